@@ -1,0 +1,1 @@
+"""What a model costs on a board, and whether it is right there."""

@@ -1,0 +1,66 @@
+"""The ``tinyml`` command: a table of commands, each loaded only when it is used."""
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+from tinyml import __version__
+from tinyml.errors import TinymlError
+
+# name -> one line of help. The command itself is `command` in tinyml/cli/<name>.py. Keeping the
+# help here lets `tinyml --help` answer without importing any of them.
+COMMANDS: Final = {
+    "init": "Start a new project from the model zoo.",
+    "data": "List, fetch, show and import data sets.",
+    "train": "Train, quantise and evaluate a project's model.",
+    "evaluate": "Float and int8 figures side by side, on the host or on a board.",
+    "check": "Say in plain words whether a model will run, and where.",
+    "compile": "Turn a model into C with an exact arena.",
+    "run": "Run a model on a board, .npy in and .npy out.",
+    "verify": "Compare every layer on a board with the oracle, bit for bit.",
+    "bench": "Count instructions, memory and flash, layer by layer.",
+    "export": "Write a model for TFLite Micro or other ecosystems.",
+    "boards": "List the boards and how far each is proven.",
+    "build": "Build a firmware image for a board.",
+    "flash": "Write an image to a board and check that it answers.",
+    "emulate": "Start an emulated board with a serial port.",
+    "collect": "Collect records from nodes into a store.",
+    "report": "Write a self-contained HTML report.",
+    "doctor": "Check what is installed and print what to install.",
+    "demo": "All of it, on an emulated board, ending in a report.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tinyml.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tinyml")
+def cli() -> None:
+    """Tiny machine learning on edge sensors, from data to a report."""
+
+
+def main() -> None:
+    """Entry point: our errors become one sentence and an exit code, bugs keep their traceback."""
+    try:
+        cli(prog_name="tinyml")
+    except TinymlError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)

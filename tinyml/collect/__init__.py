@@ -1,0 +1,1 @@
+"""Collecting records from nodes into a store."""

@@ -1,0 +1,1 @@
+"""The data catalogue: fetching, reading, windowing and splitting data without leakage."""

@@ -1,0 +1,1 @@
+"""Talking to a node: transport, SMP codec, typed client."""

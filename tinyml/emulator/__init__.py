@@ -1,0 +1,1 @@
+"""Emulated boards: start, connect, reset, count instructions."""

@@ -1,0 +1,1 @@
+"""Models for TFLite Micro and the ecosystems that carry it."""

@@ -1,0 +1,1 @@
+"""Signal front ends in integer arithmetic, number for number what firmware/features computes."""

@@ -1,0 +1,1 @@
+"""Writing images to boards, one file a flasher."""

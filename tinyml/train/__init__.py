@@ -1,0 +1,1 @@
+"""Training, quantisation and evaluation: the only room that imports TensorFlow."""
