@@ -1,0 +1,1 @@
+"""Firmware images from model, firmware and board."""
