@@ -1,0 +1,209 @@
+"""TFLite Micro's fixed-point arithmetic in NumPy, bit for bit.
+
+Source: tensorflow/lite/kernels/internal/{common.cc,quantization_util.cc} and gemmlowp's
+fixedpoint.h, as built by TFLite Micro: double rounding (TFLITE_SINGLE_ROUNDING is not set).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.graph.ir import Quantization
+from tinyml.graph.schema import Activation
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+INT32_MIN: Final = -(2**31)
+INT32_MAX: Final = 2**31 - 1
+
+
+def round_half_away(value: float) -> int:
+    """C's round(): to the nearest integer, halves away from zero."""
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def quantize_multiplier(real: float) -> tuple[int, int]:
+    """``real`` as (multiplier, shift): real ~ multiplier * 2**(shift - 31), 2^30 <= multiplier < 2^31.
+
+    Multipliers below 2^-32 become 0 (QuantizeMultiplier).
+    """
+    if real == 0.0:
+        return 0, 0
+    fraction, shift = math.frexp(real)
+    multiplier = round_half_away(fraction * 2**31)
+    if multiplier == 2**31:
+        multiplier //= 2
+        shift += 1
+    return (0, 0) if shift < -31 else (multiplier, shift)
+
+
+def wrap_int32(value: Int64) -> Int64:
+    """Two's complement wrap to 32 bits, kept in int64."""
+    return value.astype(np.int32).astype(np.int64)
+
+
+def high_multiply(value: Int64, multiplier: Int64 | int) -> Int64:
+    """SaturatingRoundingDoublingHighMul: round(value * multiplier / 2^31), int32 range in int64."""
+    value = np.asarray(value, np.int64)
+    multiplier = np.asarray(multiplier, np.int64)
+    product = value * multiplier
+    nudged = product + np.where(product >= 0, 1 << 30, 1 - (1 << 30))
+    # C divides towards zero.
+    result = np.where(nudged >= 0, nudged >> 31, -((-nudged) >> 31))
+    saturated = (value == INT32_MIN) & (multiplier == INT32_MIN)
+    return np.where(saturated, INT32_MAX, result)
+
+
+def rounding_shift_right(value: Int64, shift: Int64 | int) -> Int64:
+    """RoundingDivideByPOT: divide by 2^shift, halves away from zero."""
+    value = np.asarray(value, np.int64)
+    mask = (np.int64(1) << np.asarray(shift, np.int64)) - 1
+    threshold = (mask >> 1) + (value < 0)
+    return (value >> shift) + ((value & mask) > threshold)
+
+
+def multiply_by_quantized_multiplier(
+    value: Int64 | Int32, multiplier: Int64 | int, shift: Int64 | int
+) -> Int64:
+    """MultiplyByQuantizedMultiplier for int32 ``value``, double rounding; broadcasts."""
+    shift = np.asarray(shift, np.int64)
+    left = np.maximum(shift, 0)
+    right = np.maximum(-shift, 0)
+    shifted = wrap_int32(np.asarray(value, np.int64) << left)
+    return rounding_shift_right(high_multiply(shifted, multiplier), right)
+
+
+def multiply_int64_by_quantized_multiplier(
+    value: Int64, multiplier: Int64 | int, shift: Int64 | int
+) -> Int64:
+    """MultiplyByQuantizedMultiplier for int64 ``value`` (16x8 kernels): a 16-bit multiplier."""
+    multiplier = np.asarray(multiplier, np.int64)
+    reduced = np.where(multiplier < 0x7FFF0000, (multiplier + (1 << 15)) >> 16, 0x7FFF)
+    total = 15 - np.asarray(shift, np.int64)
+    return wrap_int32((np.asarray(value, np.int64) * reduced + (np.int64(1) << (total - 1))) >> total)
+
+
+def activation_range(
+    activation: int, quantization: Quantization, lowest: int, highest: int
+) -> tuple[int, int]:
+    """Clamp of a fused activation on elements of the output (CalculateActivationRangeQuantized)."""
+
+    def quantize(real: float) -> int:
+        # TFLite divides in float32 and rounds halves away from zero.
+        return quantization.zero_point + round_half_away(
+            float(np.float32(real) / quantization.scale)
+        )
+
+    if activation == Activation.RELU:
+        return max(lowest, quantize(0.0)), highest
+    if activation == Activation.RELU6:
+        return max(lowest, quantize(0.0)), min(highest, quantize(6.0))
+    if activation == Activation.RELU_N1_TO_1:
+        return max(lowest, quantize(-1.0)), min(highest, quantize(1.0))
+    return lowest, highest
+
+
+# --- gemmlowp's fixed-point functions, on raw int32 values with a number of integer bits -----------
+
+
+def saturating_shift_left(value: Int64, exponent: int) -> Int64:
+    """SaturatingRoundingMultiplyByPOT for a positive ``exponent``."""
+    return np.clip(np.asarray(value, np.int64) << exponent, INT32_MIN, INT32_MAX)
+
+
+def rescale(value: Int64, from_integer_bits: int, to_integer_bits: int) -> Int64:
+    """Rescale: the same real value with another number of integer bits."""
+    exponent = from_integer_bits - to_integer_bits
+    if exponent >= 0:
+        return saturating_shift_left(value, exponent)
+    return rounding_shift_right(value, -exponent)
+
+
+def _exp_between_negative_quarter_and_zero(value: Int64) -> Int64:
+    """exp on [-1/4, 0), Q0.31 (exp_on_interval_between_negative_one_quarter_and_0_excl)."""
+    constant_term, one_third = 1895147668, 715827883  # exp(-1/8), 1/3
+    x = value + (1 << 28)
+    x2 = high_multiply(x, x)
+    x3 = high_multiply(x2, x)
+    x4 = high_multiply(x2, x2)
+    x4_over_4 = rounding_shift_right(x4, 2)
+    tail = rounding_shift_right(high_multiply(x4_over_4 + x3, one_third) + x2, 1)
+    return wrap_int32(constant_term + high_multiply(wrap_int32(x + tail), constant_term))
+
+
+# exp(-2^k) in Q0.31 for k = -2 .. 4.
+_EXP_FACTORS: Final = (
+    (-2, 1672461947),
+    (-1, 1302514674),
+    (0, 790015084),
+    (1, 290630308),
+    (2, 39332535),
+    (3, 720401),
+    (4, 242),
+)
+
+
+def exp_on_negative_values(value: Int64, integer_bits: int) -> Int64:
+    """exp(value) for value <= 0 with ``integer_bits`` integer bits, as Q0.31."""
+    value = np.asarray(value, np.int64)
+    fractional_bits = 31 - integer_bits
+    quarter = 1 << (fractional_bits - 2)
+    remainder_mask = quarter - 1
+    # wrap: gemmlowp takes the low bits of the two's complement value
+    modulo = (value & remainder_mask) - quarter
+    result = _exp_between_negative_quarter_and_zero(rescale(modulo, integer_bits, 0))
+    remainder = modulo - value
+    for exponent, factor in _EXP_FACTORS:
+        if integer_bits > exponent:
+            bit = 1 << (fractional_bits + exponent)
+            result = np.where((remainder & bit) != 0, high_multiply(result, factor), result)
+    if integer_bits > 5:
+        clamp = -(1 << (fractional_bits + 5))
+        result = np.where(value < clamp, 0, result)
+    return np.where(value == 0, INT32_MAX, result)
+
+
+def _half_sum(a: Int64, b: Int64 | int) -> Int64:
+    """RoundingHalfSum: (a + b) / 2, halves away from zero."""
+    total = np.asarray(a, np.int64) + b
+    sign = np.where(total >= 0, 1, -1)
+    nudged = total + sign
+    return np.where(nudged >= 0, nudged >> 1, -((-nudged) >> 1))
+
+
+def one_over_one_plus_x(value: Int64) -> Int64:
+    """1 / (1 + x) for x in [0, 1], Q0.31 (one_over_one_plus_x_for_x_in_0_1)."""
+    half_denominator = _half_sum(value, INT32_MAX)
+    # Newton-Raphson in Q2.29: 48/17 - 32/17 * d
+    x = 1515870810 + high_multiply(half_denominator, -1010580540)
+    for _ in range(3):
+        product = high_multiply(half_denominator, x)
+        one_minus = (1 << 29) - product
+        x = wrap_int32(x + saturating_shift_left(high_multiply(x, one_minus), 2))
+    return saturating_shift_left(x, 1)  # Rescale<0>(x / 2) from Q1.30
+
+
+def logistic_on_positive_values(value: Int64, integer_bits: int) -> Int64:
+    """1 / (1 + exp(-value)) for value >= 0, as Q0.31."""
+    return one_over_one_plus_x(exp_on_negative_values(-np.asarray(value, np.int64), integer_bits))
+
+
+def logistic(value: Int64, integer_bits: int) -> Int64:
+    """1 / (1 + exp(-value)), as Q0.31 (gemmlowp::logistic)."""
+    value = np.asarray(value, np.int64)
+    positive = logistic_on_positive_values(np.abs(value), integer_bits)
+    result = np.where(value > 0, positive, INT32_MAX - positive)
+    return np.where(value == 0, 1 << 30, result)
+
+
+def reciprocal(value: int, integer_bits: int) -> tuple[int, int]:
+    """GetReciprocal: 1 / value as (Q0.31 scale, number of bits over unit)."""
+    headroom_plus_one = 32 - int(value).bit_length()
+    shifted_minus_one = np.array(((value << headroom_plus_one) & 0xFFFFFFFF) - (1 << 31), np.int64)
+    scale = int(one_over_one_plus_x(shifted_minus_one))
+    return scale, integer_bits - headroom_plus_one

@@ -1,0 +1,303 @@
+"""What the store keeps of a run, beside its records: everything that a report needs to show it.
+
+A run document is one JSON object with the schema of :class:`RunDocument`. Whoever makes a run
+(``tinyml demo``, for example) builds the dataclasses and stores ``document.to_dict()``; the report
+reads it back with :meth:`RunDocument.from_dict`, which checks every field. Fields that this version
+does not know are ignored, so that a newer writer may add some.
+
+On-device figures are deliberately not part of it: the report computes them from the records, which
+are the only witness of what a device really answered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from tinyml.report.fields import Fields, finite, is_whole
+
+SCHEMA: Final = 1
+TASKS: Final = ("classification", "regression", "anomaly")
+
+
+@dataclass(frozen=True)
+class Model:
+    """The model that ran."""
+
+    name: str
+    sha256: str  # of the .tflite file, 64 hex digits
+    task: str  # one of TASKS
+    labels: tuple[str, ...]  # class names in the order of the outputs; empty for a regression
+    file_bytes: int  # size of the .tflite
+    # A regression's prediction is output_scale * output[0] + output_offset, in target_unit. A
+    # classifier with one output and two labels says labels[1] where that value is >= 0.5.
+    output_scale: float = 1.0
+    output_offset: float = 0.0
+    target_name: str = ""
+    target_unit: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Model":
+        """Check and build; StoreError names the field that is wrong."""
+        model = cls(
+            name=fields.text("name"),
+            sha256=fields.text("sha256"),
+            task=fields.text("task"),
+            labels=fields.texts("labels"),
+            file_bytes=fields.count("file_bytes"),
+            output_scale=fields.number("output_scale", 1.0),
+            output_offset=fields.number("output_offset", 0.0),
+            target_name=fields.text("target_name", ""),
+            target_unit=fields.text("target_unit", ""),
+        )
+        if len(model.sha256) != 64 or not set(model.sha256) <= set("0123456789abcdef"):
+            raise fields.fail("sha256", "must be 64 lower-case hex digits")
+        if model.task not in TASKS:
+            raise fields.fail("task", f"must be one of {', '.join(TASKS)}")
+        if model.task == "classification" and len(model.labels) < 2:
+            raise fields.fail("labels", "must name at least two classes")
+        return model
+
+
+@dataclass(frozen=True)
+class Board:
+    """The board that it ran on."""
+
+    name: str
+    title: str
+    core: str
+    clock_hz: int
+    ram_bytes: int
+    flash_bytes: int
+    emulated: bool
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Board":
+        """Check and build; StoreError names the field that is wrong."""
+        return cls(
+            name=fields.text("name"),
+            title=fields.text("title", ""),
+            core=fields.text("core"),
+            clock_hz=fields.count("clock_hz"),
+            ram_bytes=fields.count("ram_bytes"),
+            flash_bytes=fields.count("flash_bytes"),
+            emulated=fields.flag("emulated"),
+        )
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """The data that it was trained on and fed with."""
+
+    name: str
+    title: str
+    simulated: bool
+    split: str  # how training and test samples were kept apart, in words
+    source: str = ""
+    licence: str = ""
+    sha256: str = ""  # of the data as used; empty where it has none
+
+    @classmethod
+    def read(cls, fields: Fields) -> "DataSet":
+        """Check and build; StoreError names the field that is wrong."""
+        return cls(
+            name=fields.text("name"),
+            title=fields.text("title", ""),
+            simulated=fields.flag("simulated"),
+            split=fields.text("split", ""),
+            source=fields.text("source", ""),
+            licence=fields.text("licence", ""),
+            sha256=fields.text("sha256", ""),
+        )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of one way of predicting, over ``samples`` test samples.
+
+    ``values`` maps a metric to its value: ``accuracy`` and ``macro_f1`` as fractions, ``rmse`` and
+    ``mae`` in the target's unit, ``r2``. ``confusion[true][predicted]`` counts samples; it is empty
+    for a regression.
+    """
+
+    samples: int
+    values: dict[str, float]
+    confusion: tuple[tuple[int, ...], ...] = ()
+
+    @classmethod
+    def read(cls, fields: Fields, classes: int) -> "Evaluation":
+        """Check and build; a confusion matrix must be ``classes`` by ``classes``."""
+        values = {
+            name: finite(value, f"{fields.where}.values.{name}")
+            for name, value in fields.mapping("values").items()
+        }
+        rows = fields.items("confusion")
+        shape = f"must be {classes} rows of {classes} counts"
+        for row in rows:
+            if not isinstance(row, (list, tuple)) or len(row) != classes:
+                raise fields.fail("confusion", shape)
+            if not all(is_whole(count) and count >= 0 for count in row):
+                raise fields.fail("confusion", shape)
+        if rows and len(rows) != classes:
+            raise fields.fail("confusion", shape)
+        return cls(fields.count("samples"), values, tuple(tuple(row) for row in rows))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one operator costs in one inference."""
+
+    index: int
+    op: str
+    instructions: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one inference costs on the board, as ``tinyml bench`` measures it."""
+
+    instructions: int  # executed in one inference; exact
+    estimated_cycles: int  # an estimate; 0 where there is none
+    macs: int
+    arena_bytes: int
+    data_bss_bytes: int  # without the arena
+    stack_bytes: int  # high-water mark
+    flash_bytes: int  # the whole image
+    flash_model_bytes: int  # constants: weights, biases, quantisation
+    flash_code_bytes: int  # the code of the kernels
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def ram_bytes(self) -> int:
+        """Arena, .data, .bss and stack."""
+        return self.arena_bytes + self.data_bss_bytes + self.stack_bytes
+
+    @property
+    def flash_other_bytes(self) -> int:
+        """The rest of the image: vectors, start-up, measuring frame."""
+        return self.flash_bytes - self.flash_model_bytes - self.flash_code_bytes
+
+    @classmethod
+    def from_bench(cls, figures: Mapping[str, Any]) -> "Cost":
+        """From the object that ``tinyml bench --json`` prints, where ram_bytes is the whole sum."""
+        ram = Fields(figures, "cost").count("ram_bytes")
+        arena, stack = (Fields(figures, "cost").count(n) for n in ("arena_bytes", "stack_bytes"))
+        return cls.read(Fields({**figures, "data_bss_bytes": ram - arena - stack}, "cost"))
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Cost":
+        """Check and build; StoreError names the field that is wrong."""
+        cost = cls(
+            instructions=fields.count("instructions"),
+            estimated_cycles=fields.count("estimated_cycles", 0),
+            macs=fields.count("macs", 0),
+            arena_bytes=fields.count("arena_bytes"),
+            data_bss_bytes=fields.count("data_bss_bytes"),
+            stack_bytes=fields.count("stack_bytes"),
+            flash_bytes=fields.count("flash_bytes"),
+            flash_model_bytes=fields.count("flash_model_bytes"),
+            flash_code_bytes=fields.count("flash_code_bytes"),
+            layers=tuple(
+                Layer(
+                    index=layer.count("index"),
+                    op=layer.text("op"),
+                    instructions=layer.count("instructions"),
+                    macs=layer.count("macs", 0),
+                )
+                for layer in fields.list_of_inner("layers")
+            ),
+        )
+        if cost.flash_other_bytes < 0:
+            raise fields.fail("flash_bytes", "must be at least the model and its code together")
+        return cost
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One test sample that was fed to the board."""
+
+    tag: int  # the record's tag
+    target: float  # the true class as its index, or the true value in the target's unit
+    host_output: tuple[int, ...]  # the int8 model's raw output on the host
+
+    @classmethod
+    def read(cls, fields: Fields, task: str, classes: int) -> "Sample":
+        """Check and build; a classification's target must be a class index."""
+        target = fields.number("target")
+        if task == "classification" and not (target.is_integer() and 0 <= target < classes):
+            raise fields.fail("target", f"must be a class from 0 to {classes - 1}")
+        output = fields.items("host_output", required=True)
+        if not output or not all(is_whole(value) for value in output):
+            raise fields.fail("host_output", "must be a list of whole numbers")
+        return cls(fields.count("tag"), target, tuple(output))
+
+
+@dataclass(frozen=True)
+class Boot:
+    """One run of a node between two resets; its records belong to this run."""
+
+    device_id: str
+    boot_id: int
+
+
+@dataclass(frozen=True)
+class RunDocument:
+    """One run: what was trained, what it costs and what was fed to the board."""
+
+    run_id: str
+    created: float  # seconds since 1970, UTC
+    model: Model
+    board: Board
+    data_set: DataSet
+    # "float": the trained model, "int8": the .tflite on the host, "baseline": the trivial predictor
+    metrics: dict[str, Evaluation]
+    baseline: str = ""  # what the trivial predictor does, in words
+    cost: Cost | None = None
+    samples: tuple[Sample, ...] = ()
+    # Which records are of this run; empty: all records in the store with this model's hash.
+    boots: tuple[Boot, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)  # program -> version
+    commands: tuple[str, ...] = ()  # what to type to get the same again
+    limits: tuple[str, ...] = ()  # what these figures do not show, in sentences
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object; the inverse of :meth:`from_dict`."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, value: Any) -> "RunDocument":
+        """Check and build. StoreError says in one sentence which field is wrong."""
+        fields = Fields(value)
+        if fields.count("schema") != SCHEMA:
+            raise fields.fail("schema", f"must be {SCHEMA}: another version of tinyml wrote it")
+        model = Model.read(fields.inner("model"))
+        classes = len(model.labels)
+        cost = fields.optional("cost")
+        metrics = fields.inner("metrics")
+        document = cls(
+            run_id=fields.text("run_id"),
+            created=fields.number("created"),
+            model=model,
+            board=Board.read(fields.inner("board")),
+            data_set=DataSet.read(fields.inner("data_set")),
+            metrics={
+                name: Evaluation.read(metrics.inner(name), classes)
+                for name in ("float", "int8", "baseline")
+                if metrics.optional(name) is not None
+            },
+            baseline=fields.text("baseline", ""),
+            cost=None if cost is None else Cost.read(cost),
+            samples=tuple(
+                Sample.read(item, model.task, classes) for item in fields.list_of_inner("samples")
+            ),
+            boots=tuple(
+                Boot(item.text("device_id"), item.count("boot_id"))
+                for item in fields.list_of_inner("boots")
+            ),
+            versions={name: str(text) for name, text in fields.mapping("versions").items()},
+            commands=fields.texts("commands"),
+            limits=fields.texts("limits"),
+        )
+        if len({sample.tag for sample in document.samples}) != len(document.samples):
+            raise fields.fail("samples", "must have each tag once")
+        return document
