@@ -28,8 +28,9 @@ def round_half_away(value: float) -> int:
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
-    """``real`` as (multiplier, shift): real ~ multiplier * 2**(shift - 31), 2^30 <= multiplier < 2^31.
+    """``real`` as (multiplier, shift): real ~ multiplier * 2**(shift - 31).
 
+    2^30 <= multiplier < 2^31.
     Multipliers below 2^-32 become 0 (QuantizeMultiplier).
     """
     if real == 0.0:
@@ -85,7 +86,9 @@ def multiply_int64_by_quantized_multiplier(
     multiplier = np.asarray(multiplier, np.int64)
     reduced = np.where(multiplier < 0x7FFF0000, (multiplier + (1 << 15)) >> 16, 0x7FFF)
     total = 15 - np.asarray(shift, np.int64)
-    return wrap_int32((np.asarray(value, np.int64) * reduced + (np.int64(1) << (total - 1))) >> total)
+    return wrap_int32(
+        (np.asarray(value, np.int64) * reduced + (np.int64(1) << (total - 1))) >> total
+    )
 
 
 def activation_range(
@@ -108,12 +111,13 @@ def activation_range(
     return lowest, highest
 
 
-# --- gemmlowp's fixed-point functions, on raw int32 values with a number of integer bits -----------
+# --- gemmlowp's fixed-point functions, on raw int32 values with a number of integer bits ------
 
 
 def saturating_shift_left(value: Int64, exponent: int) -> Int64:
     """SaturatingRoundingMultiplyByPOT for a positive ``exponent``."""
-    return np.clip(np.asarray(value, np.int64) << exponent, INT32_MIN, INT32_MAX)
+    shifted: Int64 = np.clip(np.asarray(value, np.int64) << exponent, INT32_MIN, INT32_MAX)
+    return shifted
 
 
 def rescale(value: Int64, from_integer_bits: int, to_integer_bits: int) -> Int64:

@@ -10,7 +10,7 @@ Source: https://flatbuffers.dev/internals/ (format of tables, vtables, vectors a
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +94,7 @@ class Table:
             raise _outside(position + 4 + count * item_bytes)
         return position + 4, count
 
-    def array(self, slot: int, dtype: npt.DTypeLike) -> npt.NDArray[np.generic] | None:
+    def array(self, slot: int, dtype: npt.DTypeLike) -> npt.NDArray[Any] | None:
         """A vector of scalars as a read-only array, or None where the field is absent."""
         item = np.dtype(dtype).newbyteorder("<")
         found = self._vector(slot, item.itemsize)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import UnsupportedModelError
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 Option = int | float | bool | str | tuple[int, ...]
 
 
@@ -54,7 +55,7 @@ _NUMPY: dict[DType, np.dtype[np.generic]] = {
 
 @dataclass(frozen=True)
 class Quantization:
-    """real value = scale * (element - zero_point), one pair a tensor or one a channel of ``axis``."""
+    """real value = scale * (element - zero_point); one pair a tensor, or one a channel."""
 
     scales: npt.NDArray[np.float32]  # [1] or [channels]
     zero_points: npt.NDArray[np.int64]  # as long as scales
@@ -68,7 +69,7 @@ class Quantization:
     @property
     def scale(self) -> np.float32:
         """The scale of a per-tensor quantisation."""
-        return self.scales[0]
+        return np.float32(self.scales[0])
 
     @property
     def zero_point(self) -> int:
@@ -106,6 +107,8 @@ class Tensor:
                 f"tensor '{self.name}' ({self.dtype.name.lower()}) has no scale and zero point; "
                 "convert the model with full integer quantisation"
             )
+        if not self.quantization.per_channel and self.quantization.scale == 0:
+            raise UnsupportedModelError(f"tensor '{self.name}' has the scale 0; convert again")
         return self.quantization
 
 

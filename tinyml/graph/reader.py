@@ -1,7 +1,7 @@
-"""From the bytes of a .tflite to a :class:`~tinyml.graph.ir.Graph`: the door, where all is checked.
+"""From the bytes of a .tflite to a :class:`~tinyml.graph.ir.Graph`: the door.
 
-Beyond this module a graph is trusted: indices are in range, shapes are static and positive, constants
-have the size of their shape, every tensor is written before it is read.
+Beyond this module a graph is trusted: indices are in range, shapes are static and positive,
+constants have the size of their shape, every tensor is written before it is read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def parse(data: bytes, name: str = "model") -> Graph:
     """Check the bytes of a .tflite; as :func:`load`."""
     if len(data) < 16 or data[4:8] != schema.FILE_IDENTIFIER:
         raise InvalidModelError(
-            "not a TFLite file (it lacks the identifier TFL3); give a .tflite as the converter wrote it"
+            "not a TFLite file (it lacks the identifier TFL3); give a .tflite as converted"
         )
     model = Buffer(data).root()
     version = model.integer(schema.ModelSlot.VERSION, "I")
@@ -114,7 +114,9 @@ class _Buffers:
 
 def _metadata(model: Table, buffers: _Buffers) -> dict[str, bytes]:
     return {
-        table.text(schema.MetadataSlot.NAME): buffers[table.integer(schema.MetadataSlot.BUFFER, "I")]
+        table.text(schema.MetadataSlot.NAME): buffers[
+            table.integer(schema.MetadataSlot.BUFFER, "I")
+        ]
         for table in model.tables(schema.ModelSlot.METADATA)
     }
 
@@ -124,7 +126,7 @@ def _dtype(code: int, where: str) -> DType:
         return DType(code)
     except ValueError:
         raise UnsupportedModelError(
-            f"{where} has element type {code} of the schema, which microcontroller models do not use; "
+            f"{where} has element type {code} of the schema, which is not for microcontrollers; "
             "convert with int8, int16 or float32"
         ) from None
 
@@ -135,11 +137,11 @@ def _tensor(index: int, table: Table, buffers: _Buffers) -> Tensor:
     shape = table.integers(schema.TensorSlot.SHAPE)
     dtype = _dtype(table.integer(schema.TensorSlot.TYPE, "b"), where)
     if len(shape) > MAX_RANK:
-        raise UnsupportedModelError(f"{where} has rank {len(shape)}, at most {MAX_RANK} is supported")
-    if any(size <= 0 for size in shape):
         raise UnsupportedModelError(
-            f"{where} has the shape {list(shape)}, which is not static; convert with a fixed batch of 1"
+            f"{where} has rank {len(shape)}, at most {MAX_RANK} is supported"
         )
+    if any(size < 0 for size in shape):
+        raise _not_static(where, shape)
     if math.prod(shape) * dtype.bytes > MAX_TENSOR_BYTES:
         raise UnsupportedModelError(
             f"{where} has the shape {list(shape)}: more than {MAX_TENSOR_BYTES} bytes"
@@ -154,6 +156,12 @@ def _tensor(index: int, table: Table, buffers: _Buffers) -> Tensor:
         quantization=_quantization(table.table(schema.TensorSlot.QUANTIZATION), shape, where),
         data=_constant(buffers[table.integer(schema.TensorSlot.BUFFER, "I")], shape, dtype, where),
         is_variable=bool(table.scalar(schema.TensorSlot.IS_VARIABLE, "?", False)),
+    )
+
+
+def _not_static(where: str, shape: tuple[int, ...]) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{where} has the shape {list(shape)}, which is not static; convert with a batch of 1"
     )
 
 
@@ -174,9 +182,7 @@ def _quantization(table: Table | None, shape: tuple[int, ...], where: str) -> Qu
     if len(zero_points) == 1:
         zero_points = np.repeat(zero_points, len(scales))
     if len(zero_points) != len(scales):
-        raise InvalidModelError(
-            f"{where}: {len(scales)} scales but {len(zero_points)} zero points"
-        )
+        raise InvalidModelError(f"{where}: {len(scales)} scales but {len(zero_points)} zero points")
     if not np.all(np.isfinite(scales)) or np.any(scales < 0):
         raise InvalidModelError(f"{where}: a scale is negative or not finite")
     if np.any(np.abs(zero_points) > 2**31 - 1):
@@ -228,9 +234,7 @@ def _indices(
     return indices
 
 
-def _operator(
-    index: int, table: Table, codes: list[tuple[str, int]], tensors: int
-) -> Operator:
+def _operator(index: int, table: Table, codes: list[tuple[str, int]], tensors: int) -> Operator:
     code = table.integer(schema.OperatorSlot.OPCODE_INDEX, "I")
     if code >= len(codes):
         raise InvalidModelError(f"the file is damaged: operator {index} has no operator code")
@@ -240,14 +244,10 @@ def _operator(
         index=index,
         name=name,
         version=version,
-        inputs=_indices(
-            table.integers(schema.OperatorSlot.INPUTS), tensors, where, optional=True
-        ),
+        inputs=_indices(table.integers(schema.OperatorSlot.INPUTS), tensors, where, optional=True),
         outputs=_indices(table.integers(schema.OperatorSlot.OUTPUTS), tensors, where),
         options=_options(name, table.table(schema.OperatorSlot.BUILTIN_OPTIONS)),
-        intermediates=_indices(
-            table.integers(schema.OperatorSlot.INTERMEDIATES), tensors, where
-        ),
+        intermediates=_indices(table.integers(schema.OperatorSlot.INTERMEDIATES), tensors, where),
     )
 
 
@@ -272,7 +272,13 @@ def _check_order(
     inputs: tuple[int, ...],
     outputs: tuple[int, ...],
 ) -> None:
-    """Every tensor is written once, before it is read; constants and inputs are not written."""
+    """Every tensor is written once, before it is read; constants and inputs are not written.
+
+    Only what operators leave aside, such as the intermediates of an LSTM, may be empty.
+    """
+    for index in {i for op in operators for i in (*op.inputs, *op.outputs) if i >= 0}:
+        if tensors[index].elements == 0:
+            raise _not_static(f"tensor '{tensors[index].name}'", tensors[index].shape)
     written = set(inputs) | {t.index for t in tensors if t.data is not None or t.is_variable}
     for op in operators:
         for index in op.inputs:

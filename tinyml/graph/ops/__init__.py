@@ -1,0 +1,32 @@
+"""One file an operator, or a family of them: shape and type check, and the exact arithmetic.
+
+Importing this package registers every operator; :func:`tinyml.graph.ops.base.prepare` finds them.
+"""
+
+from tinyml.graph.ops import (
+    add,
+    conv,
+    fully_connected,
+    logistic,
+    pool,
+    quantize,
+    reduce,
+    shape,
+    softmax,
+)
+from tinyml.graph.ops.base import PREPARE, Prepared, prepare
+
+__all__ = [
+    "PREPARE",
+    "Prepared",
+    "add",
+    "conv",
+    "fully_connected",
+    "logistic",
+    "pool",
+    "prepare",
+    "quantize",
+    "reduce",
+    "shape",
+    "softmax",
+]

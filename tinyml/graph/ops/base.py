@@ -1,0 +1,233 @@
+"""What every operator gives: checked parameters, and the arithmetic on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.errors import UnsupportedModelError
+from tinyml.graph.fixed_point import (
+    Int64,
+    activation_range,
+    multiply_by_quantized_multiplier,
+    multiply_int64_by_quantized_multiplier,
+    quantize_multiplier,
+    wrap_int32,
+)
+from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
+from tinyml.graph.schema import Padding
+
+RANGES: Final = {DType.INT8: (-128, 127), DType.INT16: (-32768, 32767), DType.UINT8: (0, 255)}
+
+
+class Prepared(Protocol):
+    """An operator whose types, shapes and parameters have been checked.
+
+    The compiler lowers it by its class; the oracle calls ``evaluate``.
+    """
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one evaluation; 0 where it is not made of those."""
+        ...
+
+    def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
+        """The outputs' elements in the outputs' shapes, from the inputs' in theirs.
+
+        Absent optional inputs and constants are not given: preparing took what it needs of them.
+        """
+        ...
+
+
+Prepare = Callable[[Graph, Operator], Prepared]
+PREPARE: Final[dict[str, Prepare]] = {}
+
+_P = TypeVar("_P", bound=Prepare)
+
+
+def operator(*names: str) -> Callable[[_P], _P]:
+    """Register the preparing function of the operators with these names of the schema."""
+
+    def register(function: _P) -> _P:
+        for name in names:
+            PREPARE[name] = function
+        return function
+
+    return register
+
+
+def prepare(graph: Graph, op: Operator) -> Prepared:
+    """Check an operator and work out its parameters.
+
+    Raises UnsupportedModelError, in a sentence, for whatever this engine does not do.
+    """
+    function = PREPARE.get(op.name)
+    if function is None:
+        raise UnsupportedModelError(
+            f"{op.where} is not supported; replace it in the model before converting "
+            "(`tinyml check` lists every operator of a model)"
+        )
+    return function(graph, op)
+
+
+def require_dtype(op: Operator, tensor: Tensor, allowed: Collection[DType]) -> None:
+    """Raise unless the tensor's element type is one of ``allowed``."""
+    if tensor.dtype in allowed:
+        return
+    hint = ""
+    if tensor.dtype is DType.FLOAT32:
+        hint = "; convert the model with full integer quantisation (int8 inputs and outputs)"
+    names = " or ".join(dtype.name.lower() for dtype in allowed)
+    raise UnsupportedModelError(
+        f"{op.where}: tensor '{tensor.name}' is {tensor.dtype.name.lower()}, "
+        f"but {names} is needed{hint}"
+    )
+
+
+def require_same_dtype(op: Operator, *tensors: Tensor) -> None:
+    """Raise unless all have the first one's element type."""
+    for tensor in tensors[1:]:
+        require_dtype(op, tensor, (tensors[0].dtype,))
+
+
+def require_shape(op: Operator, tensor: Tensor, expected: tuple[int, ...]) -> None:
+    """Raise unless the tensor has this shape."""
+    if tensor.shape != expected:
+        raise UnsupportedModelError(
+            f"{op.where}: tensor '{tensor.name}' has the shape {list(tensor.shape)}, "
+            f"but its operator makes {list(expected)}; convert the model again"
+        )
+
+
+def require_rank(op: Operator, tensor: Tensor, rank: int) -> None:
+    """Raise unless the tensor has this many dimensions."""
+    if len(tensor.shape) != rank:
+        raise UnsupportedModelError(
+            f"{op.where}: tensor '{tensor.name}' has {len(tensor.shape)} dimensions, not {rank}"
+        )
+
+
+def require(op: Operator, condition: bool, sentence: str) -> None:
+    """Raise with ``sentence`` unless ``condition`` holds."""
+    if not condition:
+        raise UnsupportedModelError(f"{op.where}: {sentence}")
+
+
+def require_same_quantization(op: Operator, first: Tensor, second: Tensor) -> None:
+    """Raise unless both have one scale and zero point in common."""
+    a, b = first.quantized, second.quantized
+    same = float(a.scale) == float(b.scale) and a.zero_point == b.zero_point
+    require(
+        op,
+        same,
+        f"'{first.name}' and '{second.name}' must have the same scale and zero point",
+    )
+
+
+@dataclass(frozen=True)
+class Requantization:
+    """From an accumulator to an element: multiply, add the zero point, clamp."""
+
+    multipliers: Int64  # [1] or [channels], 0 or 2^30 .. 2^31 - 1
+    shifts: Int64  # as multipliers; left where positive
+    zero_point: int
+    lowest: int
+    highest: int
+    # The 16x8 kernels with 64-bit biases multiply 64-bit accumulators by 16-bit multipliers.
+    wide: bool = False
+
+    @classmethod
+    def of(
+        cls, real: npt.ArrayLike, output: Tensor, activation: int = 0, *, wide: bool = False
+    ) -> Requantization:
+        """For the real multiplier(s) ``real`` (double) into ``output``."""
+        pairs = [quantize_multiplier(float(value)) for value in np.atleast_1d(real)]
+        lowest, highest = activation_range(activation, output.quantized, *RANGES[output.dtype])
+        return cls(
+            np.array([pair[0] for pair in pairs], np.int64),
+            np.array([pair[1] for pair in pairs], np.int64),
+            output.quantized.zero_point,
+            lowest,
+            highest,
+            wide,
+        )
+
+    def apply(self, accumulator: Int64) -> Int64:
+        """Elements of the output, channels on the last axis, still in int64."""
+        if self.wide:
+            scaled = multiply_int64_by_quantized_multiplier(
+                accumulator, self.multipliers, self.shifts
+            )
+        else:
+            scaled = multiply_by_quantized_multiplier(
+                wrap_int32(accumulator), self.multipliers, self.shifts
+            )
+        return np.clip(scaled + self.zero_point, self.lowest, self.highest)
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a two-dimensional window walks over an image."""
+
+    kernel: tuple[int, int]  # rows, columns
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    before: tuple[int, int]  # padding above and left
+    input: tuple[int, int]  # rows, columns
+    output: tuple[int, int]
+
+    @classmethod
+    def of(cls, op: Operator, kernel: tuple[int, int], image: tuple[int, int]) -> Window:
+        """From an operator's options (ComputePaddingHeightWidth)."""
+        stride = (op.integer("stride_h"), op.integer("stride_w"))
+        dilation = (
+            int(op.options.get("dilation_h", 1)),  # type: ignore[arg-type]
+            int(op.options.get("dilation_w", 1)),  # type: ignore[arg-type]
+        )
+        require(op, min(stride) > 0 and min(dilation) > 0, "strides and dilations must be positive")
+        before, output = [], []
+        for k, s, d, size in zip(kernel, stride, dilation, image, strict=True):
+            reach = (k - 1) * d + 1
+            if op.integer("padding") == Padding.SAME:
+                out = -(-size // s)
+            else:
+                out = -(-(size - reach + 1) // s)
+            require(op, out > 0, f"a window of {reach} does not fit an image of {size}")
+            before.append(max((out - 1) * s + reach - size, 0) // 2)
+            output.append(out)
+        return cls(
+            kernel,
+            stride,
+            dilation,
+            (before[0], before[1]),
+            image,
+            (output[0], output[1]),
+        )
+
+    def patches(self, image: Array, fill: float) -> Array:
+        """[rows, columns, channels] to [out rows, out columns, kh, kw, channels]."""
+        after = [
+            max((o - 1) * s + (k - 1) * d + 1 - size - b, 0)
+            for o, s, k, d, size, b in zip(
+                self.output,
+                self.stride,
+                self.kernel,
+                self.dilation,
+                self.input,
+                self.before,
+                strict=True,
+            )
+        ]
+        border = [(self.before[0], after[0]), (self.before[1], after[1]), (0, 0)]
+        padded = np.pad(image, border, constant_values=fill)
+        reach = [(k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        view = np.lib.stride_tricks.sliding_window_view(padded, reach, axis=(0, 1))
+        view = view[
+            :: self.stride[0], :: self.stride[1], :, :: self.dilation[0], :: self.dilation[1]
+        ]
+        view = view[: self.output[0], : self.output[1]]
+        return np.moveaxis(view, 2, -1)

@@ -1,0 +1,85 @@
+"""MEAN and SUM, int8 and int16.
+
+Source: QuantizedMeanOrSum in TFLite's reference/reduce.h: the mean's division is folded into the
+multiplier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyml.graph.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
+from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ops.base import (
+    RANGES,
+    operator,
+    require,
+    require_dtype,
+    require_same_dtype,
+)
+
+
+@dataclass(frozen=True)
+class MeanOrSum:
+    """The sum over some axes, scaled."""
+
+    input_shape: tuple[int, ...]
+    axes: tuple[int, ...]  # sorted, without repeats
+    input_zero_point: int
+    output_zero_point: int
+    multiplier: int
+    shift: int
+    dtype: DType
+    output_shape: tuple[int, ...]
+    macs: int = 0
+
+    @property
+    def count(self) -> int:
+        """Elements that go into one element of the output."""
+        return int(np.prod([self.input_shape[axis] for axis in self.axes], dtype=np.int64))
+
+    def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
+        """One output, in ``output_shape``."""
+        sums = inputs[0].astype(np.int64).sum(axis=self.axes) - self.input_zero_point * self.count
+        scaled = multiply_by_quantized_multiplier(sums, self.multiplier, self.shift)
+        result = np.clip(scaled + self.output_zero_point, *RANGES[self.dtype])
+        return (np.asarray(result).reshape(self.output_shape).astype(self.dtype.numpy),)
+
+
+def axes_of(graph: Graph, op: Operator, position: int, rank: int) -> tuple[int, ...]:
+    """The axes of a constant input, counted from the front, each once."""
+    axes = [int(axis) for axis in graph.constant_of(op, position).reshape(-1)]
+    require(op, all(-rank <= axis < rank for axis in axes), "it reduces an axis that is not there")
+    return tuple(sorted({axis % rank for axis in axes}))
+
+
+@operator("MEAN", "SUM")
+def prepare_mean_or_sum(graph: Graph, op: Operator) -> MeanOrSum:
+    """Check a MEAN or SUM."""
+    source, output = graph.input_of(op, 0), graph.output_of(op)
+    require_dtype(op, source, (DType.INT8, DType.INT16))
+    require_same_dtype(op, source, output)
+    axes = axes_of(graph, op, 1, len(source.shape))
+    kept = [size for axis, size in enumerate(source.shape) if axis not in axes]
+    require(
+        op, output.elements == int(np.prod(kept, dtype=np.int64)), "its output has a wrong size"
+    )
+    count = source.elements // output.elements
+    multiplier, shift = quantize_multiplier(
+        float(source.quantized.scale) / float(output.quantized.scale)
+    )
+    if op.name == "MEAN":
+        down = min(count.bit_length() - 1, 32, 31 + shift)
+        multiplier, shift = (multiplier << down) // count, shift - down
+    return MeanOrSum(
+        input_shape=source.shape,
+        axes=axes,
+        input_zero_point=source.quantized.zero_point,
+        output_zero_point=output.quantized.zero_point,
+        multiplier=multiplier,
+        shift=shift,
+        dtype=output.dtype,
+        output_shape=output.shape,
+    )
