@@ -1,1 +1,5 @@
-"""The ahead-of-time compiler: a graph in, C with an exact arena out."""
+"""From a graph to C: lowering, memory plan, emission."""
+
+from tinyml.compiler.model import CompiledModel, compile_model
+
+__all__ = ["CompiledModel", "compile_model"]

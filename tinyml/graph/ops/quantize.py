@@ -47,6 +47,7 @@ class Requantize:
 
     input_zero_point: int
     requantization: Requantization
+    input_dtype: DType
     dtype: DType
     output_shape: tuple[int, ...]
     macs: int = 0
@@ -90,6 +91,7 @@ def prepare_quantize(graph: Graph, op: Operator) -> Prepared:
         requantization=Requantization.of(
             float(source.quantized.scale) / float(output.quantized.scale), output
         ),
+        input_dtype=source.dtype,
         dtype=output.dtype,
         output_shape=output.shape,
     )

@@ -1,0 +1,7 @@
+#include "pool_2d.h"
+
+#define TML_ELEMENT_BITS 8
+#include "pool_2d_body.h"
+#undef TML_ELEMENT_BITS
+#define TML_ELEMENT_BITS 16
+#include "pool_2d_body.h"

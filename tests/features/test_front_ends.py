@@ -1,0 +1,148 @@
+"""Front ends: Python and C agree bit for bit, whatever the signal."""
+
+import ctypes
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tinyml.errors import FeatureError
+from tinyml.features import FrontEnd, c_source, log_bands
+from tinyml.resources import folder
+
+FRONT_ENDS = {
+    "raw": FrontEnd("raw", 24, 3),
+    "statistics": FrontEnd("statistics", 100, 2),
+    "statistics-longest": FrontEnd("statistics", 4096, 1),
+    "statistics-single": FrontEnd("statistics", 1, 4),
+    "spectral": FrontEnd("spectral", 256, 3, log_bands(256, 12)),
+    "spectral-longest": FrontEnd("spectral", 1024, 1, (0, 1, 2, 512)),
+    "spectral-shortest": FrontEnd("spectral", 8, 2, (1, 4)),
+}
+
+
+def signals(front_end: FrontEnd, seed: int) -> np.ndarray:
+    """Noise of several strengths, and the signals that reach every limit."""
+    rng = np.random.default_rng(seed)
+    shape = (front_end.window, front_end.channels)
+    time = np.arange(front_end.window)[:, None]
+    extremes = [
+        np.full(shape, -32768),
+        np.full(shape, 32767),
+        np.zeros(shape),
+        np.where((time + np.arange(shape[1])) % 2, 32767, -32768),
+        np.where(time % 8 < 4, 32767, -32768) * np.ones(shape),
+        np.where(time == 0, 32767, 0) * np.ones(shape),
+    ]
+    noise = [rng.normal(0, strength, shape) for strength in (1, 30, 1000, 20000)]
+    return np.clip(np.round(np.stack(extremes + noise)), -32768, 32767).astype(np.int16)
+
+
+@pytest.fixture(scope="module", params=FRONT_ENDS, ids=str)
+def compiled(request, tmp_path_factory):
+    """A fitted front end and its C function, under the undefined-behaviour sanitizer."""
+    front_end = FRONT_ENDS[request.param]
+    fitted = front_end.fit(signals(front_end, 7)).quantized(0.031, -5)
+    place: Path = tmp_path_factory.mktemp("front_end")
+    source = place / "case.c"
+    source.write_text(
+        '#include "tml/features.h"\n#include <stddef.h>\n'
+        + c_source(fitted, "front_end")
+        + "void run(const int16_t *samples, int8_t *features, void *scratch);\n"
+        "void run(const int16_t *samples, int8_t *features, void *scratch) {\n"
+        "    front_end.run(&front_end, samples, features, scratch);\n}\n"
+    )
+    firmware = folder("firmware")
+    library = place / "case.so"
+    subprocess.run(
+        ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC",
+         "-fsanitize=undefined", "-fno-sanitize-recover=all", f"-I{firmware / 'include'}",
+         str(source), *map(str, sorted((firmware / "features").glob("*.c"))), "-o", str(library)],
+        check=True,
+    )  # fmt: skip
+    return fitted, ctypes.CDLL(str(library))
+
+
+def run_c(front_end: FrontEnd, library: ctypes.CDLL, window: np.ndarray) -> np.ndarray:
+    features = np.zeros(front_end.output_shape, np.int8)
+    scratch = np.zeros(2 * front_end.window, np.int32)
+    window = np.ascontiguousarray(window)
+    library.run(
+        window.ctypes.data_as(ctypes.c_void_p),
+        features.ctypes.data_as(ctypes.c_void_p),
+        scratch.ctypes.data_as(ctypes.c_void_p),
+    )
+    return features
+
+
+def assert_same(front_end: FrontEnd, library: ctypes.CDLL, windows: np.ndarray) -> None:
+    wanted = front_end.transform(windows)
+    for window, expected in zip(windows, wanted, strict=True):
+        np.testing.assert_array_equal(run_c(front_end, library, window), expected)
+
+
+def test_c_equals_python_on_extremes(compiled):
+    front_end, library = compiled
+    assert_same(front_end, library, signals(front_end, 1))
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32 - 1), strength=st.integers(0, 16))
+def test_c_equals_python_on_noise(compiled, seed, strength):
+    front_end, library = compiled
+    rng = np.random.default_rng(seed)
+    shape = (1, front_end.window, front_end.channels)
+    wide = rng.integers(-(2**strength), 2**strength, shape, endpoint=True)
+    assert_same(front_end, library, np.clip(wide, -32768, 32767).astype(np.int16))
+
+
+def test_a_tone_fills_its_band():
+    front_end = FrontEnd("spectral", 256, 1, (1, 8, 16, 32, 64, 128))
+    time = np.arange(256)
+    for band, bin_number in enumerate((4, 12, 20, 50, 100)):
+        tone = np.round(8000 * np.sin(2 * np.pi * bin_number * time / 256)).astype(np.int16)
+        energies = front_end.measure(tone[None, :, None])[0]
+        assert int(np.argmax(energies)) == band
+        exact = np.log2(np.sum(np.abs(np.fft.rfft(tone * np.hanning(257)[:256])) ** 2) + 1) * 256
+        assert abs(energies[band] - exact) < 6
+
+
+def test_standardised_and_transform_agree_within_half_a_step():
+    front_end = FrontEnd("statistics", 64, 3)
+    windows = signals(front_end, 3)
+    fitted = front_end.fit(windows)
+    scale, zero_point = 0.05, 3
+    real = fitted.standardised(windows)
+    elements = fitted.quantized(scale, zero_point).transform(windows).astype(float)
+    inside = np.abs(elements - zero_point) < 120
+    error = np.abs(real - (elements - zero_point) * scale)[inside]
+    assert error.max() < 0.51 * scale + 1e-3
+
+
+def test_settings_survive_json():
+    fitted = FRONT_ENDS["spectral"].fit(signals(FRONT_ENDS["spectral"], 2))
+    assert FrontEnd.from_dict(fitted.to_dict()) == fitted
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "wavelet"}, "choose raw"),
+        ({"window": 0}, "windows of 1 to"),
+        ({"window": 100}, "power of two"),
+        ({"channels": 0}, "1 to 64 channels"),
+        ({"bands": [4, 2]}, "must rise"),
+        ({"bands": [0, 999]}, "at most 128 bins"),
+        ({"offsets": [1]}, "scalings"),
+        ({"bands": None}, "damaged"),
+    ],
+)
+def test_senseless_settings_are_refused_in_a_sentence(changes, words):
+    good = FrontEnd("spectral", 256, 2, (1, 8, 64)).to_dict()
+    with pytest.raises(FeatureError, match=words):
+        FrontEnd.from_dict({**good, **changes})

@@ -1,0 +1,67 @@
+"""Small graphs made by hand, for tests that need no converter."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.graph.ir import Array, DType, Graph, Operator, Option, Quantization, Tensor
+
+
+def quantization(scale: npt.ArrayLike, zero_point: int = 0, axis: int = 0) -> Quantization:
+    """One scale, or one a channel of ``axis``."""
+    scales = np.atleast_1d(np.asarray(scale, np.float32))
+    return Quantization(scales, np.full(len(scales), zero_point, np.int64), axis)
+
+
+class GraphBuilder:
+    """Adds tensors and operators one after the other; every method returns a tensor's index."""
+
+    def __init__(self, name: str = "case") -> None:
+        self.name = name
+        self.tensors: list[Tensor] = []
+        self.operators: list[Operator] = []
+        self.inputs: list[int] = []
+
+    def tensor(
+        self,
+        shape: Sequence[int],
+        dtype: DType = DType.INT8,
+        quantized: Quantization | None = None,
+        data: Array | None = None,
+    ) -> int:
+        index = len(self.tensors)
+        self.tensors.append(Tensor(index, f"tensor_{index}", tuple(shape), dtype, quantized, data))
+        return index
+
+    def input(
+        self, shape: Sequence[int], quantized: Quantization | None, dtype: DType = DType.INT8
+    ) -> int:
+        index = self.tensor(shape, dtype, quantized)
+        self.inputs.append(index)
+        return index
+
+    def constant(self, data: Array, dtype: DType, quantized: Quantization | None = None) -> int:
+        return self.tensor(data.shape, dtype, quantized, data.astype(dtype.numpy))
+
+    def op(
+        self, name: str, inputs: Sequence[int], outputs: Sequence[int] | int, **options: Option
+    ) -> int:
+        """Append an operator; returns its first output."""
+        written = (outputs,) if isinstance(outputs, int) else tuple(outputs)
+        self.operators.append(
+            Operator(len(self.operators), name, 1, tuple(inputs), written, options)
+        )
+        return written[0]
+
+    def build(self, *outputs: int) -> Graph:
+        return Graph(
+            name=self.name,
+            tensors=tuple(self.tensors),
+            operators=tuple(self.operators),
+            inputs=tuple(self.inputs),
+            outputs=outputs,
+            metadata={},
+            sha256="00" * 32,
+            file_bytes=0,
+        )

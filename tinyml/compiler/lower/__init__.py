@@ -1,0 +1,28 @@
+"""One file an operator, as in ``tinyml/graph/ops``: its checked parameters become a kernel call.
+
+Importing this package registers every lowering.
+"""
+
+from tinyml.compiler.lower import (
+    add,
+    conv,
+    fully_connected,
+    lookup,
+    pool,
+    quantize,
+    reduce,
+    softmax,
+)
+from tinyml.compiler.lower.base import lower
+
+__all__ = [
+    "add",
+    "conv",
+    "fully_connected",
+    "lookup",
+    "lower",
+    "pool",
+    "quantize",
+    "reduce",
+    "softmax",
+]

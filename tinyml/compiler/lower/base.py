@@ -1,0 +1,96 @@
+"""How an operator becomes a kernel call: a registry by the class of its checked parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.compiler.c_values import Struct, Table
+from tinyml.compiler.program import Call
+from tinyml.errors import UnsupportedModelError
+from tinyml.graph.fixed_point import Int64
+from tinyml.graph.ir import DType
+from tinyml.graph.ops.base import Prepared, Requantization, Window
+
+_P = TypeVar("_P")
+_LOWER: Final[dict[type, Callable[[Any], Call]]] = {}
+
+SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
+
+
+def lowers(kind: type[_P]) -> Callable[[Callable[[_P], Call]], Callable[[_P], Call]]:
+    """Register how operators prepared as ``kind`` are lowered."""
+
+    def register(function: Callable[[_P], Call]) -> Callable[[_P], Call]:
+        _LOWER[kind] = function
+        return function
+
+    return register
+
+
+def lower(prepared: Prepared) -> Call:
+    """The kernel call for a prepared operator."""
+    return _LOWER[type(prepared)](prepared)
+
+
+def window_struct(window: Window) -> Struct:
+    """tml_window_t."""
+    pairs = {
+        "kernel": window.kernel,
+        "stride": window.stride,
+        "dilation": window.dilation,
+        "before": window.before,
+        "input": window.input,
+        "output": window.output,
+    }
+    fields = {
+        f"{name}_{axis}": value
+        for name, pair in pairs.items()
+        for axis, value in zip(("rows", "columns"), pair, strict=True)
+    }
+    return Struct("tml_window_t", fields)
+
+
+def requantization_struct(requantization: Requantization, channels: int) -> Struct:
+    """tml_requantization_t; equal channels share one multiplier."""
+    multipliers, shifts = requantization.multipliers, requantization.shifts
+    uniform = bool(np.all(multipliers == multipliers[0]) and np.all(shifts == shifts[0]))
+    count = 1 if uniform else channels
+    return Struct(
+        "tml_requantization_t",
+        {
+            "multipliers": Table("multipliers", multipliers[:count].astype(np.int32)),
+            "shifts": Table("shifts", shifts[:count].astype(np.int8)),
+            "zero_point": requantization.zero_point,
+            "lowest": requantization.lowest,
+            "highest": requantization.highest,
+            "per_channel": int(not uniform),
+            "wide": int(requantization.wide),
+        },
+    )
+
+
+def bias_table(bias: Int64, weights: npt.NDArray[np.int8], zero_point: int, dtype: DType) -> Table:
+    """The bias as int32, for ``weights`` [channels, taps].
+
+    Raises UnsupportedModelError where an int8 kernel's accumulator could leave 32 bits, which C
+    must not do. The 16x8 kernels accumulate in 64 bits.
+    """
+    reach = np.zeros(1, np.int64)
+    if dtype is DType.INT8:
+        farthest = max(127 - zero_point, 128 + zero_point)
+        reach = np.abs(weights.astype(np.int64)).sum(axis=1) * farthest
+    if np.any(np.abs(bias) + reach >= 2**31):
+        raise UnsupportedModelError(
+            "a bias and its products do not fit 32 bits; convert the model again, "
+            "with smaller weights or a wider output range"
+        )
+    return Table("bias", bias.astype(np.int32))
+
+
+def elementwise_overlap(input_bytes: int, output_bytes: int, elements: int) -> dict[int, int]:
+    """Overlap of a kernel that reads element i before it writes element i, in ascending order."""
+    return {0: max(0, (output_bytes - input_bytes) * (elements - 1))}

@@ -1,0 +1,53 @@
+"""CONV_2D and DEPTHWISE_CONV_2D."""
+
+from tinyml.compiler.c_values import Struct, Table
+from tinyml.compiler.lower.base import (
+    SUFFIX,
+    bias_table,
+    lowers,
+    requantization_struct,
+    window_struct,
+)
+from tinyml.compiler.program import Call
+from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
+
+
+@lowers(Conv2D)
+def lower_conv_2d(op: Conv2D) -> Call:
+    """A convolution by the portable kernel."""
+    flat = op.weights.reshape(op.output_channels, -1)
+    params = Struct(
+        "tml_conv_2d_t",
+        {
+            "window": window_struct(op.window),
+            "batches": op.batches,
+            "groups": op.groups,
+            "input_channels": op.input_channels,
+            "output_channels": op.output_channels,
+            "input_zero_point": op.input_zero_point,
+            "weights": Table("weights", op.weights),
+            "bias": bias_table(op.bias, flat, op.input_zero_point, op.dtype),
+            "requantization": requantization_struct(op.requantization, op.output_channels),
+        },
+    )
+    return Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", "conv_2d.c", params)
+
+
+@lowers(DepthwiseConv2D)
+def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
+    """A depthwise convolution by the portable kernel."""
+    flat = op.weights.reshape(-1, op.output_channels).T
+    params = Struct(
+        "tml_depthwise_conv_2d_t",
+        {
+            "window": window_struct(op.window),
+            "batches": op.batches,
+            "input_channels": op.input_channels,
+            "multiplier": op.multiplier,
+            "input_zero_point": op.input_zero_point,
+            "weights": Table("weights", op.weights),
+            "bias": bias_table(op.bias, flat, op.input_zero_point, op.dtype),
+            "requantization": requantization_struct(op.requantization, op.output_channels),
+        },
+    )
+    return Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", "depthwise_conv_2d.c", params)

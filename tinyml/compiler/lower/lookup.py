@@ -1,0 +1,16 @@
+"""Operators on single int8 elements."""
+
+import math
+
+from tinyml.compiler.c_values import Struct, Table
+from tinyml.compiler.lower.base import elementwise_overlap, lowers
+from tinyml.compiler.program import Call
+from tinyml.graph.ops.lookup import Lookup
+
+
+@lowers(Lookup)
+def lower_lookup(op: Lookup) -> Call:
+    """By the portable kernel."""
+    elements = math.prod(op.output_shape)
+    params = Struct("tml_lookup_t", {"elements": elements, "table": Table("table", op.table)})
+    return Call("tml_lookup_int8", "lookup.c", params, overlaps=elementwise_overlap(1, 1, elements))

@@ -1,0 +1,169 @@
+"""From a graph to a program: constants folded, shapes dissolved, every operator a kernel call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinyml.compiler.c_values import Struct
+from tinyml.compiler.lower import lower
+from tinyml.compiler.program import Buffer, Call, Constant, Operand, Program, Step
+from tinyml.errors import UnsupportedModelError
+from tinyml.graph.ir import Array, Graph, Operator, Tensor
+from tinyml.graph.ops import Prepared, prepare
+from tinyml.graph.ops.shape import Reshape
+
+
+@dataclass(frozen=True)
+class _Work:
+    """An operator that has to run on the device."""
+
+    op: Operator | None  # None for a copy into an output of the graph
+    prepared: Prepared | None
+    call: Call
+    inputs: tuple[int, ...]  # tensors
+    outputs: tuple[int, ...]
+
+
+def lower_graph(graph: Graph) -> Program:
+    """Raises UnsupportedModelError for an operator that this engine does not run."""
+    return _Lowering(graph).program()
+
+
+class _Lowering:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.constants: dict[int, Array] = {
+            tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None
+        }
+        self.alias: dict[int, int] = {}  # tensor -> the tensor whose elements it shares
+        self.work: list[_Work] = []
+
+    def program(self) -> Program:
+        needed = self._needed()
+        for op in self.graph.operators:
+            if needed.intersection(op.outputs):
+                self._visit(op)
+        for index in dict.fromkeys(self.graph.outputs):
+            if index in self.constants:
+                self._copy_out(index)
+        return self._program()
+
+    def _needed(self) -> set[int]:
+        """Tensors that the outputs depend on."""
+        needed = set(self.graph.outputs)
+        for op in reversed(self.graph.operators):
+            if needed.intersection(op.outputs):
+                needed.update(op.inputs)
+        return needed
+
+    def _visit(self, op: Operator) -> None:
+        prepared = prepare(self.graph, op)
+        given = [index for index in op.inputs if index >= 0]
+        if all(index in self.constants for index in given):
+            values = prepared.evaluate(*(self.constants[index] for index in given))
+            self.constants.update(zip(op.outputs, values, strict=True))
+        elif isinstance(prepared, Reshape) and given[0] not in self.constants:
+            self.alias[op.outputs[0]] = self.alias.get(given[0], given[0])
+        else:
+            self.work.append(self._lowered(op, prepared))
+
+    def _lowered(self, op: Operator, prepared: Prepared) -> _Work:
+        try:
+            call = lower(prepared)
+        except UnsupportedModelError as error:
+            raise UnsupportedModelError(f"{op.where}: {error}") from error
+        inputs = tuple(op.inputs[position] for position in call.inputs)
+        outputs = tuple(op.outputs[position] for position in call.outputs)
+        return _Work(op, prepared, call, inputs, outputs)
+
+    def _copy_out(self, index: int) -> None:
+        params = Struct("tml_copy_t", {"bytes": self.graph.tensor(index).bytes})
+        call = Call("tml_copy", "copy.c", params)
+        self.work.append(_Work(None, None, call, (index,), (index,)))
+
+    def _root(self, tensor: int) -> int:
+        return self.alias.get(tensor, tensor)
+
+    def _program(self) -> Program:
+        lives = self._lives()
+        numbers = {tensor: number for number, tensor in enumerate(lives)}
+        buffers = [
+            Buffer(numbers[tensor], self.graph.tensor(tensor).bytes, first, last,
+                   self.graph.tensor(tensor).name)
+            for tensor, (first, last) in lives.items()
+        ]  # fmt: skip
+        steps: list[Step] = []
+        overlaps: dict[tuple[int, int], int] = {}
+        for index, work in enumerate(self.work):
+            scratch = None
+            if work.call.scratch_bytes:
+                scratch = len(buffers)
+                role = f"scratch of step {index}"
+                buffers.append(Buffer(scratch, work.call.scratch_bytes, index, index, role))
+            step = self._step(index, work, numbers, scratch)
+            steps.append(step)
+            overlaps.update(_overlaps(step, buffers))
+        placed = {
+            tensor.index: numbers[self._root(tensor.index)]
+            for tensor in self.graph.tensors
+            if self._root(tensor.index) in numbers
+        }
+        return Program(tuple(steps), tuple(buffers), placed, overlaps)
+
+    def _lives(self) -> dict[int, tuple[int, int]]:
+        """First and last step of every tensor that lies in the arena, by its root."""
+        lives: dict[int, tuple[int, int]] = dict.fromkeys(self.graph.inputs, (-1, -1))
+        for index, work in enumerate(self.work):
+            for tensor in work.inputs:
+                root = self._root(tensor)
+                if root in lives:
+                    lives[root] = (lives[root][0], index)
+            for tensor in work.outputs:
+                lives[tensor] = (index, index)
+        for tensor in self.graph.outputs:
+            root = self._root(tensor)
+            lives[root] = (lives[root][0], len(self.work))
+        return lives
+
+    def _step(self, index: int, work: _Work, numbers: dict[int, int], scratch: int | None) -> Step:
+        written = tuple(self._operand(tensor, numbers) for tensor in work.outputs)
+        if work.op is None:
+            read = tuple(self._constant(tensor) for tensor in work.inputs)
+        else:
+            read = tuple(self._operand(tensor, numbers) for tensor in work.inputs)
+        complete = set(work.outputs)
+        complete.update(new for new, root in self.alias.items() if root in work.outputs)
+        return Step(
+            index=index,
+            operator=work.op.index if work.op else len(self.graph.operators),
+            op=work.op.name if work.op else "COPY",
+            call=work.call,
+            inputs=read,
+            outputs=written,
+            scratch=scratch,
+            macs=work.prepared.macs if work.prepared else 0,
+            tensors=tuple(sorted(complete)),
+        )
+
+    def _operand(self, tensor: int, numbers: dict[int, int]) -> Operand:
+        described: Tensor = self.graph.tensor(tensor)
+        root = self._root(tensor)
+        if root in numbers:
+            return Operand(numbers[root], described.dtype, described.elements)
+        return self._constant(tensor)
+
+    def _constant(self, tensor: int) -> Operand:
+        described = self.graph.tensor(tensor)
+        return Operand(Constant(self.constants[tensor]), described.dtype, described.elements)
+
+
+def _overlaps(step: Step, buffers: list[Buffer]) -> dict[tuple[int, int], int]:
+    """Which inputs the first output may overlap, where they are not read after this step."""
+    found: dict[tuple[int, int], int] = {}
+    output = step.outputs[0].place
+    assert isinstance(output, int)
+    for position, distance in step.call.overlaps.items():
+        source = step.inputs[position].place
+        if isinstance(source, int) and buffers[source].last == step.index:
+            found[source, output] = distance
+    return found

@@ -1,0 +1,119 @@
+"""A compiled model: its cost, and its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyml.compiler.emit import ModelWriter, step_symbol
+from tinyml.compiler.lowering import lower_graph
+from tinyml.compiler.memory import Plan, plan_memory
+from tinyml.compiler.program import Program
+from tinyml.errors import ModelError
+from tinyml.features import ModelSettings
+from tinyml.features.settings import METADATA_NAME
+from tinyml.graph import Graph
+from tinyml.resources import folder
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """What :func:`compile_model` makes."""
+
+    graph: Graph
+    name: str  # an identifier in C
+    core: str
+    program: Program
+    plan: Plan
+    files: Mapping[str, str]  # text by path in the model's folder
+
+    @property
+    def arena_bytes(self) -> int:
+        """RAM for inputs, outputs, intermediates and scratch: exact."""
+        return self.plan.arena_bytes
+
+    @property
+    def state_bytes(self) -> int:
+        """RAM that is kept from one inference to the next."""
+        return 0
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of an inference."""
+        return sum(step.macs for step in self.program.steps)
+
+    def symbol(self, step: int) -> str:
+        """The name of a step's function in an image."""
+        return step_symbol(self.name, step)
+
+    def tensor_offset(self, tensor: int) -> int:
+        """Where a tensor of the graph lies in the arena, in bytes."""
+        return self.plan.offsets[self.program.tensor_buffers[tensor]]
+
+    def write(self, target: Path) -> Path:
+        """Write all files into the folder ``target``, which is made where it is missing.
+
+        Returns ``target``. A file that is there already with the same text is left alone, so that
+        a build after it has nothing to do.
+        """
+        for relative, text in self.files.items():
+            path = target / relative
+            if path.is_file() and path.read_text() == text:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(path.suffix + ".part")
+            part.write_text(text)
+            part.replace(path)
+        return target
+
+
+def compile_model(graph: Graph, *, core: str, name: str | None = None) -> CompiledModel:
+    """Compile a graph for a core.
+
+    Args:
+        graph: as :func:`tinyml.graph.load` gives it.
+        core: a core's name, as in ``tinyml.boards``.
+        name: how the model is called in C; made from the graph's name where absent.
+
+    Raises UnsupportedModelError where an operator is not supported.
+    """
+    identifier = _identifier(name or graph.name)
+    program = lower_graph(graph)
+    plan = plan_memory(program)
+    writer = ModelWriter(graph, identifier, program, plan, _settings(graph))
+    files = writer.files()
+    files.update(_firmware_files(writer))
+    return CompiledModel(graph, identifier, core, program, plan, files)
+
+
+def _settings(graph: Graph) -> ModelSettings | None:
+    metadata = graph.metadata.get(METADATA_NAME)
+    return ModelSettings.from_bytes(metadata) if metadata else None
+
+
+def _identifier(name: str) -> str:
+    identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
+    if not identifier:
+        raise ModelError(f"'{name}' cannot be a name in C; give one with letters")
+    return identifier if identifier[0].isalpha() else f"model_{identifier}"
+
+
+def _firmware_files(writer: ModelWriter) -> dict[str, str]:
+    """The kernels that the model needs, with every header that they include."""
+    firmware = folder("firmware")
+    found: dict[str, str] = {}
+    pending = [f"kernels/{source}" for source in writer.kernel_sources()]
+    pending += ["include/tml/model.h"]
+    while pending:
+        relative = pending.pop()
+        if relative in found:
+            continue
+        found[relative] = text = (firmware / relative).read_text()
+        for included in re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE):
+            room = "include" if included.startswith("tml/") else "kernels"
+            pending.append(f"{room}/{included}")
+        if relative.endswith(".c"):
+            pending.append(relative.removesuffix(".c") + ".h")
+    return found

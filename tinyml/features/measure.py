@@ -1,0 +1,143 @@
+"""What each kind of front end measures in a window, in integer arithmetic.
+
+Every function takes int16 samples ``[n][window][channels]`` and returns int64
+``[n][features]``. ``firmware/features/front_end.c`` computes the same, number for number.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.int16]
+Int64 = npt.NDArray[np.int64]
+
+STATISTICS: Final = (
+    "mean", "standard deviation", "minimum", "maximum", "mean step", "mean crossings",
+)  # fmt: skip
+FRACTION_BITS: Final = 4  # of statistics: sixteenths of a count
+LOG_FRACTION_BITS: Final = 8  # of spectral bands: log2 of the energy in 1/256
+
+
+def raw(samples: Samples) -> Int64:
+    """The samples themselves, in their order."""
+    return samples.reshape(len(samples), -1).astype(np.int64)
+
+
+def statistics(samples: Samples) -> Int64:
+    """``STATISTICS`` of each channel, in sixteenths of a count; channel by channel."""
+    x = samples.astype(np.int64)
+    count = x.shape[1]
+    total = x.sum(axis=1)
+    mean = (total << FRACTION_BITS) // count
+    spread = count * (x * x).sum(axis=1) - total * total
+    deviation = _square_root(spread << (2 * FRACTION_BITS)) // count
+    steps = np.abs(np.diff(x, axis=1)).sum(axis=1) << FRACTION_BITS
+    above = (x << FRACTION_BITS) > mean[:, np.newaxis]
+    crossings = (above[:, 1:] != above[:, :-1]).sum(axis=1).astype(np.int64)
+    found = (
+        mean,
+        deviation,
+        x.min(axis=1) << FRACTION_BITS,
+        x.max(axis=1) << FRACTION_BITS,
+        steps // max(count - 1, 1),
+        crossings << FRACTION_BITS,
+    )
+    return np.stack(found, axis=-1).reshape(len(samples), -1)
+
+
+def _square_root(value: Int64) -> Int64:
+    """The integer square root, rounded down; exact below 2^62."""
+    root = np.sqrt(value.astype(np.float64)).astype(np.int64)
+    root -= root * root > value
+    root += (root + 1) * (root + 1) <= value
+    return root
+
+
+def hann(window: int) -> npt.NDArray[np.int16]:
+    """The periodic Hann window in Q15, [window]."""
+    phase = 2 * np.pi * np.arange(window) / window
+    return np.minimum(np.round((0.5 - 0.5 * np.cos(phase)) * 32768), 32767).astype(np.int16)
+
+
+def twiddles(window: int) -> npt.NDArray[np.int16]:
+    """cos and -sin of 2 pi k / window in Q15 for k below window / 2, interleaved [window]."""
+    phase = 2 * np.pi * np.arange(window // 2) / window
+    pairs = np.stack([np.cos(phase), -np.sin(phase)], axis=-1)
+    return np.clip(np.round(pairs * 32768), -32768, 32767).astype(np.int16).reshape(-1)
+
+
+def spectral(samples: Samples, bands: tuple[int, ...]) -> Int64:
+    """log2 of the energy between neighbouring ``bands`` (edges in bins), in 1/256.
+
+    A fast Fourier transform of each channel without its mean under a Hann window; 32-bit data,
+    which cannot overflow up to a window of 1024. Band by band, the channels of each together.
+    """
+    x = samples.astype(np.int64)
+    count = x.shape[1]
+    mean = x.sum(axis=1, keepdims=True) // count
+    windowed = ((x - mean) * hann(count).astype(np.int64)[:, np.newaxis]) >> 15
+    real, imaginary = _transform(windowed)
+    power = real * real + imaginary * imaginary
+    energies = [power[:, low:high].sum(axis=1) for low, high in pairwise(bands)]
+    return _log2(np.stack(energies, axis=1)).reshape(len(samples), -1)
+
+
+def _transform(signal: Int64) -> tuple[Int64, Int64]:
+    """Real and imaginary parts of the transform along axis 1, decimation in time, radix 2."""
+    count = signal.shape[1]
+    bits = count.bit_length() - 1
+    order = [int(format(i, f"0{bits}b")[::-1], 2) for i in range(count)]
+    real: Int64 = signal[:, order].copy()
+    imaginary: Int64 = np.zeros_like(signal)
+    table = twiddles(count).astype(np.int64).reshape(-1, 2)
+    half = 1
+    while half < count:
+        factors = table[:: count // (2 * half)]
+        cosine: Int64 = factors[:, 0, np.newaxis]
+        sine: Int64 = factors[:, 1, np.newaxis]
+        shape = (len(signal), count // (2 * half), 2, half, signal.shape[2])
+        re: Int64 = real.reshape(shape)
+        im: Int64 = imaginary.reshape(shape)
+        upper_re, upper_im = re[:, :, 0].copy(), im[:, :, 0].copy()
+        lower_re, lower_im = re[:, :, 1].copy(), im[:, :, 1].copy()
+        turned_re: Int64 = (
+            np.asarray(lower_re * cosine - lower_im * sine + (1 << 14), np.int64) >> 15
+        )
+        turned_im: Int64 = (
+            np.asarray(lower_re * sine + lower_im * cosine + (1 << 14), np.int64) >> 15
+        )
+        re[:, :, 0], im[:, :, 0] = upper_re + turned_re, upper_im + turned_im
+        re[:, :, 1], im[:, :, 1] = upper_re - turned_re, upper_im - turned_im
+        half *= 2
+    return real, imaginary
+
+
+def _log2(value: Int64) -> Int64:
+    """log2(value + 1) in 1/256, within 0.01: a parabola between powers of two."""
+    value = value + 1
+    exponent = np.floor(np.log2(value.astype(np.float64))).astype(np.int64)
+    # The double may have rounded up to the next power of two.
+    exponent -= (np.int64(1) << exponent) > value
+    down = np.maximum(exponent - LOG_FRACTION_BITS, 0)
+    up = np.maximum(LOG_FRACTION_BITS - exponent, 0)
+    fraction = ((value >> down) << up) - (1 << LOG_FRACTION_BITS)
+    bend = (fraction * (256 - fraction) * 88) >> 16
+    result: Int64 = (exponent << LOG_FRACTION_BITS) + fraction + bend
+    return result
+
+
+def log_bands(window: int, count: int) -> tuple[int, ...]:
+    """Edges of ``count`` bands from bin 1 to window / 2, each wider than the one before."""
+    top = window // 2
+    edges = [1]
+    for index in range(count):
+        left = count - index
+        ratio = (top / edges[-1]) ** (1 / left)
+        edges.append(min(max(math.floor(edges[-1] * ratio), edges[-1] + 1), top - left + 1))
+    edges[-1] = top
+    return tuple(edges)

@@ -1,0 +1,91 @@
+"""What a model needs to be used: kept as JSON in its .tflite's metadata."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tinyml.errors import FeatureError, InvalidModelError
+from tinyml.features.front_end import FrontEnd
+
+METADATA_NAME: Final = "tinyml"
+TASKS: Final = ("classification", "regression", "anomaly")
+_SCHEMA: Final = 1
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Everything about a model that its arithmetic does not say."""
+
+    task: str  # one of TASKS
+    labels: tuple[str, ...]  # class names in the order of the outputs; empty for a regression
+    front_end: FrontEnd
+    channel_names: tuple[str, ...]
+    channel_units: tuple[str, ...]
+    channel_scales: tuple[float, ...]  # value in its unit = count * scale
+    sample_rate_hz: float
+    dataset: str
+    dataset_sha256: str = ""
+    # A regression's prediction in target_unit = target_scale * dequantised output + target_offset.
+    target_name: str = ""
+    target_unit: str = ""
+    target_scale: float = 1.0
+    target_offset: float = 0.0
+    training: Mapping[str, Any] = field(default_factory=dict)  # seed, versions, settings
+
+    def to_bytes(self) -> bytes:
+        """JSON, as it stands in the metadata."""
+        value = {
+            "schema": _SCHEMA,
+            "task": self.task,
+            "labels": list(self.labels),
+            "front_end": self.front_end.to_dict(),
+            "channel_names": list(self.channel_names),
+            "channel_units": list(self.channel_units),
+            "channel_scales": list(self.channel_scales),
+            "sample_rate_hz": self.sample_rate_hz,
+            "dataset": self.dataset,
+            "dataset_sha256": self.dataset_sha256,
+            "target_name": self.target_name,
+            "target_unit": self.target_unit,
+            "target_scale": self.target_scale,
+            "target_offset": self.target_offset,
+            "training": dict(self.training),
+        }
+        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> ModelSettings:
+        """The inverse of :meth:`to_bytes`; InvalidModelError where it is damaged."""
+        try:
+            value = json.loads(data.rstrip(b"\0"))
+            if value["schema"] != _SCHEMA:
+                raise InvalidModelError(
+                    f"the model's settings have the schema {value['schema']}; "
+                    "use a newer tinyml, or train the model again"
+                )
+            settings = cls(
+                task=str(value["task"]),
+                labels=tuple(str(label) for label in value["labels"]),
+                front_end=FrontEnd.from_dict(value["front_end"]),
+                channel_names=tuple(str(name) for name in value["channel_names"]),
+                channel_units=tuple(str(unit) for unit in value["channel_units"]),
+                channel_scales=tuple(float(scale) for scale in value["channel_scales"]),
+                sample_rate_hz=float(value["sample_rate_hz"]),
+                dataset=str(value["dataset"]),
+                dataset_sha256=str(value["dataset_sha256"]),
+                target_name=str(value["target_name"]),
+                target_unit=str(value["target_unit"]),
+                target_scale=float(value["target_scale"]),
+                target_offset=float(value["target_offset"]),
+                training=dict(value["training"]),
+            )
+        except (KeyError, TypeError, ValueError, FeatureError) as error:
+            raise InvalidModelError(
+                f"the model's tinyml settings are damaged ({error}); train the model again"
+            ) from error
+        if settings.task not in TASKS:
+            raise InvalidModelError(f"the model's task '{settings.task}' is not known")
+        return settings
