@@ -9,7 +9,7 @@
 
 int main(void) {
     const tml_model_t *model = &TML_MODEL;
-    uint8_t *arena = aligned_alloc(TML_ARENA_ALIGN, model->arena_bytes);
+    uint8_t *arena = malloc(model->arena_bytes);
     uint8_t *state = malloc(model->state_bytes + 1u);
     if (arena == NULL || state == NULL) {
         return 2;

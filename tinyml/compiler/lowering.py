@@ -8,7 +8,7 @@ from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower import lower
 from tinyml.compiler.program import Buffer, Call, Constant, Operand, Program, Step
 from tinyml.errors import UnsupportedModelError
-from tinyml.graph.ir import Array, Graph, Operator, Tensor
+from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
 from tinyml.graph.ops.shape import Reshape
 
@@ -126,11 +126,8 @@ class _Lowering:
         return lives
 
     def _step(self, index: int, work: _Work, numbers: dict[int, int], scratch: int | None) -> Step:
-        written = tuple(self._operand(tensor, numbers) for tensor in work.outputs)
-        if work.op is None:
-            read = tuple(self._constant(tensor) for tensor in work.inputs)
-        else:
-            read = tuple(self._operand(tensor, numbers) for tensor in work.inputs)
+        written = tuple(self._in_arena(tensor, numbers) for tensor in work.outputs)
+        read = tuple(self._operand(tensor, numbers) for tensor in work.inputs)
         complete = set(work.outputs)
         complete.update(new for new, root in self.alias.items() if root in work.outputs)
         return Step(
@@ -146,15 +143,14 @@ class _Lowering:
         )
 
     def _operand(self, tensor: int, numbers: dict[int, int]) -> Operand:
-        described: Tensor = self.graph.tensor(tensor)
-        root = self._root(tensor)
-        if root in numbers:
-            return Operand(numbers[root], described.dtype, described.elements)
-        return self._constant(tensor)
-
-    def _constant(self, tensor: int) -> Operand:
+        if tensor not in self.constants:
+            return self._in_arena(tensor, numbers)
         described = self.graph.tensor(tensor)
         return Operand(Constant(self.constants[tensor]), described.dtype, described.elements)
+
+    def _in_arena(self, tensor: int, numbers: dict[int, int]) -> Operand:
+        described = self.graph.tensor(tensor)
+        return Operand(numbers[self._root(tensor)], described.dtype, described.elements)
 
 
 def _overlaps(step: Step, buffers: list[Buffer]) -> dict[tuple[int, int], int]:
