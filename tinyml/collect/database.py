@@ -1,0 +1,98 @@
+"""Opening a database, and saying in one sentence why it could not be opened, read or written."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from tinyml.errors import StoreError
+
+_BUSY_TIMEOUT_S: Final = 30.0  # how long to wait for another process that is writing
+_WRITES: Final = "tinyml_writes"  # execution option of a connection that is going to write
+
+# What SQLite says -> what the user reads. In this order: the first that occurs decides.
+_SQLITE_REASONS: Final = {
+    "file is not a database": "is not a record store; give another file",
+    "malformed": "is damaged; restore it from a copy, or give another file",
+    "readonly": "is read-only; change its permissions or copy it to where you may write",
+    "read-only": "is read-only; change its permissions or copy it to where you may write",
+    "disk is full": "cannot grow because the disk is full; free some space and start again,"
+    " nothing stored is lost",
+    "locked": "is locked by another program; close that program and try again",
+    "unable to open": "cannot be opened; check that its folder exists and that you may write there",
+}
+
+
+def url_of(name: str | Path) -> URL:
+    """A database URL from a URL or the path of an SQLite file."""
+    text = str(name)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(f"{text!r} is not a store: give a file or a database URL") from error
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file of an SQLite URL; None where the store is no file."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+def open_engine(url: URL) -> Engine:
+    """An engine for ``url``; nothing is opened yet."""
+    try:
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url)
+        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+    except NoSuchModuleError as error:
+        raise StoreError(f"{url.drivername!r} is no database that a store can be in: give a file"
+                         " or a postgresql:// URL") from error  # fmt: skip
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"the driver for {url.drivername} is not installed: pip install {error.name}"
+        ) from error
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite
+    # WAL lets a report read while a collector writes. synchronous=FULL, because a node may
+    # overwrite what it believes to be stored: a commit must outlive a power cut of the laptop.
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {setting}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once where another writer came in
+    # between; taking the write lock first makes it wait instead.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine, name: str, *, writes: bool = False) -> Iterator[Connection]:
+    """A transaction, committed at the end; database errors come out as StoreError."""
+    try:
+        with engine.execution_options(**{_WRITES: writes}).begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise StoreError(_sentence(name, error)) from error
+
+
+def _sentence(name: str, error: DBAPIError) -> str:
+    original: Any = error.orig
+    text = " ".join(str(original).split())
+    if isinstance(original, sqlite3.Error):
+        for words, reason in _SQLITE_REASONS.items():
+            if words in text:
+                return f"{name} {reason}"
+    return f"the store {name} failed: {text}"

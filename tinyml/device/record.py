@@ -1,0 +1,21 @@
+"""One result of a node, as it travels from the node's log to the store and the report."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MODEL_HASH_DIGITS: Final = 16  # the first 8 bytes of the model's SHA-256
+
+
+@dataclass(frozen=True)
+class Record:
+    """One inference of one node. (``device_id``, ``boot_id``, ``sequence``) is unique."""
+
+    device_id: str  # lower-case hex digits, the board's own number
+    boot_id: int  # uint32, another at every boot
+    sequence: int  # uint32, counts from 1 within the node's log, over boots where the log survives
+    monotonic_ms: int  # uint64, since that boot
+    wall_time: float | None  # seconds since 1970, UTC; None where nobody told the node the time
+    model_hash: str  # 16 hex digits
+    tag: int | None  # uint32, chosen by whoever fed the samples
+    output: tuple[int, ...]  # the model's raw output integers
+    inference_us: int  # time of one inference on the board
