@@ -89,7 +89,7 @@ class _Space:
     def bound(self) -> int:
         """The most bytes alive at one step, overlapping pairs counted once."""
         most = 0
-        for time in range(-1, len(self.program.steps) + 1):
+        for time in {buffer.first for buffer in self.program.buffers}:
             alive = [b.index for b in self.program.buffers if b.first <= time <= b.last]
             total = sum(self.sizes[index] for index in alive)
             saving = max(

@@ -10,10 +10,11 @@ from pathlib import Path
 from tinyml.compiler.emit import ModelWriter, step_symbol
 from tinyml.compiler.lowering import lower_graph
 from tinyml.compiler.memory import Plan, plan_memory
-from tinyml.compiler.program import Program
+from tinyml.compiler.program import Constant, Program
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
 from tinyml.features.settings import METADATA_NAME
+from tinyml.files import write_folder
 from tinyml.graph import Graph
 from tinyml.resources import folder
 
@@ -44,6 +45,22 @@ class CompiledModel:
         """Multiply-accumulates of an inference."""
         return sum(step.macs for step in self.program.steps)
 
+    @property
+    def constant_bytes(self) -> int:
+        """Flash for weights, tables and operands; parameters and code come on top."""
+        tables = {
+            id(table): table.data.nbytes
+            for step in self.program.steps
+            for table in step.call.params.tables()
+        }
+        operands = (
+            operand.place.data.nbytes
+            for step in self.program.steps
+            for operand in step.inputs
+            if isinstance(operand.place, Constant)
+        )
+        return sum(tables.values()) + sum(operands)
+
     def symbol(self, step: int) -> str:
         """The name of a step's function in an image."""
         return step_symbol(self.name, step)
@@ -55,17 +72,9 @@ class CompiledModel:
     def write(self, target: Path) -> Path:
         """Write all files into the folder ``target``, which is made where it is missing.
 
-        Returns ``target``. A file that is there already with the same text is left alone, so that
-        a build after it has nothing to do.
+        Returns ``target``. A file that is there already with the same text is left alone.
         """
-        for relative, text in self.files.items():
-            path = target / relative
-            if path.is_file() and path.read_text() == text:
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(path.suffix + ".part")
-            part.write_text(text)
-            part.replace(path)
+        write_folder(target, self.files)
         return target
 
 
@@ -79,21 +88,23 @@ def compile_model(graph: Graph, *, core: str, name: str | None = None) -> Compil
 
     Raises UnsupportedModelError where an operator is not supported.
     """
-    identifier = _identifier(name or graph.name)
+    identifier = identifier_of(name or graph.name)
     program = lower_graph(graph)
     plan = plan_memory(program)
-    writer = ModelWriter(graph, identifier, program, plan, _settings(graph))
+    writer = ModelWriter(graph, identifier, program, plan, settings_of(graph))
     files = writer.files()
     files.update(_firmware_files(writer))
     return CompiledModel(graph, identifier, core, program, plan, files)
 
 
-def _settings(graph: Graph) -> ModelSettings | None:
+def settings_of(graph: Graph) -> ModelSettings | None:
+    """What a model trained by tinyml says of itself; None for any other."""
     metadata = graph.metadata.get(METADATA_NAME)
     return ModelSettings.from_bytes(metadata) if metadata else None
 
 
-def _identifier(name: str) -> str:
+def identifier_of(name: str) -> str:
+    """``name`` as an identifier in C; ModelError where nothing of it can be used."""
     identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
     if not identifier:
         raise ModelError(f"'{name}' cannot be a name in C; give one with letters")

@@ -1,1 +1,5 @@
-"""Models for TFLite Micro and the ecosystems that carry it."""
+"""TFLite Micro and the ecosystems that carry it."""
+
+from tinyml.export.tflm import tflm_files
+
+__all__ = ["tflm_files"]

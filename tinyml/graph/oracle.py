@@ -31,9 +31,8 @@ class Oracle:
         Returns one array an output, ``[n, *shape]`` without the shape's leading 1.
         Raises ModelError where the inputs do not fit the graph.
         """
-        batches = self._batches(inputs)
         results: list[list[Array]] = [[] for _ in self.graph.outputs]
-        for sample in zip(*batches, strict=True):
+        for sample in self.samples(inputs):
             values = dict(self.trace(sample))
             for found, index in zip(results, self.graph.outputs, strict=True):
                 found.append(values[index])
@@ -56,7 +55,8 @@ class Oracle:
                 values[index] = value
                 yield index, value
 
-    def _batches(self, inputs: Sequence[Array]) -> list[Array]:
+    def samples(self, inputs: Sequence[Array]) -> list[tuple[Array, ...]]:
+        """A batch as :meth:`run` takes it, sample by sample, in the inputs' full shapes."""
         if len(inputs) != len(self.graph.inputs):
             raise ModelError(
                 f"{self.graph.name} takes {len(self.graph.inputs)} inputs, but got {len(inputs)}"
@@ -67,7 +67,7 @@ class Oracle:
         ]
         if len({len(batch) for batch in batches}) > 1:
             raise ModelError(f"the inputs of {self.graph.name} have batches of different sizes")
-        return batches
+        return list(zip(*batches, strict=True))
 
 
 def _inner_shape(tensor: Tensor) -> tuple[int, ...]:

@@ -1,0 +1,68 @@
+"""tinyml check: will a model run, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tinyml.bench.fit import memory_on_boards
+from tinyml.cli.arrays import read_array
+from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.graph import load
+from tinyml.graph.checks import operator_uses, preflight
+
+
+@click.command("check")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option(
+    "--samples",
+    type=click.Path(path_type=Path),
+    help="A .npy of inputs, batch on axis 0, to look for saturated layers.",
+)
+@json_option
+def command(model: Path, samples: Path | None, as_json: bool) -> None:
+    """Say in plain words whether MODEL (.tflite) will run, and where.
+
+    Ends with exit code 1 where it will not run at all.
+    """
+
+    graph = load(model)
+    findings = preflight(graph, None if samples is None else [read_array(samples)])
+    runs = not any(finding.severity == "error" for finding in findings)
+    fits = memory_on_boards(graph) if runs else []
+    uses = operator_uses(graph)
+    if as_json:
+        print_json(
+            {
+                "model": str(model),
+                "file_bytes": graph.file_bytes,
+                "runs": runs,
+                "operators": [vars(use) for use in uses],
+                "findings": [vars(finding) for finding in findings],
+                "boards": [vars(fit) for fit in fits],
+            }
+        )
+    else:
+        print_table(
+            f"{model.name}: {graph.file_bytes:,} bytes, {len(graph.operators)} operators",
+            ("operator", "version", "count", "runs"),
+            [(use.name, use.version, use.count, use.supported) for use in uses],
+        )
+        for finding in findings:
+            click.echo(
+                f"{finding.severity}: {finding.where}: {finding.what}.\n  Mend: {finding.mend}."
+            )
+        if fits:
+            print_table(
+                "Memory of the model alone, in bytes",
+                ("board", "arena", "RAM of the board", "flash", "flash of the board", "fits"),
+                [
+                    (f.board, f.arena_bytes, f.ram_bytes, f.model_bytes, f.flash_bytes, f.fits)
+                    for f in fits
+                ],
+                caption="The rest of an application comes on top: `tinyml bench` measures it.",
+            )
+        click.echo("It runs." if runs else "It does not run on this engine: see the errors above.")
+    if not runs:
+        raise SystemExit(1)

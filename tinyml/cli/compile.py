@@ -1,0 +1,47 @@
+"""tinyml compile: a model becomes C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tinyml import boards
+from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.compiler import compile_model
+from tinyml.graph import load
+
+
+@click.command("compile")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--board", help="The board to compile for.")
+@click.option("--core", help="The core to compile for, where it is no board of ours.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
+@click.option("--name", help="What the model is called in C.")
+@json_option
+def command(
+    model: Path, board: str | None, core: str | None, output: Path, name: str | None, as_json: bool
+) -> None:
+    """Turn MODEL (.tflite) into C with an exact arena, for any project."""
+
+    if (board is None) == (core is None):
+        raise click.UsageError("give either --board or --core")
+    target = boards.load(board).core if board else boards.core(str(core)).name
+    compiled = compile_model(load(model), core=target, name=name)
+    compiled.write(output)
+    figures = {
+        "model": str(model),
+        "core": target,
+        "folder": str(output),
+        "arena_bytes": compiled.arena_bytes,
+        "arena_bound_bytes": compiled.plan.bound_bytes,
+        "state_bytes": compiled.state_bytes,
+        "flash_model_bytes": compiled.constant_bytes,
+        "macs": compiled.macs,
+        "files": sorted(compiled.files),
+    }
+    if as_json:
+        print_json(figures)
+    else:
+        rows = [(key, value) for key, value in figures.items() if key != "files"]
+        print_table(f"{compiled.name}, compiled for {target}", ("", ""), rows)

@@ -1,0 +1,153 @@
+"""Preflight: what would surprise on the device, in plain words, each with its mend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from tinyml.errors import UnsupportedModelError
+from tinyml.graph.ir import Array, DType, Graph, Tensor
+from tinyml.graph.ops import prepare
+from tinyml.graph.oracle import Oracle
+
+Severity = Literal["error", "warning", "note"]
+
+_CONVOLUTIONS: Final = ("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV")
+# A layer whose outputs sit at the end of their range this often has lost information.
+_SATURATED_SHARE: Final = 0.05
+_FEW_CHANNELS: Final = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the user should know."""
+
+    severity: Severity  # an error means that the model does not run
+    where: str
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class OperatorUse:
+    """How often an operator occurs, and whether this engine runs it."""
+
+    name: str
+    version: int
+    count: int
+    supported: bool
+
+
+def operator_uses(graph: Graph) -> list[OperatorUse]:
+    """Every kind of operator of the model, the most frequent first."""
+    counts = Counter((op.name, op.version) for op in graph.operators)
+    refused = {(op.name, op.version) for op in graph.operators if _refusal(graph, op.index)}
+    return [
+        OperatorUse(name, version, count, (name, version) not in refused)
+        for (name, version), count in counts.most_common()
+    ]
+
+
+def preflight(graph: Graph, samples: list[Array] | None = None) -> list[Finding]:
+    """Everything worth knowing before a device is flashed, errors first.
+
+    Args:
+        graph: the model.
+        samples: inputs as :meth:`Oracle.run` takes them, to look at what the layers do with them.
+    """
+    findings = [*_unsupported(graph), *_quantisation(graph)]
+    runs = not any(finding.severity == "error" for finding in findings)
+    if samples is not None and runs:
+        findings += _saturation(graph, samples)
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(findings, key=lambda finding: order[finding.severity])
+
+
+def _refusal(graph: Graph, index: int) -> str:
+    """Why an operator does not run; empty where it does."""
+    try:
+        prepare(graph, graph.operators[index])
+    except UnsupportedModelError as error:
+        return str(error)
+    return ""
+
+
+def _unsupported(graph: Graph) -> Iterator[Finding]:
+    floats = [t for t in graph.tensors if t.dtype is DType.FLOAT32 and t.data is not None]
+    if floats and all(t.quantization is None for t in graph.tensors):
+        yield Finding(
+            "error",
+            "the whole model",
+            "it is a float32 model, which no microcontroller engine runs in little memory",
+            "convert it with full integer quantisation: a representative data set, "
+            "TFLITE_BUILTINS_INT8, int8 inputs and outputs (`tinyml train` does it)",
+        )
+        return
+    for op in graph.operators:
+        refusal = _refusal(graph, op.index)
+        if refusal:
+            yield Finding("error", op.where, refusal, "change that layer and convert again")
+
+
+def _quantisation(graph: Graph) -> Iterator[Finding]:
+    for op in graph.operators:
+        if op.name in _CONVOLUTIONS:
+            weights = graph.tensors[op.inputs[1]]
+            channels = weights.shape[3 if op.name == "DEPTHWISE_CONV_2D" else 0]
+            single = weights.quantization is not None and not weights.quantization.per_channel
+            if single and channels >= _FEW_CHANNELS:
+                yield Finding(
+                    "warning",
+                    op.where,
+                    f"one scale for all {channels} channels of '{weights.name}'",
+                    "per-channel quantisation usually keeps more accuracy: "
+                    "do not disable it in the converter",
+                )
+    for role, indices in (("input", graph.inputs), ("output", graph.outputs)):
+        for index in indices:
+            yield from _edge(role, graph.tensors[index])
+
+
+def _edge(role: str, tensor: Tensor) -> Iterator[Finding]:
+    if tensor.dtype is DType.FLOAT32:
+        yield Finding(
+            "note",
+            f"{role} '{tensor.name}'",
+            "float32: four bytes an element in RAM, and a conversion at every inference",
+            f"set inference_{role}_type to int8 in the converter",
+        )
+    elif tensor.quantization is not None and tensor.dtype is DType.INT8:
+        scale, zero = float(tensor.quantized.scale), tensor.quantized.zero_point
+        yield Finding(
+            "note",
+            f"{role} '{tensor.name}'",
+            f"holds real values from {scale * (-128 - zero):.4g} to {scale * (127 - zero):.4g} "
+            f"in steps of {scale:.4g}; what lies outside is clipped",
+            "if your signal goes further, add such samples to the representative data set",
+        )
+
+
+def _saturation(graph: Graph, samples: list[Array]) -> Iterator[Finding]:
+    oracle = Oracle(graph)
+    ends: Counter[int] = Counter()
+    elements: Counter[int] = Counter()
+    for sample in oracle.samples(samples):
+        for index, value in oracle.trace(sample):
+            if value.dtype in (np.int8, np.int16):
+                limits = np.iinfo(value.dtype)
+                # The lower end is where a ReLU puts half of its outputs: only the upper one tells.
+                ends[index] += int(np.count_nonzero(value == limits.max))
+                elements[index] += value.size
+    for index, count in ends.items():
+        share = count / elements[index]
+        if share > _SATURATED_SHARE and graph.tensors[index].elements > 1:
+            yield Finding(
+                "warning",
+                f"tensor '{graph.tensors[index].name}'",
+                f"{share:.0%} of its elements sit at the top of their range on these samples",
+                "add such samples to the representative data set and convert again",
+            )
