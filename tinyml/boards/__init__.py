@@ -1,1 +1,5 @@
-"""Boards as data: one TOML a board."""
+"""One TOML a board: core, memories, port, emulator."""
+
+from tinyml.boards.board import DEFAULT, Board, Core, Emulation, Memory, core, load, names
+
+__all__ = ["DEFAULT", "Board", "Core", "Emulation", "Memory", "core", "load", "names"]

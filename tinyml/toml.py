@@ -1,0 +1,101 @@
+"""Reading TOML files, with one sentence for whatever is wrong in them."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tinyml.errors import TinymlError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def read_toml(path: Path, error: type[TinymlError]) -> dict[str, Any]:
+    """A TOML file's tables; ``error`` where it cannot be read or is malformed."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise error(f"{path} cannot be read: {problem.strerror}") from problem
+    except UnicodeDecodeError as problem:
+        raise error(f"{path} is not a text file; write it in UTF-8") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise error(f"{path} is not valid TOML: {problem}") from problem
+
+
+class Table:
+    """One table of a TOML file, read key by key.
+
+    Args:
+        value: the table.
+        where: the file, and the table's name in it, for messages.
+        error: what is raised.
+    """
+
+    def __init__(self, value: Mapping[str, Any], where: str, error: type[TinymlError]) -> None:
+        self.where = where
+        self.error = error
+        self._value = value
+        self._read: set[str] = set()
+
+    def get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        """A value of this kind; ``default`` where it is absent, which must be there if None."""
+        self._read.add(key)
+        if key not in self._value:
+            if default is None:
+                raise self.error(f"{self.where} lacks '{key}'")
+            return default
+        value = self._value[key]
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wrong_bool = isinstance(value, bool) and bool not in kinds
+        if not isinstance(value, kinds) or wrong_bool:
+            names = " or ".join(_NAMES.get(k, k.__name__) for k in kinds)
+            raise self.error(f"{self.where}: '{key}' must be {names}, not {value!r}")
+        return value
+
+    def choice(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
+        """A text that is one of ``allowed``."""
+        value: str = self.get(key, str, default)
+        require_known(value, allowed, f"{self.where}: '{key}'", self.error)
+        return value
+
+    def table(self, key: str, *, optional: bool = False) -> Table:
+        """A table inside this one; empty where it is absent and optional."""
+        value = self.get(key, dict, {} if optional else None)
+        return Table(value, f"{self.where} [{key}]", self.error)
+
+    def finish(self) -> None:
+        """Raise for a key that nobody asked for: most likely a slip of the pen."""
+        for key in self._value:
+            if key not in self._read:
+                raise self.error(
+                    f"{self.where} has the unknown key '{key}'{_meant(key, self._read)}"
+                )
+
+
+_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def require_known(value: str, known: Iterable[str], what: str, error: type[TinymlError]) -> None:
+    """Raise unless ``value`` is one of ``known``, with the nearest one as a hint."""
+    known = list(known)
+    if value not in known:
+        hint = _meant(value, known) or f"; there is {', '.join(known)}"
+        raise error(f"{what} '{value}' is not known{hint}")
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
