@@ -1,1 +1,5 @@
 """Emulated boards: start, connect, reset, count instructions."""
+
+from tinyml.emulator.qemu import Emulator
+
+__all__ = ["Emulator"]

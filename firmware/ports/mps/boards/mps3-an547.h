@@ -1,0 +1,6 @@
+/* Source: Arm DAI 0547, memory map and interrupts. */
+#define TML_MPS_UART 0x59303000u
+#define TML_MPS_UART_RECEIVE_IRQ 33u
+#define TML_MPS_CLOCK_HZ 32000000u
+#define TML_MPS_STORAGE 0x21000000u
+#define TML_MPS_STORAGE_BYTES 0x40000u

@@ -1,0 +1,188 @@
+"""A model on an emulated board, driven from outside: nothing in the image but the model.
+
+The bench application stops at ``tml_bench_ready`` before an inference and at ``tml_bench_done``
+after it; inputs, guards and the stack's paint are written and read through the debugger.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import numpy as np
+
+from tinyml.boards import Board
+from tinyml.build import Image, build_image
+from tinyml.compiler import CompiledModel, compile_model
+from tinyml.emulator import Emulator
+from tinyml.emulator.counting import Counters, Counts
+from tinyml.emulator.gdb import STACK_POINTER
+from tinyml.errors import VerificationError
+from tinyml.graph import Graph
+from tinyml.graph.ir import Array
+
+GUARD_BYTES: Final = 64
+_GUARD: Final = bytes([0xA5]) * GUARD_BYTES
+_PAINT: Final = 0xC7
+# Far more than any model needs: painting all of a board's RAM would take long.
+_PAINTED_BYTES: Final = 64 * 1024
+_TIMEOUT_SECONDS: Final = 600.0
+
+
+class BenchSession:
+    """Builds the bench application and holds an emulated board stopped before an inference.
+
+    Args:
+        graph: the model.
+        board: an emulated board.
+        place: where to build; a temporary folder where absent.
+
+    Raises what compiling, building and starting raise.
+    """
+
+    def __init__(self, graph: Graph, board: Board, place: Path | None = None) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="tinyml-bench-")
+        place = place or Path(self._temporary.name)
+        self.graph = graph
+        self.board = board
+        self.model: CompiledModel = compile_model(graph, core=board.core)
+        folder = self.model.write(place / "model")
+        self.image: Image = build_image(board, folder, "bench", place / "build")
+        self._emulator = Emulator(board, self.image.elf_path, serial=False, gdb=True, counting=True)
+        symbols = self.image.symbols
+        self._memory = symbols["tml_bench_memory"].address
+        self._ready = symbols["tml_bench_ready"].address
+        self._done = symbols["tml_bench_done"].address
+
+    def __enter__(self) -> BenchSession:
+        self._emulator.__enter__()
+        for address in (self._ready, self._done):
+            self._emulator.gdb.add_breakpoint(address)
+        self._until(self._ready)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._emulator.stop()
+        self._temporary.cleanup()
+
+    @property
+    def counters(self) -> Counters:
+        """The instruction counters."""
+        assert self._emulator.counters is not None
+        return self._emulator.counters
+
+    def infer(self, sample: Sequence[Array]) -> list[Array]:
+        """Outputs of one sample, both in full shapes; guards are checked.
+
+        Raises VerificationError where the model wrote beyond its arena.
+        """
+        self._write_inputs(sample)
+        self._until(self._done)
+        outputs = [self.tensor(index) for index in self.graph.outputs]
+        self._check_guards()
+        self._until(self._ready)
+        return outputs
+
+    def steps(self, sample: Sequence[Array]) -> Iterator[tuple[int, Counts]]:
+        """Run one sample step by step.
+
+        Yields, after each step of the program, its index and the counters so far; until the next
+        one is asked for, the tensors of that step can be read. The first item has the index -1 and
+        the counters at the inference's start.
+        """
+        self._write_inputs(sample)
+        gdb = self._emulator.gdb
+        starts = [
+            self.image.symbols[self.model.symbol(step.index)].address
+            for step in self.model.program.steps
+        ]
+        end = self._code_end()
+        for address in starts:
+            gdb.add_breakpoint(address)
+        try:
+            yield -1, self.counters.snapshot(end)
+            for number in range(len(starts) + 1):
+                self._until(starts[number] if number < len(starts) else self._done)
+                if number > 0:
+                    yield number - 1, self.counters.snapshot(end)
+        finally:
+            for address in starts:
+                gdb.remove_breakpoint(address)
+        self._until(self._ready)
+
+    def count(self, sample: Sequence[Array]) -> Counts:
+        """Executions of each instruction in one inference of this sample."""
+        self._write_inputs(sample)
+        before = self.counters.snapshot(self._code_end())
+        self._until(self._done)
+        counts = self.counters.snapshot(self._code_end()) - before
+        self._until(self._ready)
+        # The frame around the inference is not part of it.
+        for name in ("main", "tml_bench_ready", "tml_bench_done"):
+            symbol = self.image.symbols[name]
+            first = (symbol.address - self.counters.code.origin) // 2
+            counts[first : first + (symbol.bytes + 1) // 2] = 0
+        return counts
+
+    def stack_bytes(self, sample: Sequence[Array]) -> int:
+        """The stack's high-water mark in one inference, from its very top."""
+        gdb = self._emulator.gdb
+        top = self.image.symbols["tml_stack_top"].address
+        pointer = gdb.register(STACK_POINTER)
+        limit = max(self.image.symbols["tml_stack_limit"].address, pointer - _PAINTED_BYTES)
+        gdb.write(limit, bytes([_PAINT]) * (pointer - limit))
+        self._write_inputs(sample)
+        self._until(self._done)
+        left = gdb.read(limit, pointer - limit)
+        self._until(self._ready)
+        untouched = len(left) - len(left.lstrip(bytes([_PAINT])))
+        return top - (limit + untouched)
+
+    def tensor(self, index: int) -> Array:
+        """A tensor of the graph as it lies in the arena now."""
+        tensor = self.graph.tensor(index)
+        address = self._memory + GUARD_BYTES + self.model.tensor_offset(index)
+        data = self._emulator.gdb.read(address, tensor.bytes)
+        return np.frombuffer(data, tensor.dtype.numpy).reshape(tensor.shape)
+
+    def _code_end(self) -> int:
+        text = next(s for s in self.image.elf.sections if s.name == ".text")
+        return text.address + text.bytes
+
+    def _write_inputs(self, sample: Sequence[Array]) -> None:
+        gdb = self._emulator.gdb
+        gdb.write(self._memory, _GUARD)
+        gdb.write(self._memory + GUARD_BYTES + self._arena_bytes, _GUARD)
+        for index, values in zip(self.graph.inputs, sample, strict=True):
+            address = self._memory + GUARD_BYTES + self.model.tensor_offset(index)
+            gdb.write(address, np.ascontiguousarray(values).tobytes())
+
+    @property
+    def _arena_bytes(self) -> int:
+        return self.model.arena_bytes
+
+    def _check_guards(self) -> None:
+        gdb = self._emulator.gdb
+        before = gdb.read(self._memory, GUARD_BYTES)
+        after = gdb.read(self._memory + GUARD_BYTES + self._arena_bytes, GUARD_BYTES)
+        if (before, after) != (_GUARD, _GUARD):
+            raise VerificationError(
+                f"{self.graph.name} wrote outside its arena of {self._arena_bytes} bytes on "
+                f"{self.board.name}: please report this model"
+            )
+
+    def _until(self, address: int) -> None:
+        stopped = self._emulator.gdb.resume(_TIMEOUT_SECONDS)
+        if stopped != address:
+            raise VerificationError(
+                f"{self.graph.name} stopped at {stopped:#x} on {self.board.name}, "
+                f"not at {address:#x}: it has crashed"
+            )

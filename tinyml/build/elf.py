@@ -1,0 +1,111 @@
+"""Reading what is needed of an ELF file: sections and symbols.
+
+Source: Tool Interface Standard, Executable and Linking Format, version 1.2. Only 32-bit
+little-endian files are read, which is what the ARM compiler makes.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from tinyml.errors import BuildError
+
+_SYMBOL_TABLE: Final = 2
+_NO_BITS: Final = 8
+_WRITE, _ALLOCATE, _EXECUTE = 1, 2, 4
+_FUNCTION, _OBJECT = 2, 1
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section that occupies memory on the device, or describes it."""
+
+    name: str
+    kind: int
+    flags: int
+    address: int
+    offset: int
+    bytes: int
+    link: int
+
+    @property
+    def allocated(self) -> bool:
+        """Whether it lies in the device's memory."""
+        return bool(self.flags & _ALLOCATE)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether flash holds its content."""
+        return self.allocated and self.kind != _NO_BITS
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A function or an object; addresses of Thumb functions without their lowest bit."""
+
+    name: str
+    address: int
+    bytes: int
+    is_function: bool
+
+
+@dataclass(frozen=True)
+class Elf:
+    """An executable."""
+
+    path: Path
+    data: bytes
+
+    @classmethod
+    def read(cls, path: Path) -> Elf:
+        """Read a file; BuildError where it is not such an ELF."""
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise BuildError(f"{path} cannot be read: {error.strerror}") from error
+        if data[:6] != b"\x7fELF\x01\x01":
+            raise BuildError(f"{path} is not a 32-bit ELF image; give one that `tinyml build` made")
+        return cls(path, data)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """All sections."""
+        start, size, count, names = struct.unpack_from("<I10xHHH", self.data, 32)
+        rows = [struct.unpack_from("<10I", self.data, start + i * size) for i in range(count)]
+        return tuple(
+            Section(
+                name=self._text(rows[names][4] + row[0]),
+                kind=row[1],
+                flags=row[2],
+                address=row[3],
+                offset=row[4],
+                bytes=row[5],
+                link=row[6],
+            )
+            for row in rows
+        )
+
+    @cached_property
+    def symbols(self) -> dict[str, Symbol]:
+        """Functions, objects and the linker's marks by name."""
+        found: dict[str, Symbol] = {}
+        for section in self.sections:
+            if section.kind != _SYMBOL_TABLE:
+                continue
+            names = self.sections[section.link].offset
+            for offset in range(section.offset, section.offset + section.bytes, 16):
+                name, value, size, info = struct.unpack_from("<IIIB", self.data, offset)
+                kind = info & 15
+                text = self._text(names + name)
+                if kind in (_FUNCTION, _OBJECT, 0) and text and not text.startswith("$"):
+                    function = kind == _FUNCTION
+                    address = value & ~1 if function else value
+                    found[text] = Symbol(text, address, size, function)
+        return found
+
+    def _text(self, offset: int) -> str:
+        return self.data[offset : self.data.index(b"\0", offset)].decode(errors="replace")

@@ -1,0 +1,196 @@
+"""From model, firmware and board to an image."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from tinyml import boards
+from tinyml.boards import Board
+from tinyml.build.elf import Elf, Symbol
+from tinyml.errors import BuildError, ModelTooLargeError
+from tinyml.resources import folder
+from tinyml.tools import require_tool
+
+_STACK_BYTES: Final = 4096
+_OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (?:(\d+) bytes|the stack)")
+
+
+@dataclass(frozen=True)
+class Image:
+    """A built image."""
+
+    board: Board
+    elf_path: Path
+    model_symbols: tuple[str, ...]  # functions of the model and of its kernels
+
+    @cached_property
+    def elf(self) -> Elf:
+        """Its sections and symbols."""
+        return Elf.read(self.elf_path)
+
+    @property
+    def symbols(self) -> dict[str, Symbol]:
+        """Symbols by name."""
+        return self.elf.symbols
+
+    @property
+    def flash_bytes(self) -> int:
+        """All that flash holds."""
+        return sum(section.bytes for section in self.elf.sections if section.loaded)
+
+    @property
+    def data_bss_bytes(self) -> int:
+        """.data and .bss."""
+        return sum(s.bytes for s in self.elf.sections if s.name in (".data", ".bss"))
+
+    @property
+    def flash_code_bytes(self) -> int:
+        """Functions of the model and of its kernels."""
+        return sum(
+            symbol.bytes
+            for symbol in self.symbols.values()
+            if symbol.is_function and symbol.name in self.model_symbols
+        )
+
+    @property
+    def flash_model_bytes(self) -> int:
+        """Constants of the model."""
+        return sum(
+            symbol.bytes
+            for symbol in self.symbols.values()
+            if not symbol.is_function and symbol.name in self.model_symbols
+        )
+
+
+def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) -> Image:
+    """Build an application with a compiled model.
+
+    Args:
+        board: what it is built for.
+        model_folder: what :meth:`tinyml.compiler.CompiledModel.write` wrote.
+        app: ``node`` or ``bench``, or the path of a folder with an application.
+        build_folder: where objects and the image go; kept for the next build.
+
+    Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's
+    memory does not suffice, ToolMissingError where a program is missing.
+    """
+    require_tool("arm-none-eabi-gcc")
+    settings: dict[str, object] = {
+        "CMAKE_TOOLCHAIN_FILE": folder("firmware") / "cmake" / "arm-none-eabi.cmake",
+        "TML_BOARD": board.name,
+        "TML_PORT": board.port,
+        "TML_FLAGS": ";".join(boards.core(board.core).flags),
+        "TML_FLASH_ORIGIN": hex(board.flash.origin),
+        "TML_FLASH_BYTES": board.flash.bytes,
+        "TML_RAM_ORIGIN": hex(board.ram.origin),
+        "TML_RAM_BYTES": board.ram.bytes,
+        "TML_STACK_BYTES": _STACK_BYTES,
+    }
+    _run_cmake(board, settings, model_folder, app, build_folder)
+    elf_path = build_folder / "image.elf"
+    for extension, form in (("bin", "binary"), ("hex", "ihex")):
+        target = elf_path.with_suffix(f".{extension}")
+        command = [require_objcopy(), "-O", form, str(elf_path), str(target)]
+        subprocess.run(command, check=True, capture_output=True)
+    return Image(board, elf_path, _model_symbols(build_folder))
+
+
+def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
+    """Build an application as a native program under the sanitizers; returns its path.
+
+    Raises as :func:`build_image`.
+    """
+    require_tool("gcc")
+    settings: dict[str, object] = {
+        "CMAKE_C_COMPILER": "gcc",
+        "TML_PORT": "host",
+        "TML_BOARD": "host",
+        "TML_FLAGS": "",
+    }
+    _run_cmake(None, settings, model_folder, app, build_folder)
+    return build_folder / "image"
+
+
+def require_objcopy() -> str:
+    """arm-none-eabi-objcopy, which comes with the compiler."""
+    compiler = Path(require_tool("arm-none-eabi-gcc"))
+    return str(compiler.with_name(compiler.name.replace("-gcc", "-objcopy")))
+
+
+def _run_cmake(
+    board: Board | None, settings: dict[str, object], model_folder: Path, app: str, place: Path
+) -> None:
+    cmake, ninja = require_tool("cmake"), require_tool("ninja")
+    settings = {
+        **settings,
+        "CMAKE_MAKE_PROGRAM": ninja,
+        "TML_APP": app,
+        "TML_MODEL_DIR": model_folder.resolve(),
+    }
+    # Another compiler or source folder than last time: CMake's cache would stand in the way.
+    cache = place / "CMakeCache.txt"
+    source = folder("firmware").resolve()
+    if cache.is_file() and f"CMAKE_HOME_DIRECTORY:INTERNAL={source}\n" not in cache.read_text():
+        shutil.rmtree(place)
+    defines = [f"-D{name}={value}" for name, value in settings.items()]
+    _run([cmake, "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
+    _run([cmake, "--build", str(place)], board)
+
+
+def _run(command: list[str], board: Board | None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return
+    output = done.stdout + done.stderr
+    overflow = _OVERFLOW.search(output)
+    if overflow and board is not None:
+        raise _too_large(board, overflow)
+    complaints = [line for line in output.splitlines() if "error" in line.lower()]
+    raise BuildError(
+        f"building the firmware failed: {(complaints or [output.strip()])[0]}"
+        " (run `tinyml doctor` to see whether the toolchain is complete)"
+    )
+
+
+def _too_large(board: Board, overflow: re.Match[str]) -> ModelTooLargeError:
+    region = "flash" if overflow[1] == "FLASH" else "RAM"
+    have = board.flash_bytes if region == "flash" else board.ram_bytes
+    if overflow[2] is None:
+        return ModelTooLargeError(
+            f"the image leaves less than {_STACK_BYTES} bytes of {board.name}'s {have:,} bytes "
+            "of RAM for the stack; use a smaller model or a larger board"
+        )
+    return ModelTooLargeError(
+        f"the image needs {have + int(overflow[2]):,} bytes of {region}, but {board.name} has "
+        f"{have:,}; use a smaller model or a larger board"
+    )
+
+
+def _model_symbols(build_folder: Path) -> tuple[str, ...]:
+    """Symbols that the model's own sources and kernels define."""
+    nm = require_objcopy().replace("-objcopy", "-nm")
+    model = (build_folder / "CMakeCache.txt").read_text()
+    match = re.search(r"^TML_MODEL_DIR:\w+=(.+)$", model, flags=re.MULTILINE)
+    assert match is not None
+    # CMake mirrors absolute source paths under the target's folder of objects.
+    objects_root = build_folder / "CMakeFiles" / "image.dir"
+    objects = [
+        path
+        for path in objects_root.rglob("*.obj")
+        if match[1].lstrip("/") in str(path.relative_to(objects_root))
+    ]
+    if not objects:
+        raise BuildError(f"{build_folder} holds no objects of the model; build it again")
+    listing = subprocess.run(
+        [nm, "--defined-only", "--format=posix", *map(str, objects)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return tuple(sorted({line.split()[0] for line in listing.splitlines() if line.count(" ") >= 2}))

@@ -1,0 +1,78 @@
+"""Counting executed instructions: a QEMU plugin, built on demand, and the counters it shares."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.boards import Memory
+from tinyml.errors import BuildError
+from tinyml.tools import require_tool
+
+_SOURCE: Final = Path(__file__).parent / "plugin" / "count.c"
+
+Counts = npt.NDArray[np.uint64]
+
+
+def cache_folder() -> Path:
+    """Where things that can be made again are kept."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tinyml"
+
+
+def plugin_path(qemu: str) -> Path:
+    """The plugin for this QEMU, compiled where it was not yet."""
+    version_text = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=True)
+    match = re.search(r"version (\d+)", version_text.stdout)
+    # Inline counters changed with QEMU 9; from there on a callback counts.
+    version = 1 if match and int(match[1]) < 9 else 4
+    digest = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]
+    target = cache_folder() / f"count-{version}-{digest}.so"
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(f".{os.getpid()}.part")
+    command = [
+        require_tool("gcc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
+        f"-DPLUGIN_VERSION={version}", str(_SOURCE), "-o", str(part),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BuildError(f"the instruction counter cannot be compiled: {done.stderr.strip()}")
+    part.replace(target)
+    return target
+
+
+class Counters:
+    """How often each instruction of a stretch of code has been executed."""
+
+    def __init__(self, code: Memory, file: Path) -> None:
+        self.code = code
+        self.file = file
+        slots = code.bytes // 2 + 1
+        with file.open("wb") as sparse:
+            sparse.truncate(slots * 8)
+        self._live: Counts = np.memmap(file, np.uint64, mode="r", shape=(slots,))
+
+    def plugin_argument(self, qemu: str) -> str:
+        """What stands behind -plugin."""
+        return (
+            f"{plugin_path(qemu)},map={self.file},base={self.code.origin:#x},"
+            f"bytes={self.code.bytes:#x}"
+        )
+
+    def snapshot(self, end: int | None = None) -> Counts:
+        """Executions so far: one element for every two bytes of code, below address ``end``.
+
+        The machine must be stopped. Without ``end`` the last element counts code elsewhere.
+        """
+        if end is None:
+            return np.array(self._live)
+        return np.array(self._live[: (end - self.code.origin + 1) // 2])

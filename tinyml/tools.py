@@ -1,0 +1,88 @@
+"""External programs: found on PATH, or one sentence that says how to install them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tinyml.errors import ToolMissingError
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program, and the commands that install it."""
+
+    program: str
+    purpose: str
+    debian: str
+    macos: str
+    windows: str
+
+    @property
+    def install_command(self) -> str:
+        """The command for this system."""
+        if sys.platform == "darwin":
+            return self.macos
+        return self.windows if sys.platform == "win32" else self.debian
+
+
+TOOLS: Final = {
+    tool.program: tool
+    for tool in (
+        Tool(
+            "arm-none-eabi-gcc",
+            "compiles firmware",
+            "sudo apt install gcc-arm-none-eabi libnewlib-arm-none-eabi",
+            "brew install --cask gcc-arm-embedded",
+            "winget install Arm.GnuArmEmbeddedToolchain",
+        ),
+        Tool(
+            "qemu-system-arm",
+            "emulates boards",
+            "sudo apt install qemu-system-arm",
+            "brew install qemu",
+            "winget install SoftwareFreedomConservancy.QEMU",
+        ),
+        Tool(
+            "gcc",
+            "builds the instruction counter and native programs",
+            "sudo apt install gcc libc6-dev",
+            "xcode-select --install",
+            "winget install BrechtSanders.WinLibs.POSIX.UCRT",
+        ),
+        Tool(
+            "cmake",
+            "drives the build",
+            "pip install cmake",
+            "pip install cmake",
+            "pip install cmake",
+        ),
+        Tool(
+            "ninja",
+            "runs the build",
+            "pip install ninja",
+            "pip install ninja",
+            "pip install ninja",
+        ),
+    )
+}
+
+
+def find_tool(program: str) -> str | None:
+    """The program's path; also beside this Python, where pip puts programs."""
+    beside = shutil.which(program, path=str(Path(sys.executable).parent))
+    return beside or shutil.which(program)
+
+
+def require_tool(program: str) -> str:
+    """The program's path; ToolMissingError with the command that installs it."""
+    found = find_tool(program)
+    if found is None:
+        tool = TOOLS[program]
+        raise ToolMissingError(
+            f"{program}, which {tool.purpose}, is not installed; type: {tool.install_command}"
+        )
+    return found
