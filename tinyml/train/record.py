@@ -1,0 +1,71 @@
+"""The training record: what was trained, how, and what it reached. JSON beside the model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tinyml.errors import TrainingError
+from tinyml.train.metrics import Evaluation
+
+_SCHEMA: Final = 1
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """One training; the same settings on the same versions give the same model again."""
+
+    dataset: str
+    dataset_sha256: str  # of the samples as used
+    simulated: bool
+    model_sha256: str  # of the .tflite
+    model_bytes: int
+    parameters: int
+    seed: int
+    epochs: int  # that ran
+    settings: Mapping[str, Any]  # architecture and training, as in tinyml.toml
+    versions: Mapping[str, str]  # library -> version
+    metrics: Mapping[str, Evaluation]  # "float", "int8", "baseline", on the test data
+
+    def to_json(self) -> str:
+        """The file's text."""
+        value = {
+            **vars(self),
+            "schema": _SCHEMA,
+            "settings": dict(self.settings),
+            "versions": dict(self.versions),
+            "metrics": {name: found.to_dict() for name, found in self.metrics.items()},
+        }
+        return json.dumps(value, indent=2) + "\n"
+
+
+def read_record(path: Path) -> TrainingRecord:
+    """The record in the file ``path``; TrainingError where it is missing or damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if value["schema"] != _SCHEMA:
+            raise TrainingError(f"{path} has the schema {value['schema']}; use a newer tinyml")
+        return TrainingRecord(
+            dataset=str(value["dataset"]),
+            dataset_sha256=str(value["dataset_sha256"]),
+            simulated=bool(value["simulated"]),
+            model_sha256=str(value["model_sha256"]),
+            model_bytes=int(value["model_bytes"]),
+            parameters=int(value["parameters"]),
+            seed=int(value["seed"]),
+            epochs=int(value["epochs"]),
+            settings=dict(value["settings"]),
+            versions=dict(value["versions"]),
+            metrics={name: Evaluation.from_dict(v) for name, v in value["metrics"].items()},
+        )
+    except OSError as error:
+        raise TrainingError(
+            f"{path} cannot be read ({error.strerror}); run `tinyml train` first"
+        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise TrainingError(
+            f"{path} is damaged ({error!r}); run `tinyml train` to write it again"
+        ) from error
