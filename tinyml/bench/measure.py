@@ -1,0 +1,103 @@
+"""What a model costs on a board: measured, but for the cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tinyml.bench.cycles import estimated_cycles
+from tinyml.bench.session import GUARD_BYTES, BenchSession
+from tinyml.boards import Board
+from tinyml.graph import Graph
+from tinyml.graph.ir import Array
+from tinyml.graph.samples import random_inputs
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """One step of the compiled model."""
+
+    index: int  # of the operator in the .tflite
+    op: str
+    instructions: int
+    macs: int
+    output: str  # name of the tensor that it completes
+
+
+@dataclass(frozen=True)
+class BenchFigures:
+    """A model on a board. Everything is measured; ``estimated_cycles`` is an estimate."""
+
+    model: str
+    board: str
+    core: str
+    instructions: int  # executed in one inference: exact and deterministic
+    estimated_cycles: int  # see tinyml.bench.cycles
+    macs: int
+    arena_bytes: int  # exact: the guards on both sides stayed intact
+    arena_bound_bytes: int  # the most that is alive at once
+    state_bytes: int
+    stack_bytes: int  # high-water mark
+    data_bss_bytes: int  # without arena, state and guards
+    ram_bytes: int  # arena, state, .data, .bss and stack
+    flash_bytes: int  # the whole image
+    flash_model_bytes: int  # constants
+    flash_code_bytes: int  # functions of the model and its kernels
+    layers: tuple[LayerCost, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `tinyml bench --json` prints it."""
+        return asdict(self)
+
+
+def measure(graph: Graph, board: Board, sample: Sequence[Array] | None = None) -> BenchFigures:
+    """Measure one inference.
+
+    Args:
+        graph: the model.
+        board: an emulated board.
+        sample: its inputs in full shapes; random elements where absent.
+    """
+    sample = sample if sample is not None else [x[0] for x in random_inputs(graph, 1, seed=0)]
+    with BenchSession(graph, board) as session:
+        session.infer(sample)
+        counts = session.count(sample)
+        stack_bytes = session.stack_bytes(sample)
+        layers = _layers(session, sample)
+        model, image = session.model, session.image
+        held = model.arena_bytes + model.state_bytes + 2 * GUARD_BYTES
+        data_bss_bytes = max(image.data_bss_bytes - held, 0)
+        return BenchFigures(
+            model=graph.name,
+            board=board.name,
+            core=board.core,
+            instructions=int(counts.sum()),
+            estimated_cycles=estimated_cycles(image.elf_path, counts, board.flash.origin),
+            macs=model.macs,
+            arena_bytes=model.arena_bytes,
+            arena_bound_bytes=model.plan.bound_bytes,
+            state_bytes=model.state_bytes,
+            stack_bytes=stack_bytes,
+            data_bss_bytes=data_bss_bytes,
+            ram_bytes=model.arena_bytes + model.state_bytes + data_bss_bytes + stack_bytes,
+            flash_bytes=image.flash_bytes,
+            flash_model_bytes=image.flash_model_bytes,
+            flash_code_bytes=image.flash_code_bytes,
+            layers=layers,
+        )
+
+
+def _layers(session: BenchSession, sample: Sequence[Array]) -> tuple[LayerCost, ...]:
+    totals = [int(counts.sum()) for _, counts in session.steps(sample)]
+    graph = session.graph
+    return tuple(
+        LayerCost(
+            index=step.operator,
+            op=step.op,
+            instructions=totals[step.index + 1] - totals[step.index],
+            macs=step.macs,
+            output=graph.tensor(step.tensors[-1]).name,
+        )
+        for step in session.model.program.steps
+    )

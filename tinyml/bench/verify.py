@@ -1,0 +1,106 @@
+"""Is the board right: every layer's tensor against the oracle, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyml.bench.session import BenchSession
+from tinyml.boards import Board
+from tinyml.graph import Graph, Oracle
+from tinyml.graph.ir import Array
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where board and oracle first differ."""
+
+    sample: int
+    operator: int
+    op: str
+    tensor: str
+    index: tuple[int, ...]  # of the first element that differs
+    board: float
+    oracle: float
+    differing: int
+    elements: int
+
+    @property
+    def likely_cause(self) -> str:
+        """What usually makes such a difference."""
+        if self.differing == self.elements:
+            return "every element differs: wrong parameters, or memory that was overwritten"
+        if abs(self.board - self.oracle) <= 1:
+            return "off by one: a rounding that differs from TFLite Micro's"
+        return "some elements differ: a border or a tail that a kernel treats wrongly"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was compared, and the first difference if there is one."""
+
+    model: str
+    board: str
+    samples: int
+    layers: int
+    tensors_compared: int
+    divergence: Divergence | None
+
+
+def verify(
+    graph: Graph,
+    board: Board,
+    inputs: Sequence[Array],
+    progress: Callable[[int], None] | None = None,
+) -> Verification:
+    """Run samples step by step on an emulated board and compare every tensor.
+
+    Args:
+        graph: the model.
+        board: an emulated board.
+        inputs: as :meth:`tinyml.graph.Oracle.run` takes them.
+        progress: called with the number of samples done.
+    """
+    oracle = Oracle(graph)
+    samples = oracle.samples(inputs)
+    compared = 0
+    with BenchSession(graph, board) as session:
+        steps = session.model.program.steps
+        found = None
+        for number, sample in enumerate(samples):
+            expected = dict(oracle.trace(sample))
+            for position, _ in session.steps(sample):
+                if position < 0 or found is not None:
+                    continue
+                for tensor in steps[position].tensors:
+                    compared += 1
+                    found = found or _difference(session, number, position, tensor, expected)
+            if found is not None:
+                break
+            if progress is not None:
+                progress(number + 1)
+    return Verification(graph.name, board.name, len(samples), len(steps), compared, found)
+
+
+def _difference(
+    session: BenchSession, sample: int, position: int, tensor: int, expected: dict[int, Array]
+) -> Divergence | None:
+    step = session.model.program.steps[position]
+    on_board = session.tensor(tensor)
+    wrong = np.argwhere(on_board != expected[tensor])
+    if len(wrong) == 0:
+        return None
+    first = tuple(int(i) for i in wrong[0])
+    return Divergence(
+        sample=sample,
+        operator=step.operator,
+        op=step.op,
+        tensor=session.graph.tensor(tensor).name,
+        index=first,
+        board=float(on_board[first]),
+        oracle=float(expected[tensor][first]),
+        differing=len(wrong),
+        elements=on_board.size,
+    )

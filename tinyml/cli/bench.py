@@ -1,0 +1,58 @@
+"""tinyml bench: what a model costs on a board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tinyml import boards
+from tinyml.bench.measure import BenchFigures, measure
+from tinyml.cli.output import json_option, print_json, print_table, progress_console
+from tinyml.graph import load
+
+_ROWS = (
+    ("instructions", "an inference, exact"),
+    ("estimated_cycles", "an estimate, see docs/on-the-device.md"),
+    ("macs", "multiply-accumulates"),
+    ("arena_bytes", "inputs, outputs, intermediates: proven by guards"),
+    ("state_bytes", "kept between inferences"),
+    ("stack_bytes", "high-water mark"),
+    ("data_bss_bytes", ".data and .bss without the arena"),
+    ("ram_bytes", "all of the above together"),
+    ("flash_model_bytes", "weights and tables"),
+    ("flash_code_bytes", "kernels and the model's own code"),
+    ("flash_bytes", "the whole image with start-up"),
+)
+
+
+@click.command("bench")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--board", default=boards.DEFAULT, show_default=True, help="An emulated board.")
+@click.option("--layers", is_flag=True, help="Also print every layer.")
+@json_option
+def command(model: Path, board: str, layers: bool, as_json: bool) -> None:
+    """Count instructions, memory and flash of MODEL (.tflite), layer by layer."""
+    graph = load(model)
+    with progress_console.status(f"measuring {graph.name} on {board}"):
+        figures = measure(graph, boards.load(board))
+    if as_json:
+        print_json(figures.to_dict())
+        return
+    print_table(
+        f"{graph.name} on {board} ({figures.core})",
+        ("figure", "value", "what it is"),
+        [(name, getattr(figures, name), text) for name, text in _ROWS],
+    )
+    if layers:
+        _print_layers(figures)
+
+
+def _print_layers(figures: BenchFigures) -> None:
+    rows = []
+    for layer in figures.layers:
+        share = f"{layer.instructions / figures.instructions:.1%}"
+        per_mac = f"{layer.instructions / layer.macs:.2f}" if layer.macs else ""
+        rows.append((layer.index, layer.op, layer.instructions, share, layer.macs, per_mac))
+    columns = ("operator", "kind", "instructions", "share", "MACs", "instructions a MAC")
+    print_table("Layers", columns, rows)

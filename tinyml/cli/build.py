@@ -1,0 +1,52 @@
+"""tinyml build: a firmware image from a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tinyml import boards
+from tinyml.build import build_image
+from tinyml.cli.output import json_option, print_json, print_table, progress_console
+from tinyml.compiler import compile_model
+from tinyml.graph import load
+
+
+@click.command("build")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--board", default=boards.DEFAULT, show_default=True, help="What to build for.")
+@click.option(
+    "--app",
+    default="node",
+    show_default=True,
+    help="node: the sensing application. bench: the model alone. Or a folder with your own.",
+)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
+@json_option
+def command(model: Path, board: str, app: str, output: Path, as_json: bool) -> None:
+    """Build a firmware image with MODEL (.tflite) for a board."""
+    target = boards.load(board)
+    compiled = compile_model(load(model), core=target.core)
+    with progress_console.status(f"building {app} for {board}"):
+        compiled.write(output / "model")
+        image = build_image(target, output / "model", app, output)
+    figures = {
+        "model": str(model),
+        "board": board,
+        "app": app,
+        "elf": str(image.elf_path),
+        "hex": str(image.elf_path.with_suffix(".hex")),
+        "bin": str(image.elf_path.with_suffix(".bin")),
+        "flash_bytes": image.flash_bytes,
+        "flash_model_bytes": image.flash_model_bytes,
+        "flash_code_bytes": image.flash_code_bytes,
+        "data_bss_bytes": image.data_bss_bytes,
+        "arena_bytes": compiled.arena_bytes,
+        "board_flash_bytes": target.flash_bytes,
+        "board_ram_bytes": target.ram_bytes,
+    }
+    if as_json:
+        print_json(figures)
+    else:
+        print_table(f"{app} with {compiled.name} for {board}", ("", ""), list(figures.items()))

@@ -1,0 +1,105 @@
+"""tinyml doctor: what is installed, and the exact command for what is not."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.tools import TOOLS, find_tool
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is there, or not."""
+
+    name: str
+    ok: bool
+    needed: bool  # False: only some commands want it
+    found: str
+    mend: str  # the command that installs it; empty where nothing is to be done
+
+
+@click.command("doctor")
+@json_option
+def command(as_json: bool) -> None:
+    """Check what is installed and print what to install.
+
+    Ends with exit code 1 where something needed is missing.
+    """
+    checks = [*_programs(), _c_library(), *_packages(), _serial_permission()]
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        rows = [
+            (check.name, "ok" if check.ok else ("MISSING" if check.needed else "absent"),
+             check.found)
+            for check in checks
+        ]  # fmt: skip
+        print_table("What tinyml uses", ("what", "state", "found"), rows)
+        for check in checks:
+            if not check.ok:
+                click.echo(f"{check.name}: {check.mend}")
+    if any(check.needed and not check.ok for check in checks):
+        raise SystemExit(1)
+
+
+def _programs() -> list[Check]:
+    checks = []
+    for program, tool in TOOLS.items():
+        path = find_tool(program)
+        mend = "" if path else tool.install_command
+        checks.append(Check(program, path is not None, True, path or tool.purpose, mend))
+    return checks
+
+
+def _c_library() -> Check:
+    compiler = find_tool("arm-none-eabi-gcc")
+    tool = TOOLS["arm-none-eabi-gcc"]
+    specs = ""
+    if compiler:
+        command_line = [compiler, "-print-file-name=nano.specs"]
+        specs = subprocess.run(
+            command_line, capture_output=True, text=True, check=False
+        ).stdout.strip()
+    there = Path(specs).is_absolute() and Path(specs).exists()
+    return Check(
+        "newlib for ARM", there, True, specs if there else "the C library of the compiler",
+        "" if there else tool.install_command,
+    )  # fmt: skip
+
+
+def _packages() -> list[Check]:
+    wanted = (
+        ("tensorflow", "training and conversion", "pip install 'tinyml-toolkit[train]'"),
+        ("ai_edge_litert", "a second opinion in tests", "pip install 'tinyml-toolkit[runtime]'"),
+    )
+    checks = []
+    for name, purpose, mend in wanted:
+        there = importlib.util.find_spec(name) is not None
+        checks.append(Check(name, there, False, "installed" if there else purpose, mend))
+    return checks
+
+
+def _serial_permission() -> Check:
+    """Whether serial ports may be opened: only Linux has a group for it."""
+    if sys.platform != "linux":
+        return Check("serial ports", True, False, "nothing to set up here", "")
+    import grp  # noqa: PLC0415 - other systems do not have it
+
+    try:
+        group = grp.getgrnam("dialout")
+    except KeyError:
+        return Check("serial ports", True, False, "no group guards them here", "")
+    allowed = os.getuid() == 0 or group.gr_gid in os.getgroups()
+    return Check(
+        "serial ports", allowed, False,
+        "may be opened" if allowed else "real boards cannot be opened",
+        "" if allowed else "sudo usermod -aG dialout $USER, then log out and in again",
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""tinyml emulate: an emulated board with a serial port."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from tinyml import boards
+from tinyml.build import build_image
+from tinyml.cli.output import progress_console
+from tinyml.compiler import compile_model
+from tinyml.emulator import Emulator
+from tinyml.errors import EmulatorError
+from tinyml.graph import load
+
+_LOOK_SECONDS = 0.2
+
+
+@click.command("emulate")
+@click.argument("board", default=boards.DEFAULT)
+@click.option("--image", type=click.Path(path_type=Path), help="An .elf that `tinyml build` made.")
+@click.option("--model", type=click.Path(path_type=Path), help="A .tflite to build a node with.")
+@click.option("--tcp-port", default=0, help="Of the serial port over TCP; any free one where 0.")
+def command(board: str, image: Path | None, model: Path | None, tcp_port: int) -> None:
+    """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
+    if (image is None) == (model is None):
+        raise click.UsageError("give either --image or --model")
+    target = boards.load(board)
+    with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
+        if model is not None:
+            with progress_console.status(f"building the node for {board}"):
+                folder = compile_model(load(model), core=target.core).write(Path(place) / "model")
+                image = build_image(target, folder, "node", Path(place) / "build").elf_path
+        assert image is not None
+        if not image.is_file():
+            raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
+        with Emulator(target, image, tcp_port=tcp_port) as emulator:
+            click.echo(f"{board} runs; Ctrl-C ends it.")
+            click.echo(f"serial port  {emulator.serial_path}")
+            click.echo(f"over TCP     {emulator.serial_url}")
+            try:
+                while emulator.alive:
+                    time.sleep(_LOOK_SECONDS)
+            except KeyboardInterrupt:
+                click.echo("ended")
+                return
+            raise EmulatorError(f"the emulator ended by itself: {emulator.complaints()}")

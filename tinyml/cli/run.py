@@ -1,0 +1,63 @@
+"""tinyml run: inference on an emulated board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from tinyml import boards
+from tinyml.bench.runner import run_on_board
+from tinyml.cli.arrays import read_array, write_array
+from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.errors import ModelError
+
+
+@click.command("run")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--board", default=boards.DEFAULT, show_default=True, help="An emulated board.")
+@click.option(
+    "--input",
+    "inputs",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A .npy, batch on axis 0; once for each input of the model.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A .npy to write; once for each output of the model.",
+)
+@json_option
+def command(
+    model: Path, board: str, inputs: tuple[Path, ...], outputs: tuple[Path, ...], as_json: bool
+) -> None:
+    """Run MODEL (.tflite) on a board, .npy in and .npy out."""
+    arrays = [read_array(path) for path in inputs]
+    with Progress(console=progress_console) as progress:
+        task = progress.add_task(f"inference on {board}", total=len(arrays[0]))
+        results = run_on_board(
+            model, board, arrays, lambda done: progress.update(task, completed=done)
+        )
+    if len(outputs) != len(results):
+        raise ModelError(
+            f"{model.name} has {len(results)} outputs, but {len(outputs)} files were given"
+        )
+    for path, result in zip(outputs, results, strict=True):
+        write_array(path, result)
+    if as_json:
+        print_json(
+            {
+                "model": str(model),
+                "board": board,
+                "samples": len(results[0]),
+                "outputs": [str(path) for path in outputs],
+            }
+        )
+    else:
+        click.echo(f"{len(results[0])} samples on {board}: {', '.join(map(str, outputs))}")

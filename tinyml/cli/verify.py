@@ -1,0 +1,62 @@
+"""tinyml verify: every layer on a board against the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from tinyml import boards
+from tinyml.bench.verify import Verification, verify
+from tinyml.cli.arrays import read_array
+from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.errors import VerificationError
+from tinyml.graph import load
+from tinyml.graph.samples import random_inputs
+
+
+@click.command("verify")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--board", default=boards.DEFAULT, show_default=True, help="An emulated board.")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A .npy, batch on axis 0; once for each input. Random elements where absent.",
+)
+@click.option("--samples", default=3, show_default=True, help="How many random samples.")
+@click.option("--seed", default=0, show_default=True, help="Of the random samples.")
+@json_option
+def command(
+    model: Path, board: str, inputs: tuple[Path, ...], samples: int, seed: int, as_json: bool
+) -> None:
+    """Compare every layer of MODEL (.tflite) on a board with the oracle, bit for bit."""
+    graph = load(model)
+    arrays = [read_array(path) for path in inputs] or random_inputs(graph, samples, seed)
+    with Progress(console=progress_console) as progress:
+        task = progress.add_task(f"verifying on {board}", total=len(arrays[0]))
+        result = verify(
+            graph, boards.load(board), arrays, lambda done: progress.update(task, completed=done)
+        )
+    if as_json:
+        print_json({**asdict(result), "equal": result.divergence is None})
+    elif result.divergence is None:
+        click.echo(
+            f"{result.model} on {board}: all {result.layers} layers equal the oracle, bit for bit "
+            f"({result.samples} samples, {result.tensors_compared} tensors compared)."
+        )
+    _fail_on_divergence(result)
+
+
+def _fail_on_divergence(result: Verification) -> None:
+    first = result.divergence
+    if first is not None:
+        raise VerificationError(
+            f"{result.model} on {result.board} differs from the oracle: operator {first.operator} "
+            f"({first.op}), tensor '{first.tensor}', element {list(first.index)}: "
+            f"{first.board:g} on the board, {first.oracle:g} expected; {first.differing} of "
+            f"{first.elements} elements differ. {first.likely_cause.capitalize()}."
+        )
