@@ -18,6 +18,8 @@ FRONT_ENDS = {
     "statistics": FrontEnd("statistics", 100, 2),
     "statistics-longest": FrontEnd("statistics", 4096, 1),
     "statistics-single": FrontEnd("statistics", 1, 4),
+    "trend": FrontEnd("trend", 30, 3),
+    "trend-shortest": FrontEnd("trend", 1, 2),
     "spectral": FrontEnd("spectral", 256, 3, log_bands(256, 12)),
     "spectral-longest": FrontEnd("spectral", 1024, 1, (0, 1, 2, 512)),
     "spectral-shortest": FrontEnd("spectral", 8, 2, (1, 4)),

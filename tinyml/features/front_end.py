@@ -15,8 +15,8 @@ from tinyml.errors import FeatureError
 from tinyml.features import measure
 from tinyml.features.measure import Int64, Samples
 
-KINDS: Final = ("raw", "statistics", "spectral")
-MAX_WINDOW: Final = {"raw": 4096, "statistics": 4096, "spectral": 1024}
+KINDS: Final = ("raw", "statistics", "trend", "spectral")
+MAX_WINDOW: Final = {"raw": 4096, "statistics": 4096, "trend": 4096, "spectral": 1024}
 SHIFT: Final = 24  # of the multipliers
 
 
@@ -47,6 +47,8 @@ class FrontEnd:
             return (self.window, self.channels)
         if self.kind == "statistics":
             return (self.channels * len(measure.STATISTICS),)
+        if self.kind == "trend":
+            return (self.channels * (1 + len(measure.lags(self.window))),)
         return (len(self.bands) - 1, self.channels)
 
     @property
@@ -66,6 +68,8 @@ class FrontEnd:
             return measure.raw(samples)
         if self.kind == "statistics":
             return measure.statistics(samples)
+        if self.kind == "trend":
+            return measure.trend(samples)
         return measure.spectral(samples, self.bands)
 
     def standardised(self, samples: Samples) -> npt.NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """What each kind of front end measures in a window, in integer arithmetic.
 
 Every function takes int16 samples ``[n][window][channels]`` and returns int64
-``[n][features]``. ``firmware/features/front_end.c`` computes the same, number for number.
+``[n][features]``. ``firmware/features/`` computes the same, number for number.
 """
 
 from __future__ import annotations
@@ -48,6 +48,22 @@ def statistics(samples: Samples) -> Int64:
         crossings << FRACTION_BITS,
     )
     return np.stack(found, axis=-1).reshape(len(samples), -1)
+
+
+def lags(window: int) -> tuple[int, ...]:
+    """How many samples back :func:`trend` looks: a sixth of the window, half of it, all of it."""
+    return (window // 6, window // 2, window - 1)
+
+
+def trend(samples: Samples) -> Int64:
+    """The last sample, then its change over each of :func:`lags`; the channels of each together.
+
+    For slow quantities, where slopes say more than levels.
+    """
+    x = samples.astype(np.int64)
+    last = x[:, -1]
+    changes = [last - x[:, -1 - lag] for lag in lags(x.shape[1])]
+    return np.concatenate([last, *changes], axis=1)
 
 
 def _square_root(value: Int64) -> Int64:

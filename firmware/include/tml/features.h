@@ -28,6 +28,8 @@ void tml_front_end_raw(const tml_front_end_t *front_end, const int16_t *samples,
                        void *scratch);
 void tml_front_end_statistics(const tml_front_end_t *front_end, const int16_t *samples,
                               int8_t *features, void *scratch);
+void tml_front_end_trend(const tml_front_end_t *front_end, const int16_t *samples, int8_t *features,
+                         void *scratch);
 void tml_front_end_spectral(const tml_front_end_t *front_end, const int16_t *samples,
                             int8_t *features, void *scratch);
 
