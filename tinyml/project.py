@@ -22,7 +22,8 @@ class Architecture:
     """The shape of the network."""
 
     kind: str  # one of ARCHITECTURES
-    # dense: neurons of each hidden layer; cnn1d: filters of each convolution
+    # dense: neurons of each hidden layer, none for a linear model; cnn1d: filters of each
+    # convolution
     layers: tuple[int, ...]
     kernel: int  # cnn1d: taps of each convolution
     dropout: float  # fraction of the last hidden layer left out while training
@@ -37,7 +38,7 @@ class Training:
     learning_rate: float
     patience: int  # epochs without a better validation loss before it stops
     loss: str  # one of LOSSES
-    weight_decay: float
+    weight_decay: float  # L2 penalty on all weights
     balanced: bool  # whether every class weighs the same, however common
 
 
@@ -121,11 +122,13 @@ def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
 def _architecture(table: Table) -> Architecture:
     kind = table.choice("kind", ARCHITECTURES)
     layers = table.get("layers", list)
-    if not 1 <= len(layers) <= 8 or not all(
+    fewest = 0 if kind == "dense" else 1
+    if not fewest <= len(layers) <= 8 or not all(
         type(width) is int and 1 <= width <= 1024 for width in layers
     ):
         raise ProjectError(
-            f"{table.where}: 'layers' must be 1 to 8 whole numbers from 1 to 1024, not {layers}"
+            f"{table.where}: 'layers' must be {fewest} to 8 whole numbers from 1 to 1024, "
+            f"not {layers}"
         )
     architecture = Architecture(
         kind,

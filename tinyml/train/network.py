@@ -24,7 +24,8 @@ def build(
     if architecture.dropout:
         x = keras.layers.Dropout(architecture.dropout)(x)
     last = "softmax" if outputs > 1 else None
-    return keras.Model(inputs, keras.layers.Dense(outputs, activation=last)(x))
+    x = keras.layers.Dense(outputs, activation=last, kernel_regularizer=decay)(x)
+    return keras.Model(inputs, x)
 
 
 def _dense(x: Any, architecture: Architecture, decay: Any) -> Any:

@@ -1,0 +1,133 @@
+"""tinyml data: list, fetch and show data sets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from tinyml import data
+from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.cli.progress import progress_bars
+from tinyml.data import Dataset, Part
+
+
+@click.group("data")
+def command() -> None:
+    """List, fetch and show data sets."""
+
+
+@command.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """What data sets there are."""
+    entries = [data.entry(name) for name in data.names()]
+    if as_json:
+        print_json([{**asdict(found), "is_here": data.is_here(found)} for found in entries])
+        return
+    print_table(
+        "Data sets",
+        ("name", "task", "simulated", "channels", "window", "here"),
+        [
+            (e.name, e.task, e.simulated, len(e.channels), e.window, data.is_here(e))
+            for e in entries
+        ],
+    )
+
+
+@command.command("get")
+@click.argument("name")
+@json_option
+def get_command(name: str, as_json: bool) -> None:
+    """Fetch the files of data set NAME and check them.
+
+    An interrupted download goes on where it stopped when the command is run again.
+    """
+    found = data.entry(name)
+    with progress_bars() as report:
+        files = data.fetch(found, report)
+    if as_json:
+        print_json({file: str(path) for file, path in files.items()})
+    elif not files:
+        click.echo(f"{name} is simulated on this machine: there is nothing to fetch.")
+    else:
+        print_table(f"{name}: fetched and checked", ("file", "path"), list(files.items()))
+
+
+@command.command("show")
+@click.argument("name")
+@json_option
+def show_command(name: str, as_json: bool) -> None:
+    """What is in data set NAME: channels, parts, targets, licence."""
+    with progress_bars() as report:
+        dataset = data.load(name, report)
+    summary = _summary(dataset)
+    if as_json:
+        print_json(summary)
+        return
+    entry = dataset.entry
+    click.echo(f"{entry.title}\n")
+    for key in ("source", "licence", "split", "baseline"):
+        click.echo(f"{key}: {summary[key]}")
+    click.echo()
+    print_table(
+        "Channels over the training data",
+        ("channel", "unit", "minimum", "mean", "maximum"),
+        [tuple(channel.values()) for channel in summary["channels_in_training"]],
+    )
+    columns = list(summary["parts"]["training"]["targets"])
+    print_table(
+        f"Parts: windows of {entry.window} samples, {entry.sample_rate_hz:.4g} a second",
+        ("part", "windows", *columns, "groups"),
+        [
+            (part, v["windows"], *v["targets"].values(), len(v["groups"]))
+            for part, v in summary["parts"].items()
+        ],
+    )
+
+
+def _summary(dataset: Dataset) -> dict[str, Any]:
+    parts = {
+        "training": dataset.training,
+        "validation": dataset.validation,
+        "test": dataset.test,
+    }
+    counts = dataset.training.windows.reshape(-1, len(dataset.entry.channels))
+    return {
+        **asdict(dataset.entry),
+        "sha256": dataset.sha256,
+        "channels_in_training": [
+            {
+                "name": channel.name,
+                "unit": channel.unit,
+                "minimum": float(counts[:, i].min() * channel.scale),
+                "mean": float(counts[:, i].mean() * channel.scale),
+                "maximum": float(counts[:, i].max() * channel.scale),
+            }
+            for i, channel in enumerate(dataset.entry.channels)
+        ],
+        "parts": {
+            name: {
+                "windows": len(part),
+                "targets": _targets(dataset, part),
+                "groups": sorted(set(part.groups.tolist())),
+            }
+            for name, part in parts.items()
+        },
+    }
+
+
+def _targets(dataset: Dataset, part: Part) -> dict[str, float]:
+    """Windows of each class, or the mean and extremes of the target."""
+    if dataset.entry.task == "classification":
+        return {
+            label: int((part.targets == index).sum())
+            for index, label in enumerate(dataset.entry.labels)
+        }
+    values = part.targets
+    return {
+        "minimum": float(values.min()),
+        "mean": float(values.mean()),
+        "maximum": float(values.max()),
+    }

@@ -1,0 +1,47 @@
+"""How train and evaluate show figures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tinyml.cli.output import print_table
+from tinyml.train import Evaluation
+
+
+def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) -> None:
+    """A row a metric and a column a way of predicting; then recall, groups and confusion."""
+    ways = list(found)
+    first = found[ways[0]]
+    print_table(
+        title,
+        ("metric", *ways),
+        [(_named(name, unit), *(found[way].values[name] for way in ways)) for name in first.values],
+        caption=f"{first.samples:,} test samples",
+    )
+    if first.recall:
+        print_table(
+            "Recall of each class",
+            ("class", *ways),
+            [(label, *(found[way].recall[label] for way in ways)) for label in first.recall],
+        )
+    if len(first.groups) > 1:
+        metric = next(iter(first.values))
+        print_table(
+            f"{_named(metric, unit)} of each group of the test data",
+            ("group", *ways),
+            [(g, *(found[way].groups[g][metric] for way in ways)) for g in first.groups],
+        )
+    if found.get("int8", first).confusion:
+        labels = list(first.recall)
+        print_table(
+            "Confusion of the int8 model: true class by row, prediction by column",
+            ("", *labels),
+            [
+                (label, *row)
+                for label, row in zip(labels, found.get("int8", first).confusion, strict=False)
+            ],
+        )
+
+
+def _named(metric: str, unit: str) -> str:
+    return f"{metric} ({unit})" if unit and metric in ("rmse", "mae") else metric

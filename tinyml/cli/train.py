@@ -1,0 +1,49 @@
+"""tinyml train: fit, quantise and evaluate a project's model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tinyml import data
+from tinyml.cli.figures import print_evaluations
+from tinyml.cli.output import json_option, print_json
+from tinyml.cli.progress import progress_bars
+from tinyml.train import train_project
+
+
+@click.command("train")
+@click.argument("directory", default=".", type=click.Path(path_type=Path))
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Instead of the project's.")
+@click.option("--epochs", type=click.IntRange(1, 10_000), help="Instead of the project's.")
+@json_option
+def command(directory: Path, seed: int | None, epochs: int | None, as_json: bool) -> None:
+    """Train the project in DIRECTORY; writes model.tflite and training.json there.
+
+    An interruption leaves the model that was there before.
+    """
+    with progress_bars() as report:
+        result = train_project(directory, report, epochs, seed)
+    record = result.record
+    if as_json:
+        print_json(
+            {
+                "model": str(result.model_path),
+                "record": str(result.record_path),
+                "model_sha256": record.model_sha256,
+                "model_bytes": record.model_bytes,
+                "parameters": record.parameters,
+                "seed": record.seed,
+                "epochs": record.epochs,
+                "simulated": record.simulated,
+                **{name: found.to_dict() for name, found in result.metrics.items()},
+            }
+        )
+        return
+    entry = data.entry(record.dataset)
+    print_evaluations(entry.title, result.metrics, entry.target_unit)
+    click.echo(
+        f"Wrote {result.model_path}: {record.model_bytes:,} bytes, {record.parameters:,} "
+        f"parameters, {record.epochs} epochs, seed {record.seed}."
+    )
