@@ -220,6 +220,10 @@ void tml_cbor_float(tml_cbor_writer_t *writer, float value) {
     }
 }
 
+void tml_cbor_encoded(tml_cbor_writer_t *writer, const void *item, size_t bytes) {
+    put(writer, item, bytes);
+}
+
 void tml_cbor_open_array(tml_cbor_writer_t *writer) {
     put_byte(writer, (uint32_t)TML_CBOR_ARRAY << 5 | INDEFINITE);
 }

@@ -16,12 +16,9 @@ def power_cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
     firmware = resources.folder("firmware")
     program = tmp_path_factory.mktemp("power_cut") / "power_cut"
     sources = [*(firmware / "store").glob("*.c"), Path(__file__).with_name("power_cut.c")]
-    subprocess.run(
-        ["gcc", "-std=c11", "-g", "-O1", *WARNINGS, *SANITIZERS]
-        + [f"-I{firmware / 'include'}", f"-I{firmware / 'store'}"]
-        + [*map(str, sources), "-o", str(program)],
-        check=True,
-    )
+    includes = [f"-I{firmware / 'include'}", f"-I{firmware / 'store'}"]
+    command = ["gcc", "-std=c11", "-g", "-O1", *WARNINGS, *SANITIZERS, *includes]
+    subprocess.run([*command, *map(str, sources), "-o", str(program)], check=True)
     return program
 
 

@@ -16,7 +16,7 @@ from tinyml.compiler.c_values import (
 )
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Operand, Program, Step
-from tinyml.features import ModelSettings, c_source
+from tinyml.features import ModelSettings, c_source, scratch_bytes
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
 
@@ -52,6 +52,8 @@ _HEADER: Final = """\
 
 #define TML_MODEL_{guard}_ARENA_BYTES {arena_bytes}u
 #define TML_MODEL_{guard}_STATE_BYTES {state_bytes}u
+#define TML_MODEL_{guard}_WINDOW_BYTES {window_bytes}u
+#define TML_MODEL_{guard}_SCRATCH_BYTES {scratch_bytes}u
 
 extern const tml_model_t tml_model_{name};
 
@@ -68,6 +70,9 @@ _SELECT: Final = """\
 #define TML_MODEL tml_model_{name}
 #define TML_MODEL_ARENA_BYTES TML_MODEL_{guard}_ARENA_BYTES
 #define TML_MODEL_STATE_BYTES TML_MODEL_{guard}_STATE_BYTES
+/* The front end's window of samples and its scratch; 0 where the model has no front end. */
+#define TML_MODEL_WINDOW_BYTES TML_MODEL_{guard}_WINDOW_BYTES
+#define TML_MODEL_SCRATCH_BYTES TML_MODEL_{guard}_SCRATCH_BYTES
 
 #endif
 """
@@ -103,8 +108,14 @@ class ModelWriter:
         """Text by file name."""
         guard = self.name.upper()
         head = _HEAD.format(title=self.graph.name, version=__version__, sha256=self.graph.sha256)
+        front_end = self.settings.front_end if self.settings else None
         header = _HEADER.format(
-            guard=guard, name=self.name, arena_bytes=self.plan.arena_bytes, state_bytes=0
+            guard=guard,
+            name=self.name,
+            arena_bytes=self.plan.arena_bytes,
+            state_bytes=0,
+            window_bytes=2 * front_end.window * front_end.channels if front_end else 0,
+            scratch_bytes=scratch_bytes(front_end) if front_end else 0,
         )
         sources = [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{self.name}.c"]
         sources += [f"    ${{CMAKE_CURRENT_LIST_DIR}}/kernels/{s}" for s in self.kernel_sources()]

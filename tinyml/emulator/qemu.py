@@ -90,6 +90,10 @@ class Emulator:
             address = self.board.storage.origin + self.board.storage.bytes - 4096
             value = int.from_bytes(device_id[:8].ljust(8, b"\0"), "little")
             command += ["-device", f"loader,addr={address:#x},data={value:#x},data-len=8"]
+            # Emulated boards have no entropy: without a seed two of them would take the same boot
+            # ids, and a store would take the records of one for repetitions of the other's.
+            seed = int.from_bytes(os.urandom(4), "little")
+            command += ["-device", f"loader,addr={address + 12:#x},data={seed:#x},data-len=4"]
         return command
 
     def __enter__(self) -> Emulator:

@@ -1,8 +1,8 @@
 """Signal front ends in integer arithmetic, number for number what firmware/features computes."""
 
-from tinyml.features.c_source import c_source
+from tinyml.features.c_source import c_source, scratch_bytes
 from tinyml.features.front_end import FrontEnd
 from tinyml.features.measure import log_bands
 from tinyml.features.settings import ModelSettings
 
-__all__ = ["FrontEnd", "ModelSettings", "c_source", "log_bands"]
+__all__ = ["FrontEnd", "ModelSettings", "c_source", "log_bands", "scratch_bytes"]

@@ -19,7 +19,7 @@ def c_source(front_end: FrontEnd, name: str) -> str:
         "window": str(front_end.window),
         "channels": str(front_end.channels),
         "feature_count": str(front_end.feature_count),
-        "scratch_bytes": "0",
+        "scratch_bytes": str(scratch_bytes(front_end)),
         "offsets": f"{name}_offsets",
         "multipliers": f"{name}_multipliers",
         "zero_point": str(front_end.zero_point),
@@ -28,7 +28,6 @@ def c_source(front_end: FrontEnd, name: str) -> str:
         lines.append(_table(f"{name}_hann", "int16_t", measure.hann(front_end.window)))
         lines.append(_table(f"{name}_twiddles", "int16_t", measure.twiddles(front_end.window)))
         lines.append(_table(f"{name}_bands", "uint16_t", front_end.bands))
-        fields["scratch_bytes"] = str(8 * front_end.window)
         fields["hann"] = f"{name}_hann"
         fields["twiddles"] = f"{name}_twiddles"
         fields["bands"] = f"{name}_bands"
@@ -36,6 +35,11 @@ def c_source(front_end: FrontEnd, name: str) -> str:
     body = "\n".join(f"    .{field} = {value}," for field, value in fields.items())
     lines.append(f"static const tml_front_end_t {name} = {{\n{body}\n}};\n")
     return "\n".join(lines)
+
+
+def scratch_bytes(front_end: FrontEnd) -> int:
+    """RAM that the C front end needs beside samples and features, in bytes."""
+    return 8 * front_end.window if front_end.kind == "spectral" else 0
 
 
 def _table(name: str, ctype: str, values: Iterable[int]) -> str:

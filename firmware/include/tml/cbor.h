@@ -53,6 +53,8 @@ void tml_cbor_map(tml_cbor_writer_t *writer, size_t pairs);
 void tml_cbor_null(tml_cbor_writer_t *writer);
 void tml_cbor_bool(tml_cbor_writer_t *writer, bool value);
 void tml_cbor_float(tml_cbor_writer_t *writer, float value);
+/* One item that is CBOR already. */
+void tml_cbor_encoded(tml_cbor_writer_t *writer, const void *item, size_t bytes);
 /* An array or map whose length is not known yet, ended by tml_cbor_end. */
 void tml_cbor_open_array(tml_cbor_writer_t *writer);
 void tml_cbor_open_map(tml_cbor_writer_t *writer);

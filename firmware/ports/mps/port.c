@@ -33,14 +33,15 @@
 #define TICKS_A_MS (TML_MPS_CLOCK_HZ / 1000u)
 #define TICKS_A_US (TML_MPS_CLOCK_HZ / 1000000u)
 
-/* The last page of the storage is the port's own: an identity that the emulator may write there,
- * and a count of boots. */
+/* The last page of the storage is the port's own: an identity and a seed that the emulator may
+ * write there, and a count of boots. */
 #define PAGE_BYTES 4096u
 #define LOG_BYTES (TML_MPS_STORAGE_BYTES - PAGE_BYTES)
 
 typedef struct {
     uint8_t id[TML_DEVICE_ID_BYTES];
     uint32_t boots;
+    uint32_t seed; /* differs from one emulated board to the next */
 } identity_t;
 
 static volatile identity_t *const identity = (volatile identity_t *)(TML_MPS_STORAGE + LOG_BYTES);
@@ -65,7 +66,7 @@ void tml_port_init(int argc, char **argv) {
     SYSTICK_VALUE = 0;
     SYSTICK_CTRL = 7; /* core clock, interrupt, on */
     identity->boots++;
-    random_state = identity->boots;
+    random_state = identity->seed ^ (identity->boots * 0x85EBCA6Bu);
 }
 
 size_t tml_port_uart_read(uint8_t *data, size_t capacity) {
@@ -118,7 +119,7 @@ _Noreturn void tml_port_reset(void) {
     }
 }
 
-/* No source of entropy on these boards: boots and time, mixed (splitmix32). */
+/* No source of entropy on these boards: seed, boots and time, mixed (splitmix32). */
 uint32_t tml_port_random(void) {
     random_state += 0x9E3779B9u + (uint32_t)tml_port_monotonic_us();
     uint32_t value = random_state ^ identity->id[0] ^ ((uint32_t)identity->id[1] << 8);

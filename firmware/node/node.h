@@ -1,0 +1,68 @@
+/* The node application: takes samples, runs the model, logs records, answers its host.
+ *
+ * All of its memory is one tml_node_t and the buffers of main.c; nothing here knows the board. */
+#ifndef TML_NODE_H
+#define TML_NODE_H
+
+#include "tml/log.h"
+#include "tml/model.h"
+#include "tml/port.h"
+#include "tml/smp.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TML_FIRMWARE_VERSION "0.1.0" /* tinyml.__version__; a test compares them */
+#define TML_NODE_PROTOCOL 1u         /* of the commands in docs/LINK.md */
+
+/* Largest message in either direction; with its frame it takes two such buffers of RAM. */
+#ifndef TML_NODE_MESSAGE_BYTES
+#define TML_NODE_MESSAGE_BYTES 1024u
+#endif
+#define TML_NODE_RECORD_BYTES (TML_NODE_MESSAGE_BYTES - 64u) /* fits an answer */
+
+typedef struct {
+    const tml_model_t *model;
+    uint8_t *arena;   /* model->arena_bytes, aligned to TML_ARENA_ALIGN */
+    uint8_t *state;   /* model->state_bytes, or NULL */
+    uint8_t *window;  /* the front end's samples, aligned to 4, or NULL where it has none */
+    uint8_t *scratch; /* the front end's scratch, aligned to 4, or NULL */
+} tml_node_memory_t;
+
+typedef struct {
+    tml_node_memory_t memory;
+    tml_log_t log;
+    bool persistent;      /* the log survives a reset */
+    bool reset_requested; /* reset once the answer is out */
+    bool fed;             /* the feed `feed_id` is complete: its record is feed_sequence */
+    uint32_t boot_id;     /* random */
+    uint32_t feed_id;     /* the feed being received */
+    uint32_t feed_offset; /* bytes of it received; 0 where none is */
+    uint32_t feed_sequence;
+    uint64_t wall_base_ms; /* wall clock at boot, ms since 1970; 0 while unknown */
+    uint8_t device_id[TML_DEVICE_ID_BYTES];
+    uint8_t record[TML_NODE_RECORD_BYTES];
+} tml_node_t;
+
+/* `storage` may be NULL; `ram_log` is used where it is, or where it cannot be used. False where
+ * not even that can be. */
+bool tml_node_init(tml_node_t *node, const tml_node_memory_t *memory,
+                   const tml_block_device_t *storage, const tml_block_device_t *ram_log);
+
+/* Bytes that one inference is fed: a window of samples, or all model inputs one after another. */
+uint32_t tml_node_feed_bytes(const tml_node_t *node);
+
+/* Puts fed bytes in their place; offset + bytes is within tml_node_feed_bytes. */
+void tml_node_put(tml_node_t *node, uint32_t offset, const uint8_t *data, uint32_t bytes);
+
+/* Runs front end and model over what was put, and logs a record with `tag` (negative: none). */
+tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequence);
+
+/* Writes the first record with a sequence number above `after` as CBOR: [sequence, content]. */
+tml_log_status_t tml_node_write_record(tml_node_t *node, uint32_t after, tml_cbor_writer_t *writer,
+                                       uint32_t *sequence);
+
+/* The node's commands: groups OS and TML. */
+tml_smp_server_t tml_node_server(tml_node_t *node);
+
+#endif
