@@ -1,0 +1,190 @@
+"""The catalogue and the data sets: checked entries, and splits that cannot leak."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinyml import data
+from tinyml.data.catalogue import read_entry
+from tinyml.data.dataset import Series, cut, to_counts
+from tinyml.errors import DataError
+from tinyml.resources import folder
+
+
+def load(name):
+    """The data set, or a skip where its recordings are not on this machine."""
+    if not data.is_here(data.entry(name)):
+        pytest.skip(f"no copy of {name}: run `tinyml data get {name}` or set TINYML_DATA_MIRROR")
+    return data.load(name)
+
+
+def parts_of(dataset):
+    return {"training": dataset.training, "validation": dataset.validation, "test": dataset.test}
+
+
+def series(recording, first, count, group="g"):
+    samples = np.arange(first, first + count, dtype=np.int16)[:, None]
+    return Series(recording, group, first, samples, samples[:, 0].astype(np.int64))
+
+
+# -- the catalogue
+
+CHANNEL = '[[channels]]\nname = "CO2"\nunit = "ppm"\nscale = 0.1\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('kind = "recorded"', 'kind = "recordd"', "did you mean 'recorded'"),
+        ("window = 60", "window = 0", "must be above 0"),
+        ("window = 60", 'window = "60"', "must be a whole number"),
+        ("window = 60", "windows = 60", "lacks 'window'"),
+        ('licence = "', 'extra = 1\nlicence = "', "unknown key 'extra'"),
+        ('labels = ["empty", "occupied"]', 'labels = ["empty"]', "at least two"),
+        ('sha256 = "d026', 'sha256 = "x026', "64 lower-case hex"),
+        ('name = "datatest2.txt"', 'name = "../datatest2.txt"', "plain file name"),
+        ('url = "https://', 'url = "file:///', "must start with https"),
+        ("scale = 0.1", "scale = 0.0", "must be above 0"),
+        ('kind = "recorded"', 'kind = "simulated"', "simulated data has none"),
+        ('task = "classification"', 'task = "regression"', r"needs a \[target\]"),
+    ],
+)
+def test_a_malformed_entry_is_named(tmp_path, old, new, words):
+    text = (folder("datasets") / "occupancy-uci.toml").read_text()
+    assert old in text
+    path = tmp_path / "occupancy-uci.toml"
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(DataError, match=words):
+        read_entry(path)
+
+
+def test_an_unknown_data_set_gets_a_hint():
+    with pytest.raises(DataError, match="did you mean 'pump-simulated'"):
+        data.load("pump-simulatd")
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_simulated_data_say_so_wherever_they_are_named(name):
+    entry = data.entry(name)
+    assert entry.simulated == ("simulated" in entry.name) == ("SIMULATED" in entry.title)
+
+
+# -- windows and splits
+
+
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    window=st.integers(1, 12),
+    stride=st.integers(1, 12),
+)
+def test_windows_never_cross_two_series(counts, window, stride):
+    pieces = [series(f"r{i}", 1000 * i, count) for i, count in enumerate(counts)]
+    if max(counts) < window:
+        with pytest.raises(DataError, match="as long as one window"):
+            cut(pieces, window, stride)
+        return
+    part = cut(pieces, window, stride)
+    assert len(part) == sum((c - window) // stride + 1 for c in counts if c >= window)
+    assert (np.diff(part.windows[:, :, 0], axis=1) == 1).all()
+    np.testing.assert_array_equal(part.spans[:, 0], part.windows[:, 0, 0])
+    np.testing.assert_array_equal(part.spans[:, 1], part.windows[:, -1, 0])
+    np.testing.assert_array_equal(part.targets, part.windows[:, -1, 0])
+
+
+@given(limits=st.lists(st.integers(0, 60), min_size=6, max_size=6), same=st.booleans())
+def test_a_data_set_exists_only_without_overlap(limits, same):
+    ranges = [(limits[i], limits[i] + limits[i + 1] // 3 + 3) for i in (0, 2, 4)]
+    names = ["a"] * 3 if same else ["a", "b", "c"]
+    parts = [
+        cut([series(name, first, last - first)], 3, 1)
+        for name, (first, last) in zip(names, ranges, strict=True)
+    ]
+    positions = [set(range(*limit)) for limit in ranges]
+    overlap = same and len(set.union(*positions)) < sum(map(len, positions))
+    if overlap:
+        with pytest.raises(DataError, match="the split leaks"):
+            data.Dataset(data.entry("pump-simulated"), *parts)
+    else:
+        data.Dataset(data.entry("pump-simulated"), *parts)
+
+
+def test_a_part_between_two_halves_of_another_leaks():
+    outer = cut([series("a", 0, 10), series("a", 30, 10)], 3, 1)
+    inner = cut([series("a", 15, 10)], 3, 1)
+    with pytest.raises(DataError, match="overlap in 'a'"):
+        data.Dataset(data.entry("pump-simulated"), outer, inner, cut([series("b", 0, 9)], 3, 1))
+
+
+def test_counts_saturate():
+    values = np.array([[1e9, -1e9, 0.5]])
+    found = to_counts(values, data.entry("pump-simulated"))
+    assert found.tolist() == [[32767, -32768, 2048]]
+
+
+# -- each data set
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_parts_have_the_shape_that_the_entry_says(name):
+    dataset = load(name)
+    entry = dataset.entry
+    for part in parts_of(dataset).values():
+        assert part.windows.dtype == np.int16
+        assert part.windows.shape == (len(part), entry.window, len(entry.channels))
+        assert len(part.targets) == len(part.groups) == len(part.spans) == len(part)
+        if entry.task == "classification":
+            assert set(np.unique(part.targets)) == set(range(len(entry.labels)))
+    assert dataset.sha256 == data.load(name).sha256
+
+
+def test_no_pump_is_in_two_parts():
+    dataset = data.load("pump-simulated")
+    machines = [set(part.groups.tolist()) for part in parts_of(dataset).values()]
+    assert [len(found) for found in machines] == [16, 4, 6]
+    assert len(set.union(*machines)) == 26
+
+
+def test_pumps_differ_in_what_the_physics_say():
+    part = data.load("pump-simulated").training
+    x = part.windows.astype(float) * part_scale("pump-simulated")
+    gravity = np.linalg.norm(x.mean(axis=1), axis=1)
+    assert np.abs(gravity - 1).mean() < 0.1
+    vibration = x - x.mean(axis=1, keepdims=True)
+    energy = [np.sqrt((vibration[part.targets == label] ** 2).mean()) for label in range(4)]
+    assert energy[0] < min(energy[1:]), "every fault shakes more than health does"
+    spectrum = np.abs(np.fft.rfft(vibration, axis=1)) ** 2
+    low = spectrum[:, :14].sum(axis=(1, 2)) / spectrum.sum(axis=(1, 2))
+    shares = [low[part.targets == label].mean() for label in range(4)]
+    assert int(np.argmax(shares)) == 1, "imbalance is at the shaft rate"
+
+
+def part_scale(name):
+    return np.array([channel.scale for channel in data.entry(name).channels])
+
+
+def test_airqo_is_split_by_time_over_all_sites():
+    dataset = load("airqo-kampala")
+    ends = [(part.spans.min(), part.spans.max()) for part in parts_of(dataset).values()]
+    assert ends[0][1] < ends[1][0] <= ends[1][1] < ends[2][0]
+    assert sum(map(len, parts_of(dataset).values())) == 13_665 - 26
+    sites = {"Makerere", "Nakawa", "USEmbassy"}
+    assert all(set(part.groups.tolist()) == sites for part in parts_of(dataset).values())
+
+
+def test_airqo_raw_sensor_is_as_far_off_as_documented():
+    test = load("airqo-kampala").test
+    sensor = test.windows[:, 0, 0] * 0.05
+    assert np.sqrt(((sensor - test.targets) ** 2).mean()) == pytest.approx(26.2, abs=0.1)
+
+
+def test_occupancy_keeps_the_files_apart_and_has_no_light():
+    dataset = load("occupancy-uci")
+    files = [set(part.recordings.tolist()) for part in parts_of(dataset).values()]
+    assert files == [{"datatraining"}, {"datatraining"}, {"datatest", "datatest2"}]
+    assert dataset.training.spans.max() < dataset.validation.spans.min()
+    assert [channel.name for channel in dataset.entry.channels] == [
+        "CO2", "Temperature", "Humidity",
+    ]  # fmt: skip
+    window = dataset.entry.window
+    assert len(dataset.test) == 2665 + 9752 - 2 * (window - 1)

@@ -1,0 +1,67 @@
+"""tinyml.toml: every slip is named, with what is allowed."""
+
+import pytest
+
+from tinyml import project
+from tinyml.errors import ProjectError
+from tinyml.resources import folder
+
+ZOO = sorted(path.parent.name for path in folder("models").glob("*/tinyml.toml"))
+PUMP = (folder("models") / "pump-simulated" / "tinyml.toml").read_text()
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_zoo_is_valid(name):
+    found = project.find(folder("models") / name)
+    assert found.name == name
+    assert found.front_end.channels >= 1
+
+
+def test_a_project_is_found_from_below(tmp_path):
+    (tmp_path / "tinyml.toml").write_text(PUMP)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert project.find(below).model_path == tmp_path.resolve() / "model.tflite"
+
+
+def test_no_project_says_how_to_start_one(tmp_path):
+    with pytest.raises(ProjectError, match="tinyml init"):
+        project.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('dataset = "pump-simulated"', 'dataset = "pump"', "data set 'pump' is not known"),
+        ('dataset = "pump-simulated"', "", "lacks 'dataset'"),
+        ('dataset = "pump-simulated"', "dataset = 3", "'dataset' must be a text"),
+        ('board = "mps2-an386"', 'board = "mps2-an368"', "did you mean"),
+        ("seed = 1", "seed = -1", "'seed' must be from 0"),
+        ("seed = 1", "sede = 1", "unknown key 'sede'; did you mean 'seed'"),
+        ('kind = "spectral"', 'kind = "spectrum"', "did you mean 'spectral'"),
+        ("bands = 16", "bands = 0", "'bands' must be from 1 to 64"),
+        ('kind = "cnn1d"', 'kind = "cnn"', "did you mean 'cnn1d'"),
+        ("layers = [16, 24]", "layers = []", "'layers' must be 1 to 8"),
+        ("layers = [16, 24]", "layers = [true]", "'layers' must be 1 to 8"),
+        ("layers = [16, 24]", "layers = 16", "'layers' must be a list"),
+        ("dropout = 0.2", "dropout = 1.5", "'dropout' must be from 0 to 0.9"),
+        ("epochs = 60", "epochs = true", "'epochs' must be a whole number"),
+        ("epochs = 60", "epoch = 60", "unknown key 'epoch'; did you mean 'epochs'"),
+        ("learning_rate = 0.002", "learning_rate = nan", "'learning_rate' must be from"),
+        ("[training]", "[training", "not valid TOML"),
+        ("[front_end]", "[frontend]", "lacks 'front_end'"),
+    ],
+)
+def test_a_slip_is_named(tmp_path, old, new, words):
+    assert old in PUMP
+    path = tmp_path / "tinyml.toml"
+    path.write_text(PUMP.replace(old, new, 1))
+    with pytest.raises(ProjectError, match=words) as raised:
+        project.find(tmp_path)
+    assert str(path.name) in str(raised.value)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "tinyml.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ProjectError, match="not a text file"):
+        project.find(tmp_path)
