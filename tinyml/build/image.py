@@ -18,7 +18,7 @@ from tinyml.resources import folder
 from tinyml.tools import require_tool
 
 _STACK_BYTES: Final = 4096
-_OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (?:(\d+) bytes|the stack)")
+_OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
 
 
 @dataclass(frozen=True)
@@ -161,14 +161,10 @@ def _run(command: list[str], board: Board | None) -> None:
 def _too_large(board: Board, overflow: re.Match[str]) -> ModelTooLargeError:
     region = "flash" if overflow[1] == "FLASH" else "RAM"
     have = board.flash_bytes if region == "flash" else board.ram_bytes
-    if overflow[2] is None:
-        return ModelTooLargeError(
-            f"the image leaves less than {_STACK_BYTES} bytes of {board.name}'s {have:,} bytes "
-            "of RAM for the stack; use a smaller model or a larger board"
-        )
+    stack = f" ({_STACK_BYTES:,} of them for the stack)" if region == "RAM" else ""
     return ModelTooLargeError(
-        f"the image needs {have + int(overflow[2]):,} bytes of {region}, but {board.name} has "
-        f"{have:,}; use a smaller model or a larger board"
+        f"the image needs {have + int(overflow[2]):,} bytes of {region}{stack}, but {board.name} "
+        f"has {have:,}; use a smaller model or a larger board"
     )
 
 

@@ -25,7 +25,9 @@ def print_table(
 ) -> None:
     """Print a table; numbers are aligned to the right."""
     rows = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
+    table = Table(
+        title=title, title_justify="left", caption=caption or None, caption_justify="left"
+    )
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], (int, float)) for row in rows)
         table.add_column(column, justify="right" if numeric else "left")

@@ -104,13 +104,20 @@ class SerialBridge:
             self._to_board = self._to_board[sent:]
         if event & (select.POLLIN | select.POLLHUP):
             with contextlib.suppress(BlockingIOError):
-                data = self._uart.recv(_PIECE)
+                data = self._receive()
                 if not data:
                     self._ended = True
                 for client in list(self._clients):
                     self._give(client.fileno(), data)
                 if self._terminal_open():
                     self._give(self._terminal, data)
+
+    def _receive(self) -> bytes:
+        """What the board sends; nothing where the emulator is gone."""
+        try:
+            return self._uart.recv(_PIECE)
+        except ConnectionError:
+            return b""
 
     def _serve_listener(self, descriptor: int, event: int) -> None:
         if event & select.POLLOUT:

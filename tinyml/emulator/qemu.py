@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Final
 
 from tinyml.boards import Board
+from tinyml.build.elf import Elf
 from tinyml.emulator.bridge import SerialBridge
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import GdbClient
@@ -39,7 +40,7 @@ class Emulator:
         tcp_port: of the serial port; 0 takes any that is free.
         device_id: eight bytes that the node reports as its own.
 
-    Raises EmulatorError where QEMU does not start, ToolMissingError where it is not installed.
+    Raises BuildError where the image is none, EmulatorError where QEMU does not start, ToolMissingError where it is not installed.
     """
 
     def __init__(
@@ -57,6 +58,8 @@ class Emulator:
             raise BoardError(f"{board.name} has no emulator; flash the image to a real one")
         self.board = board
         self.program = require_tool(board.emulator.program)
+        # QEMU would take anything else for raw memory and run it.
+        Elf.read(elf)
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
         self.counters = Counters(board.flash, self._place / "counts") if counting else None
@@ -73,7 +76,7 @@ class Emulator:
         assert emulator is not None
         command = [
             self.program, "-machine", emulator.machine, "-display", "none", "-nodefaults",
-            "-monitor", "none", "-kernel", str(elf),
+            "-monitor", "none", "-kernel", str(elf), "-S",
             "-qmp", f"unix:{self._place / 'qmp'},server=on,wait=off",
         ]  # fmt: skip
         if serial:
@@ -81,7 +84,7 @@ class Emulator:
             command += ["-chardev", uart, "-serial", "chardev:uart"]
         if gdb:
             channel = f"socket,id=gdb,path={self._place / 'gdb'},server=on,wait=off"
-            command += ["-chardev", channel, "-gdb", "chardev:gdb", "-S"]
+            command += ["-chardev", channel, "-gdb", "chardev:gdb"]
         if self.counters is not None:
             command += ["-icount", "shift=6,sleep=off"]
             command += ["-plugin", self.counters.plugin_argument(self.program)]
@@ -130,6 +133,9 @@ class Emulator:
             self._bridge = SerialBridge(self._place / "uart", self._tcp_port)
         if gdb:
             self._gdb = GdbClient(self._place / "gdb")
+        else:
+            # Only now: what the board says first must not be lost.
+            self._qmp.command("cont")
 
     def _await_socket(self, path: Path) -> None:
         assert self._process is not None

@@ -27,6 +27,7 @@
 #define SCB_AIRCR REGISTER(0xE000ED0Cu)
 #define SCB_AIRCR_RESET 0x05FA0004u
 #define NVIC_ENABLE(irq) REGISTER(0xE000E100u + 4u * ((irq) / 32u))
+#define NVIC_DISABLE(irq) REGISTER(0xE000E180u + 4u * ((irq) / 32u))
 #define NVIC_CLEAR(irq) REGISTER(0xE000E280u + 4u * ((irq) / 32u))
 #define IRQ_BIT(irq) (1u << ((irq) % 32u))
 
@@ -100,16 +101,20 @@ uint64_t tml_port_monotonic_ms(void) {
     return tml_port_monotonic_us() / 1000u;
 }
 
-/* The receive interrupt only wakes the core: while interrupts are masked it stays pending, and the
- * byte stays in the UART for the main loop. */
+/* The receive interrupt only wakes the core and is never taken: it is enabled while interrupts are
+ * masked, and the byte stays in the UART for the main loop. */
 void tml_port_idle(uint32_t max_ms) {
     const uint64_t end = milliseconds + max_ms;
-    NVIC_ENABLE(TML_MPS_UART_RECEIVE_IRQ) = IRQ_BIT(TML_MPS_UART_RECEIVE_IRQ);
     while (milliseconds < end && !(UART_STATE & UART_RECEIVE_FULL)) {
-        __asm volatile("cpsid i\n wfi" ::: "memory");
+        __asm volatile("cpsid i" ::: "memory");
+        NVIC_ENABLE(TML_MPS_UART_RECEIVE_IRQ) = IRQ_BIT(TML_MPS_UART_RECEIVE_IRQ);
+        if (!(UART_STATE & UART_RECEIVE_FULL)) {
+            __asm volatile("dsb\n wfi" ::: "memory");
+        }
+        NVIC_DISABLE(TML_MPS_UART_RECEIVE_IRQ) = IRQ_BIT(TML_MPS_UART_RECEIVE_IRQ);
         UART_INTERRUPT = UART_RECEIVE_INTERRUPT;
         NVIC_CLEAR(TML_MPS_UART_RECEIVE_IRQ) = IRQ_BIT(TML_MPS_UART_RECEIVE_IRQ);
-        __asm volatile("cpsie i\n isb" ::: "memory");
+        __asm volatile("dsb\n cpsie i\n isb" ::: "memory");
     }
 }
 

@@ -1,0 +1,68 @@
+# One place for every task, on a laptop and in CI. `make help` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+TOOLS := gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+LINT_TOOLS := cppcheck
+APT = $(SUDO) apt-get update -q && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends
+C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
+TESTS ?= tests
+
+.PHONY: help setup setup-light tools demo demo-light test lint format bench clean
+
+help: ## list every target
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
+
+setup: tools $(VENV)/.dev ## everything for work on the toolkit, TensorFlow included
+
+setup-light: tools $(VENV)/.light ## everything but TensorFlow: run, build, collect, report
+
+# apt is asked only where a program is missing: it needs a network and a password.
+tools: ## install the compiler and the emulator (Debian, Ubuntu)
+	@if command -v arm-none-eabi-gcc && command -v qemu-system-arm && command -v gcc && \
+	    $(PYTHON) -c 'import ensurepip' && \
+	    [ -e "$$(arm-none-eabi-gcc -print-file-name=nano.specs)" ]; then :; \
+	elif command -v apt-get; then $(APT) $(TOOLS) python3-venv; \
+	else echo "install these first (or ask 'tinyml doctor'): $(TOOLS)"; exit 1; fi >&2
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.light: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.light
+
+demo: setup ## all of it on an emulated board: train, compile, run, collect, report
+	$(BIN)/tinyml demo
+
+demo-light: setup-light ## the same from the shipped model, without TensorFlow
+	$(BIN)/tinyml demo --pretrained
+
+test: setup ## every test
+	$(BIN)/python -m pytest -n auto -q $(TESTS)
+
+lint: setup ## ruff, mypy, clang-format, cppcheck
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
+	@command -v cppcheck >/dev/null || { $(APT) $(LINT_TOOLS); } >&2
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+	    --suppress=missingIncludeSystem -I firmware/include -I firmware/kernels firmware
+
+format: setup ## put all files into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C_FILES)
+
+bench: setup ## instructions, memory and flash of every model at hand
+	$(BIN)/python -m tests.bench
+
+clean: ## remove everything that can be made again
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,132 @@
+"""Emulated boards: the UART loses nothing, storage survives a reset, nothing is left behind."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import serial
+
+from tests.graphs import GraphBuilder, quantization
+from tests.tools import require_tool
+from tinyml import boards
+from tinyml.build import build_image
+from tinyml.compiler import compile_model
+from tinyml.emulator import Emulator
+from tinyml.errors import BuildError, ToolMissingError
+from tinyml.graph import DType
+
+ECHO = Path(__file__).parent / "echo"
+RESET = b"\x04"
+
+
+def tiny_model():
+    b = GraphBuilder("tiny")
+    x = b.input((1, 4), quantization(0.1))
+    y = b.tensor((1, 4), DType.INT8, quantization(1 / 256, -128))
+    b.op("LOGISTIC", [x], y)
+    return b.build(y)
+
+
+@pytest.fixture(scope="module", params=boards.names())
+def echo(request, tmp_path_factory):
+    """A board and an image that echoes."""
+    require_tool("arm-none-eabi-gcc")
+    require_tool("qemu-system-arm")
+    board = boards.load(request.param)
+    place = tmp_path_factory.mktemp(board.name)
+    folder = compile_model(tiny_model(), core=board.core).write(place / "model")
+    return board, build_image(board, folder, str(ECHO), place / "build").elf_path
+
+
+def open_port(url: str) -> serial.SerialBase:
+    return serial.serial_for_url(url, baudrate=115200, timeout=30)
+
+
+@pytest.mark.parametrize("over", ["pty", "tcp"])
+def test_a_hundred_kilobytes_both_ways(echo, over):
+    board, elf = echo
+    seed = 11
+    print(f"seed {seed}")
+    data = random.Random(seed).randbytes(100_000).replace(RESET, b"x")
+    with Emulator(board, elf) as emulator:
+        url = emulator.serial_path if over == "pty" else emulator.serial_url
+        with open_port(url) as port:
+            time.sleep(0.2)
+            port.reset_input_buffer()
+            for start in range(0, len(data), 1000):
+                piece = data[start : start + 1000]
+                port.write(piece)
+                assert port.read(len(piece)) == piece
+
+
+def test_storage_survives_a_reset(echo):
+    board, elf = echo
+    with Emulator(board, elf) as emulator, open_port(emulator.serial_path) as port:
+        # The first boot finds no mark and leaves one; perhaps nobody listened to it yet.
+        port.write(b"a")
+        assert port.read_until(b"a") in (b"a", b"\0a")
+        port.write(RESET)
+        assert port.read(2) == RESET + b"S"
+        emulator.reset()
+        assert port.read(1) == b"S"
+
+
+def test_nothing_is_left_behind(echo):
+    board, elf = echo
+    with Emulator(board, elf) as emulator:
+        process = emulator._process
+        place = emulator._place
+        assert emulator.alive
+    assert process.poll() is not None
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_the_emulator_ends_with_its_program(echo, how):
+    board, elf = echo
+    command = [sys.executable, "-m", "tinyml", "emulate", board.name, "--image", str(elf)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        lines = [process.stdout.readline() for _ in range(3)]
+        assert "Ctrl-C" in lines[0]
+        assert "/dev/pts/" in lines[1]
+        assert "socket://127.0.0.1:" in lines[2]
+        children = _children(process.pid)
+        assert len(children) == 1
+        process.send_signal(how)
+        assert process.wait(20) == (0 if how == signal.SIGINT else -signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "QEMU is still there"
+        time.sleep(0.05)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(path.parent.name))
+    return found
+
+
+def test_a_broken_image_is_one_sentence(tmp_path):
+    require_tool("qemu-system-arm")
+    broken = tmp_path / "broken.elf"
+    broken.write_bytes(b"\x7fELF nonsense")
+    with pytest.raises(BuildError, match="not a 32-bit ELF"):
+        Emulator(boards.load("mps2-an386"), broken)
+
+
+def test_a_missing_emulator_says_how_to_install_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert os.environ["PATH"] == str(tmp_path)
+    with pytest.raises(ToolMissingError, match="apt install qemu-system-arm"):
+        Emulator(boards.load("mps2-an386"), tmp_path / "image.elf")
