@@ -1,0 +1,148 @@
+"""Training for real, briefly: reproducible, int8 throughout, nothing half-written."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tinyml import data, project
+from tinyml.errors import TrainingError
+from tinyml.features import ModelSettings
+from tinyml.graph import DType, load, parse
+from tinyml.resources import folder
+from tinyml.train import evaluate, read_record, train_project
+from tinyml.train.convert import OPERATORS, spread
+
+pytestmark = pytest.mark.train
+
+TASK = (folder("models") / "pump-simulated" / "tinyml.toml").read_text()
+REPLACEMENTS = {
+    "cnn1d-spectral": {},
+    "dense-statistics": {
+        'kind = "spectral"\nbands = 16': 'kind = "statistics"',
+        'kind = "cnn1d"': 'kind = "dense"',
+        "kernel = 3": "",
+    },
+    "cnn1d-raw": {
+        'kind = "spectral"\nbands = 16': 'kind = "raw"',
+        "layers = [16, 24]": "layers = [4]",
+    },
+    "linear-trend": {
+        'kind = "spectral"\nbands = 16': 'kind = "trend"',
+        'kind = "cnn1d"\nlayers = [16, 24]': 'kind = "dense"\nlayers = []',
+        "kernel = 3": "",
+    },
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tensorflow():
+    return pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install '.[train]'")
+
+
+def write_project(place, changes=()):
+    text = TASK.split(" # log2")[0] + TASK[TASK.index("\n", TASK.index(" # log2")) :]
+    text = text.replace(" # filters", "")
+    for old, new in dict(changes).items():
+        assert old in text, old
+        text = text.replace(old, new)
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "tinyml.toml").write_text(text)
+    return place
+
+
+@pytest.mark.parametrize("case", REPLACEMENTS)
+def test_every_architecture_becomes_int8(tmp_path, case):
+    place = write_project(tmp_path / case, REPLACEMENTS[case])
+    result = train_project(place, epochs=1)
+    graph = load(result.model_path)
+    assert {op.name for op in graph.operators} <= OPERATORS
+    ends = [graph.tensor(index) for index in (*graph.inputs, *graph.outputs)]
+    assert all(tensor.dtype == DType.INT8 and tensor.shape[0] == 1 for tensor in ends)
+    settings = ModelSettings.from_bytes(graph.metadata["tinyml"])
+    assert settings.front_end.feature_count == np.prod(ends[0].shape)
+    assert settings.front_end.zero_point == ends[0].quantized.zero_point
+    assert settings.training["simulated"] is True
+    figures = result.metrics
+    assert figures["baseline"].values["accuracy"] == 0.25
+    assert abs(figures["float"].values["accuracy"] - figures["int8"].values["accuracy"]) < 0.1
+    assert evaluate(graph, data.load("pump-simulated")) == figures["int8"]
+    assert read_record(result.record_path) == result.record
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    models = [
+        train_project(write_project(tmp_path / name), epochs=2, seed=seed).model_path.read_bytes()
+        for name, seed in (("a", 5), ("b", 5), ("c", 6))
+    ]
+    # The project's name is its folder's, and no part of the model.
+    assert models[0] == models[1]
+    assert models[0] != models[2]
+
+
+def test_only_training_windows_calibrate(tmp_path):
+    """Other validation and test data must not change the model when no epoch is judged by them."""
+    from dataclasses import replace
+
+    from tinyml.train.training import train
+
+    found = project.find(write_project(tmp_path))
+    found = replace(found, training=replace(found.training, epochs=1))
+    dataset = data.load("pump-simulated")
+    quiet = replace(
+        dataset, test=replace(dataset.test, windows=np.full_like(dataset.test.windows, 7))
+    )
+    models = [parse(train(found, used, lambda *_: None)[0]) for used in (dataset, quiet)]
+    for ours, theirs in zip(models[0].tensors, models[1].tensors, strict=True):
+        if ours.quantization is not None:
+            np.testing.assert_array_equal(ours.quantization.scales, theirs.quantization.scales)
+        if ours.data is not None:
+            np.testing.assert_array_equal(ours.data, theirs.data)
+
+
+def test_an_interruption_leaves_the_old_model(tmp_path):
+    place = write_project(tmp_path)
+    (place / "model.tflite").write_bytes(b"old")
+    (place / "training.json").write_text("old")
+
+    def stop(what, done, total):
+        if what == "evaluate":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_project(place, stop, epochs=1)
+    assert sorted(path.name for path in place.iterdir()) == [
+        "model.tflite", "tinyml.toml", "training.json",
+    ]  # fmt: skip
+    assert (place / "model.tflite").read_bytes() == b"old"
+    assert (place / "training.json").read_text() == "old"
+
+
+def test_a_cnn_over_statistics_is_refused(tmp_path):
+    changes = {'kind = "spectral"\nbands = 16': 'kind = "statistics"'}
+    with pytest.raises(TrainingError, match="needs an axis"):
+        train_project(write_project(tmp_path, changes), epochs=1)
+
+
+def test_the_command_prints_only_its_document(tmp_path):
+    """TensorFlow's log lines reach neither stdout nor stderr."""
+    place = write_project(tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-m", "tinyml", "train", str(place), "--epochs", "1", "--json"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    document = json.loads(run.stdout)
+    assert document["int8"]["samples"] == 576
+    assert document["simulated"] is True
+    noise = [line for line in run.stderr.splitlines() if line and "%" not in line]
+    assert noise == []
+
+
+@pytest.mark.parametrize("windows", [1, 2, 511, 512, 513, 10_000])
+def test_representative_windows_are_spread(windows):
+    chosen = spread(windows)
+    assert len(chosen) == min(windows, 512)
+    assert len(set(chosen.tolist())) == len(chosen)
+    assert (chosen[0], chosen[-1]) == (0, windows - 1)

@@ -1,0 +1,105 @@
+"""Figures of merit against scikit-free definitions, the record, and the models of the zoo."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.shared import shared_models
+from tinyml import data
+from tinyml.errors import InvalidModelError, TrainingError
+from tinyml.graph import load
+from tinyml.resources import folder
+from tinyml.train import baseline, evaluate, metrics, read_record, settings_of
+from tinyml.train.metrics import Evaluation
+
+GROUPS = np.array(["a", "a", "a", "b", "b", "b"])
+ZOO = sorted(path.parent.name for path in folder("models").glob("*/model.tflite"))
+
+
+def test_classification_by_hand():
+    targets, predicted = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 0])
+    found = metrics.classification(targets, predicted, ["x", "y", "z"], GROUPS)
+    assert found.confusion == ((2, 1, 0), (0, 2, 0), (1, 0, 0))
+    assert found.values["accuracy"] == pytest.approx(4 / 6)
+    assert found.values["balanced_accuracy"] == pytest.approx((2 / 3 + 1 + 0) / 3)
+    assert found.values["macro_f1"] == pytest.approx((4 / 6 + 4 / 5 + 0) / 3)
+    assert found.recall == pytest.approx({"x": 2 / 3, "y": 1.0, "z": 0.0})
+    assert found.groups["b"]["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_regression_by_hand():
+    targets = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    found = metrics.regression(targets, targets + np.array([1, -1] * 3), GROUPS)
+    assert found.values == pytest.approx({"rmse": 1.0, "mae": 1.0, "r2": 1 - 6 / 17.5})
+    assert found.groups["a"]["r2"] == pytest.approx(1 - 3 / 2)
+
+
+def test_a_class_that_nobody_has_seen_is_no_failure():
+    zeros = np.zeros(6, int)
+    found = metrics.classification(zeros, zeros, ["x", "y"], GROUPS)
+    assert found.values == {"accuracy": 1.0, "balanced_accuracy": 1.0, "macro_f1": 1.0}
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
+def test_figures_are_fractions_and_survive_json(pairs):
+    targets, predicted = np.array(pairs).T
+    groups = np.array([f"g{i % 2}" for i in range(len(pairs))])
+    found = metrics.classification(targets, predicted, list("abcd"), groups)
+    assert all(0 <= value <= 1 for value in found.values.values())
+    assert sum(map(sum, found.confusion)) == len(pairs)
+    assert Evaluation.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+# -- the zoo: needs no TensorFlow
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_shipped_model_reaches_what_its_record_says(name):
+    place = folder("models") / name
+    graph, record = load(place / "model.tflite"), read_record(place / "training.json")
+    assert record.model_sha256 == graph.sha256
+    entry = data.entry(record.dataset)
+    if not data.is_here(entry):
+        pytest.skip(f"no copy of {entry.name}: set TINYML_DATA_MIRROR")
+    dataset = data.load(entry.name)
+    if dataset.sha256 != record.dataset_sha256:
+        assert entry.simulated, "recorded data are the same everywhere"
+        pytest.skip("this platform's sine and exponential round differently: other samples")
+    found = evaluate(graph, dataset)
+    assert found == record.metrics["int8"]
+    assert baseline(dataset) == record.metrics["baseline"]
+    assert settings_of(graph).dataset_sha256 == dataset.sha256
+    better = "rmse" if entry.task == "regression" else "macro_f1"
+    sign = -1 if better == "rmse" else 1
+    for way in ("float", "int8"):
+        values = record.metrics[way].values[better]
+        assert sign * values > sign * record.metrics["baseline"].values[better]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "is damaged"),
+        ("[]", "is damaged"),
+        ('{"schema": 1}', "is damaged"),
+        ('{"schema": 99}', "newer tinyml"),
+    ],
+)
+def test_a_damaged_record_is_named(tmp_path, content, words):
+    path = tmp_path / "training.json"
+    path.write_text(content)
+    with pytest.raises(TrainingError, match=words):
+        read_record(path)
+
+
+def test_a_missing_record_says_what_to_run(tmp_path):
+    with pytest.raises(TrainingError, match="tinyml train"):
+        read_record(tmp_path / "training.json")
+
+
+def test_a_model_from_elsewhere_cannot_be_evaluated():
+    with pytest.raises(InvalidModelError, match="carries no tinyml settings"):
+        settings_of(load(shared_models() / "hello.tflite"))
