@@ -1,5 +1,6 @@
 """Collecting records from nodes into a store."""
 
+from tinyml.collect.collector import Collector, PortStatus
 from tinyml.collect.store import Added, BootSummary, Gap, Store
 
-__all__ = ["Added", "BootSummary", "Gap", "Store"]
+__all__ = ["Added", "BootSummary", "Collector", "Gap", "PortStatus", "Store"]

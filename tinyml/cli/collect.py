@@ -1,0 +1,80 @@
+"""``tinyml collect``: records from nodes into a store."""
+
+import contextlib
+from typing import Any
+
+import click
+
+from tinyml.cli.output import json_option, print_json, print_table, progress_console
+from tinyml.errors import NoAnswerError
+
+
+@click.command()
+@click.argument("ports", nargs=-1, required=True, metavar="PORT...")
+@click.option("--store", "store_name", required=True, help="SQLite file or postgresql:// URL.")
+@click.option("--once", is_flag=True, help="End when every node has handed over what it has.")
+@click.option("--for", "seconds", type=click.FloatRange(min=0), help="End after so many seconds.")
+@click.option("--count", type=click.IntRange(min=1), help="End after so many new records.")
+@json_option
+def command(
+    ports: tuple[str, ...],
+    store_name: str,
+    once: bool,
+    seconds: float | None,
+    count: int | None,
+    as_json: bool,
+) -> None:
+    """Collect records from the nodes at PORT... into a store, until Ctrl-C.
+
+    PORT is a serial port (/dev/ttyUSB0, COM3), socket://HOST:PORT or rfc2217://HOST:PORT. Each
+    record is stored once, however often it arrives; ports that fail are opened again.
+    """
+    from tinyml.collect import Collector, PortStatus, Store  # noqa: PLC0415 - heavy
+
+    ports = tuple(dict.fromkeys(ports))
+    with Store(store_name) as store, progress_console.status("connecting ...") as line:
+
+        def show(statuses: list[PortStatus]) -> None:
+            new = sum(status.added.new for status in statuses)
+            problems = [status.problem for status in statuses if status.problem]
+            line.update("; ".join([f"{new} new records", *problems]))
+
+        collector = Collector(store, ports, on_change=show)
+        with contextlib.suppress(KeyboardInterrupt):
+            collector.run(once=once, seconds=seconds, count=count)
+        statuses = collector.statuses
+        missing = sum(gap.missing for gap in store.gaps())
+    if as_json:
+        print_json(_document(store.name, statuses, missing))
+    else:
+        print_table(
+            f"Collected into {store.name}",
+            ("port", "device", "new", "duplicates", "state"),
+            [
+                (s.port, s.device_id or "-", s.added.new, s.added.duplicates, s.problem or "ok")
+                for s in statuses
+            ],
+            caption=f"missing in the store: {missing} records",
+        )
+    failed = [status.problem for status in statuses if status.problem]
+    if once and failed:
+        raise NoAnswerError("; ".join(failed))
+
+
+def _document(store_name: str, statuses: list[Any], missing: int) -> dict[str, Any]:
+    return {
+        "store": store_name,
+        "new": sum(status.added.new for status in statuses),
+        "duplicates": sum(status.added.duplicates for status in statuses),
+        "missing": missing,
+        "ports": [
+            {
+                "port": status.port,
+                "device_id": status.device_id,
+                "new": status.added.new,
+                "duplicates": status.added.duplicates,
+                "problem": status.problem,
+            }
+            for status in statuses
+        ],
+    }

@@ -1,0 +1,188 @@
+"""Collecting from many nodes at once, for as long as wanted, losing nothing."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tinyml.collect.store import Added, Store
+from tinyml.device import Node, NodeInfo
+from tinyml.errors import DeviceError, TinymlError
+
+_POLL_S: Final = 1.0  # between two questions to a node that has nothing new
+_RETRY_S: Final = (
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+)  # before each further attempt to reach a node; then the last
+_MARK_INTERVAL_S: Final = 3600.0  # between two looks at a node's clock
+_NOTHING: Final = Added(0, 0)
+_JOIN_S: Final = 30.0  # a thread may be in the middle of a request
+
+
+@dataclass(frozen=True)
+class PortStatus:
+    """How collecting from one port goes."""
+
+    port: str
+    device_id: str | None = None  # of the node seen last
+    added: Added = _NOTHING
+    problem: str | None = None  # why it cannot be reached just now
+
+
+class Collector:
+    """Reads records from ``ports`` into ``store``, each port in its own thread.
+
+    A record is asked for after the last one in the store, and committed before the next request,
+    which is what acknowledges it: whatever ends this program, and however, nothing is lost and
+    nothing is stored twice. Ports that fail are opened again, for ever.
+
+    Args:
+        store: where to.
+        ports: as :class:`tinyml.device.Node` takes them.
+        on_change: called from the collecting threads with all statuses whenever one changes.
+        poll_s: seconds between two questions to a node that has nothing new.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        ports: Sequence[str],
+        *,
+        on_change: Callable[[list[PortStatus]], None] | None = None,
+        poll_s: float = _POLL_S,
+    ) -> None:
+        self._store = store
+        self._on_change = on_change
+        self._poll_s = poll_s
+        self._lock = threading.Lock()
+        self._statuses = {port: PortStatus(port) for port in ports}
+        self._stop = threading.Event()
+        self._failure: TinymlError | None = None  # of the store: it stops everything
+        self._once = False
+        self._wanted: int | None = None
+        self._running = 0
+
+    @property
+    def statuses(self) -> list[PortStatus]:
+        """One a port, in the order given."""
+        with self._lock:
+            return list(self._statuses.values())
+
+    def run(
+        self, *, once: bool = False, seconds: float | None = None, count: int | None = None
+    ) -> list[PortStatus]:
+        """Collect until interrupted, or until one of the limits is reached.
+
+        Args:
+            once: end when every node has handed over what it has; a port that fails is given up.
+            seconds: end after this time.
+            count: end when this many new records have been stored.
+
+        KeyboardInterrupt ends it too, after what has arrived is stored, and is raised again.
+        Raises StoreError where the store fails.
+        """
+        self._once, self._wanted = once, count
+        self._stop.clear()
+        self._running = len(self._statuses)
+        threads = [
+            threading.Thread(target=self._collect_port, args=(port,), name=f"collect {port}")
+            for port in self._statuses
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            # Waiting in pieces, because a wait without end hides Ctrl-C on some systems.
+            deadline = None if seconds is None else time.monotonic() + seconds
+            while not self._stop.wait(0.1):
+                if deadline is not None and time.monotonic() >= deadline:
+                    break
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join(_JOIN_S)
+        if self._failure is not None:
+            raise self._failure
+        return self.statuses
+
+    def _collect_port(self, port: str) -> None:
+        attempt = 0
+        while not self._stop.is_set():
+            try:
+                with Node(port) as node:
+                    attempt = 0
+                    self._collect_node(port, node)
+            except DeviceError as error:
+                self._change(port, problem=str(error))
+                wait_s = _RETRY_S[min(attempt, len(_RETRY_S) - 1)]
+                attempt += 1
+                if self._once:
+                    break
+                self._stop.wait(wait_s)
+            except TinymlError as error:
+                self._failure = error
+                self._stop.set()
+            if self._once:
+                break
+        with self._lock:
+            self._running -= 1
+            if self._running == 0:
+                self._stop.set()
+
+    def _collect_node(self, port: str, node: Node) -> None:
+        info = self._look_at(port, node)
+        marked = time.monotonic()
+        known_boots = {info.boot_id}
+        last = self._store.last_sequence(info.device_id, info.log_id)
+        while not self._stop.is_set():
+            batch = node.records(last)
+            boots = {record.boot_id for record in batch.records}
+            # Another board or an emptied log at the same port; or it has restarted: its clock, too.
+            other_log = batch.log_id != info.log_id
+            late = time.monotonic() - marked > _MARK_INTERVAL_S
+            if other_log or late or not boots <= known_boots:
+                info = self._look_at(port, node)
+                marked = time.monotonic()
+                known_boots |= boots
+            if other_log:
+                last = self._store.last_sequence(info.device_id, info.log_id)
+                continue
+            if batch.records:
+                self._count(port, self._store.add(batch.records, log_id=info.log_id))
+                last = batch.records[-1].sequence
+            elif self._once:
+                return
+            else:
+                self._stop.wait(self._poll_s)
+
+    def _look_at(self, port: str, node: Node) -> NodeInfo:
+        """Node info, and a mark of its clock beside ours."""
+        asked = time.time()
+        info = node.info()
+        # Half the way is a fair guess of when the node looked at its clock.
+        seen = (asked + time.time()) / 2
+        self._store.note_clock(
+            info.device_id, info.boot_id, monotonic_ms=info.monotonic_ms, wall_time=seen
+        )
+        self._change(port, device_id=info.device_id, problem=None)
+        return info
+
+    def _count(self, port: str, added: Added) -> None:
+        with self._lock:
+            status = self._statuses[port]
+            self._statuses[port] = replace(status, added=status.added + added)
+            total = sum(status.added.new for status in self._statuses.values())
+        if self._wanted is not None and total >= self._wanted:
+            self._stop.set()
+        self._tell()
+
+    def _change(self, port: str, **changes: str | None) -> None:
+        with self._lock:
+            self._statuses[port] = replace(self._statuses[port], **changes)  # type: ignore[arg-type]
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._on_change is not None:
+            self._on_change(self.statuses)

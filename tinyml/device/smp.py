@@ -1,0 +1,119 @@
+"""SMP requests and answers: sent, awaited, repeated, told apart."""
+
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cbor2
+
+from tinyml.device.framing import Decoder, encode
+from tinyml.device.transport import Transport
+from tinyml.errors import NoAnswerError, ProtocolError
+
+READ: Final = 0
+WRITE: Final = 2
+OS_GROUP: Final = 0
+TML_GROUP: Final = 64
+
+_HEADER: Final = struct.Struct(">BBHHBB")  # operation, flags, bytes, group, sequence, command
+HEADER_BYTES: Final = _HEADER.size
+
+# MCUmgr's error codes, in words.
+_REASONS: Final = {
+    1: "it failed inside, perhaps its storage",
+    2: "it has not enough memory",
+    3: "it calls the request invalid",
+    5: "it has no such thing",
+    6: "it cannot do that in its present state",
+    7: "the answer is too large for it",
+    8: "its firmware does not know this command",
+    10: "it is busy",
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a group, to be read or written."""
+
+    operation: int
+    group: int
+    number: int
+    name: str  # for messages
+
+
+class SmpClient:
+    """Sends requests over a transport and finds their answers among everything that arrives."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        port: str,
+        *,
+        on_text: Callable[[str], None] | None = None,
+        timeout_s: float = 2.0,
+        attempts: int = 3,
+    ) -> None:
+        self._transport = transport
+        self._port = port
+        self._decoder = Decoder(on_text)
+        self._timeout_s = timeout_s
+        self._attempts = attempts
+        self._sequence = 0
+
+    def request(self, command: Command, payload: dict[str, Any]) -> dict[str, Any]:
+        """The answer's map.
+
+        The request is repeated where no answer comes, so it must do no harm to be obeyed twice.
+        Raises NoAnswerError, ProtocolError (the node refuses, or its answer is no SMP), PortError.
+        """
+        # Answers carry the request's number, so one that comes late is not taken for the next.
+        self._sequence = (self._sequence + 1) % 256
+        body = cbor2.dumps(payload)
+        head = _HEADER.pack(
+            command.operation, 0, len(body), command.group, self._sequence, command.number
+        )
+        frame = encode(head + body)
+        for _ in range(self._attempts):
+            self._transport.write(frame)
+            answer = self._await_answer(command)
+            if answer is not None:
+                return self._checked(command, answer)
+        raise NoAnswerError(
+            f"the node at {self._port} does not answer ({command.name}, {self._attempts} attempts):"
+            " is it the right port, and does the board run tinyml's firmware?"
+        )
+
+    def _await_answer(self, command: Command) -> bytes | None:
+        wanted = (command.operation + 1, command.group, self._sequence, command.number)
+        deadline = time.monotonic() + self._timeout_s
+        while (left_s := deadline - time.monotonic()) > 0:
+            for message in self._decoder.put(self._transport.read(left_s)):
+                if len(message) < HEADER_BYTES:
+                    continue
+                operation, _, length, group, sequence, number = _HEADER.unpack_from(message)
+                is_ours = (operation & 7, group, sequence, number) == wanted
+                if is_ours and length == len(message) - HEADER_BYTES:
+                    return message[HEADER_BYTES:]
+        return None
+
+    def _checked(self, command: Command, body: bytes) -> dict[str, Any]:
+        try:
+            answer = cbor2.loads(body)
+        except (cbor2.CBORDecodeError, UnicodeDecodeError) as error:
+            raise self.unexpected(command, "is no CBOR") from error
+        if not isinstance(answer, dict):
+            raise self.unexpected(command, "is no map")
+        code = answer.get("rc", 0)
+        if code != 0:
+            reason = _REASONS.get(code, f"error {code}")
+            raise ProtocolError(f"the node at {self._port} refuses {command.name}: {reason}")
+        return answer
+
+    def unexpected(self, command: Command, what: str) -> ProtocolError:
+        """The error for an answer that does not say what it should."""
+        return ProtocolError(
+            f"the answer of the node at {self._port} to {command.name} {what}: its firmware may be"
+            " of another version; flash the one of this tinyml"
+        )
