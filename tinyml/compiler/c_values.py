@@ -32,6 +32,11 @@ class Table:
     data: npt.NDArray[np.generic]
     alignment: int = 0  # in bytes; 0 is the element's own
 
+    @property
+    def nbytes(self) -> int:
+        """Its size."""
+        return self.data.nbytes
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -47,17 +52,44 @@ class Struct:
     type: str
     fields: Mapping[str, Value]
 
-    def tables(self) -> Iterator[Table]:
+    def tables(self) -> Iterator[Table | StructTable]:
         """Every table in it, depth first."""
         for value in self.fields.values():
             yield from _tables_in(value)
 
 
-Value = int | float | np.float32 | Expression | Table | Struct | tuple["Value", ...] | None
+@dataclass(frozen=True, eq=False)
+class StructTable:
+    """An array of structs in flash, at least one; none of them holds tables of its own."""
+
+    role: str
+    rows: tuple[Struct, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Its size, where all fields have four bytes."""
+        return sum(4 * _words(value) for row in self.rows for value in row.fields.values())
 
 
-def _tables_in(value: Value) -> Iterator[Table]:
-    if isinstance(value, Table):
+Value = (
+    int
+    | float
+    | np.float32
+    | Expression
+    | Table
+    | StructTable
+    | Struct
+    | tuple["Value", ...]
+    | None
+)
+
+
+def _words(value: Value) -> int:
+    return sum(_words(item) for item in value) if isinstance(value, tuple) else 1
+
+
+def _tables_in(value: Value) -> Iterator[Table | StructTable]:
+    if isinstance(value, (Table, StructTable)):
         yield value
     elif isinstance(value, Struct):
         yield from value.tables()
@@ -87,8 +119,12 @@ def string(text: str) -> Expression:
     return Expression(f'"{escaped}"')
 
 
-def define_table(name: str, table: Table, attribute: str) -> str:
+def define_table(name: str, table: Table | StructTable, attribute: str) -> str:
     """The definition of a table, static and constant."""
+    if isinstance(table, StructTable):
+        rows = "".join(f"    {initializer(row, {})},\n" for row in table.rows)
+        ctype = table.rows[0].type
+        return f"static const {ctype} {name}[{len(table.rows)}] {attribute} = {{\n{rows}}};"
     flat = table.data.reshape(-1)
     aligned = f" __attribute__((aligned({table.alignment})))" if table.alignment else ""
     per_line = _LINE_ELEMENTS[flat.dtype.itemsize]
@@ -109,7 +145,7 @@ def initializer(value: Value, names: Mapping[int, str], indent: str = "    ") ->
         return "NULL"
     if isinstance(value, Expression):
         return value.text
-    if isinstance(value, Table):
+    if isinstance(value, (Table, StructTable)):
         return names[id(value)]
     if isinstance(value, tuple):
         return "{" + ", ".join(initializer(item, names, indent) for item in value) + "}"

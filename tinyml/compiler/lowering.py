@@ -65,16 +65,23 @@ class _Lowering:
         elif isinstance(prepared, Reshape) and given[0] not in self.constants:
             self.alias[op.outputs[0]] = self.alias.get(given[0], given[0])
         else:
-            self.work.append(self._lowered(op, prepared))
+            self.work += self._lowered(op, prepared)
 
-    def _lowered(self, op: Operator, prepared: Prepared) -> _Work:
+    def _lowered(self, op: Operator, prepared: Prepared) -> list[_Work]:
         try:
-            call = lower(prepared)
+            calls = lower(prepared)
         except UnsupportedModelError as error:
             raise UnsupportedModelError(f"{op.where}: {error}") from error
-        inputs = tuple(op.inputs[position] for position in call.inputs)
-        outputs = tuple(op.outputs[position] for position in call.outputs)
-        return _Work(op, prepared, call, inputs, outputs)
+        return [
+            _Work(
+                op,
+                prepared,
+                call,
+                tuple(op.inputs[position] for position in call.inputs),
+                tuple(op.outputs[position] for position in call.outputs),
+            )
+            for call in calls
+        ]
 
     def _copy_out(self, index: int) -> None:
         params = Struct("tml_copy_t", {"bytes": self.graph.tensor(index).bytes})
@@ -119,7 +126,8 @@ class _Lowering:
                 if root in lives:
                     lives[root] = (lives[root][0], index)
             for tensor in work.outputs:
-                lives[tensor] = (index, index)
+                # Several calls may write one tensor, each its part.
+                lives[tensor] = (lives.get(tensor, (index, index))[0], index)
         for tensor in self.graph.outputs:
             root = self._root(tensor)
             lives[root] = (lives[root][0], len(self.work))

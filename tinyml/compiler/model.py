@@ -49,7 +49,7 @@ class CompiledModel:
     def constant_bytes(self) -> int:
         """Flash for weights, tables and operands; parameters and code come on top."""
         tables = {
-            id(table): table.data.nbytes
+            id(table): table.nbytes
             for step in self.program.steps
             for table in step.call.params.tables()
         }

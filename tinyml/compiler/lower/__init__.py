@@ -10,6 +10,7 @@ from tinyml.compiler.lower import (
     lookup,
     pool,
     quantize,
+    rearrange,
     reduce,
     softmax,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "lower",
     "pool",
     "quantize",
+    "rearrange",
     "reduce",
     "softmax",
 ]

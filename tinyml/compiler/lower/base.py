@@ -16,24 +16,26 @@ from tinyml.graph.ir import DType
 from tinyml.graph.ops.base import Prepared, Requantization, Window
 
 _P = TypeVar("_P")
-_LOWER: Final[dict[type, Callable[[Any], Call]]] = {}
+_F = TypeVar("_F", bound=Callable[..., "Call | list[Call]"])
+_LOWER: Final[dict[type, Callable[[Any], Call | list[Call]]]] = {}
 
 SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
 
 
-def lowers(kind: type[_P]) -> Callable[[Callable[[_P], Call]], Callable[[_P], Call]]:
-    """Register how operators prepared as ``kind`` are lowered."""
+def lowers(kind: type[_P]) -> Callable[[_F], _F]:
+    """Register how operators prepared as ``kind`` are lowered: to one call, or several in turn."""
 
-    def register(function: Callable[[_P], Call]) -> Callable[[_P], Call]:
+    def register(function: _F) -> _F:
         _LOWER[kind] = function
         return function
 
     return register
 
 
-def lower(prepared: Prepared) -> Call:
-    """The kernel call for a prepared operator."""
-    return _LOWER[type(prepared)](prepared)
+def lower(prepared: Prepared) -> list[Call]:
+    """The kernel calls for a prepared operator, in the order of execution."""
+    calls = _LOWER[type(prepared)](prepared)
+    return calls if isinstance(calls, list) else [calls]
 
 
 def window_struct(window: Window) -> Struct:
