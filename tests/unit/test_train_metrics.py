@@ -79,6 +79,17 @@ def test_a_shipped_model_reaches_what_its_record_says(name):
         assert sign * values > sign * record.metrics["baseline"].values[better]
 
 
+@pytest.mark.parametrize("name", ZOO)
+def test_a_model_card_has_the_record_s_figures(name):
+    place = folder("models") / name
+    card, record = (place / "README.md").read_text(), read_record(place / "training.json")
+    metric, digits = ("rmse", 2) if record.metrics["int8"].recall == {} else ("accuracy", 3)
+    figures = [record.metrics[way].values[metric] for way in ("float", "int8", "baseline")]
+    row = " | ".join(f"{figure:.{digits}f}" for figure in figures)
+    assert row in card
+    assert ("simulated" in card) == record.simulated
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

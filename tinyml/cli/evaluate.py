@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from tinyml import data, project
+from tinyml.bench.runner import run_on_board
 from tinyml.cli.figures import print_evaluations
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
@@ -45,8 +47,8 @@ def command(target: Path, board: str | None, as_json: bool) -> None:
         found = _float_figures(model, graph)
         found["int8"] = evaluate(graph, dataset, progress=lambda n, total: report("int8", n, total))
         found["baseline"] = baseline(dataset)
-    if board is not None:
-        found["on_device"] = _on_board(model, graph, dataset, board)
+        if board is not None:
+            found["on_device"] = _on_board(model, graph, dataset, board, report)
     if as_json:
         print_json(
             {
@@ -90,8 +92,14 @@ def _float_figures(model: Path, graph: Graph) -> dict[str, Evaluation]:
     return {"float": record.metrics["float"]}
 
 
-def _on_board(model: Path, graph: Graph, dataset: Dataset, board: str) -> Evaluation:
-    from tinyml.bench.runner import run_on_board  # noqa: PLC0415 - only this needs the emulator
-
-    outputs = run_on_board(model, board, [inputs_of(graph, dataset.test)])
+def _on_board(
+    model: Path, graph: Graph, dataset: Dataset, board: str, report: Callable[[str, int, int], None]
+) -> Evaluation:
+    samples = len(dataset.test)
+    outputs = run_on_board(
+        model,
+        board,
+        [inputs_of(graph, dataset.test)],
+        lambda done: report(f"on {board}", done, samples),
+    )
     return judge(dataset, dataset.test, predictions(graph, outputs[0]))
