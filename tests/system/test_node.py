@@ -1,0 +1,135 @@
+"""The node application on every target: the same questions, the same answers."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import serial
+
+from tests.nodes import TARGETS, build_node, running, shipped_model
+from tinyml import __version__
+from tinyml.device import Node
+from tinyml.features import ModelSettings
+from tinyml.graph import Oracle
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    place = tmp_path_factory.mktemp("node")
+    return request.param, build_node(request.param, shipped_model(), place)
+
+
+@pytest.fixture
+def port(built, tmp_path: Path) -> Iterator[str]:
+    target, image = built
+    with running(target, image, tmp_path) as opened:
+        yield opened
+
+
+def windows(count: int, seed: int = 20261124) -> np.ndarray:
+    print(f"seed {seed}")
+    front_end = settings().front_end
+    shape = (count, front_end.window, front_end.channels)
+    return np.random.default_rng(seed).integers(-3000, 3000, shape).astype(np.int16)
+
+
+def settings() -> ModelSettings:
+    return ModelSettings.from_bytes(shipped_model().metadata["tinyml"])
+
+
+def test_node_says_what_it_is(port: str) -> None:
+    graph = shipped_model()
+    with Node(port) as node:
+        info = node.info()
+        assert node.echo("Malawi, ünïcode") == "Malawi, ünïcode"
+    assert info.version == __version__
+    assert info.model_hash == graph.sha256
+    assert info.labels == len(settings().labels)
+    assert (info.window, info.channels) == windows(1).shape[1:]
+    assert [t.shape for t in info.inputs] == [graph.tensors[i].shape for i in graph.inputs]
+    assert (info.first_sequence, info.last_sequence) == (1, 0)
+
+
+def test_outputs_are_the_oracles_and_records_say_so(port: str) -> None:
+    samples = windows(12)
+    graph = shipped_model()
+    features = settings().front_end.transform(samples)
+    (expected,) = Oracle(graph).run([features])
+    with Node(port) as node:
+        fed = [node.feed(window, tag=1000 + i) for i, window in enumerate(samples)]
+        assert node.records(0).records == fed[: len(node.records(0).records)]
+    outputs = [list(record.output) for record in fed]
+    assert outputs == expected.reshape(len(samples), -1).astype(int).tolist()
+    assert [record.tag for record in fed] == list(range(1000, 1012))
+    assert [record.sequence for record in fed] == list(range(1, 13))
+    assert {record.model_hash for record in fed} == {graph.sha256[:16]}
+
+
+def read_all(node: Node) -> list:
+    records: list = []
+    while batch := node.records(records[-1].sequence if records else 0).records:
+        records += batch
+    return records
+
+
+def test_a_reset_loses_nothing_and_repeats_no_number(port: str) -> None:
+    samples = windows(3)
+    with Node(port) as node:
+        fed = []
+        for tag in range(3):
+            fed += [node.feed(window, tag=tag) for window in samples]
+            node.reset()
+        info = node.info()
+        assert info.persistent
+        assert read_all(node) == fed
+    assert len({record.boot_id for record in fed}) == 3
+    assert info.boot_id not in {record.boot_id for record in fed}
+    assert [record.sequence for record in fed] == list(range(1, 10))
+
+
+def test_a_set_clock_dates_the_records_until_the_next_reset(port: str) -> None:
+    (window,) = windows(1)
+    with Node(port) as node:
+        assert node.feed(window).wall_time is None
+        node.set_time(1.8e9)
+        dated = node.feed(window).wall_time
+        assert dated is not None
+        assert 1.8e9 <= dated < 1.8e9 + 3600
+        node.reset()
+        assert node.feed(window).wall_time is None
+
+
+def test_garbage_between_frames_changes_nothing(port: str) -> None:
+    generator = np.random.default_rng(5)
+    samples = windows(4)
+    with Node(port) as node:
+        expected = [node.feed(window).output for window in samples]
+    found = []
+    for window in samples:
+        with serial.Serial(port) as line:
+            line.write(generator.bytes(300) + b"\x06\x09AAAA" + generator.bytes(200))
+        with Node(port) as node:
+            found.append(node.feed(window).output)
+    assert found == expected
+
+
+def test_a_third_partys_client_gets_on_with_the_node(port: str) -> None:
+    from smpclient import SMPClient
+    from smpclient.generics import success
+    from smpclient.requests.os_management import EchoWrite, ResetWrite
+    from smpclient.transport.serial import SMPSerialTransport
+
+    async def talk() -> None:
+        async with SMPClient(SMPSerialTransport(), port) as client:
+            echo = await client.request(EchoWrite(d="x" * 600))
+            assert success(echo)
+            assert echo.r == "x" * 600
+            assert success(await client.request(ResetWrite()))
+
+    with Node(port) as node:
+        before = node.info().boot_id
+    asyncio.run(talk())
+    with Node(port) as node:
+        assert node.info().boot_id != before
