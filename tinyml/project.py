@@ -100,7 +100,7 @@ def load(path: Path) -> Project:
         seed=_whole(table, "seed", 1, 0, 2**31 - 1),
         front_end=_front_end(table.table("front_end"), entry),
         architecture=_architecture(table.table("model")),
-        training=_training(table.table("training", optional=True)),
+        training=_training(table.table("training", optional=True), entry),
     )
     table.finish()
     return project
@@ -140,7 +140,7 @@ def _architecture(table: Table) -> Architecture:
     return architecture
 
 
-def _training(table: Table) -> Training:
+def _training(table: Table, entry: data.Entry) -> Training:
     training = Training(
         epochs=_whole(table, "epochs", 40, 1, 10_000),
         batch_size=_whole(table, "batch_size", 32, 1, 4096),
@@ -151,6 +151,10 @@ def _training(table: Table) -> Training:
         balanced=table.get("balanced", bool, False),
     )
     table.finish()
+    if entry.task == "classification" and training.loss != "auto":
+        raise ProjectError(f"{table.where}: 'loss' is for regressions; {entry.name} has classes")
+    if entry.task == "regression" and training.balanced:
+        raise ProjectError(f"{table.where}: 'balanced' is for classes; {entry.name} has none")
     return training
 
 

@@ -13,6 +13,7 @@ from tinyml.errors import FeatureError
 from tinyml.features import FrontEnd, c_source, log_bands
 from tinyml.resources import folder
 
+GUARD = 16  # elements
 FRONT_ENDS = {
     "raw": FrontEnd("raw", 24, 3),
     "statistics": FrontEnd("statistics", 100, 2),
@@ -69,15 +70,20 @@ def compiled(request, tmp_path_factory):
 
 
 def run_c(front_end: FrontEnd, library: ctypes.CDLL, window: np.ndarray) -> np.ndarray:
-    features = np.zeros(front_end.output_shape, np.int8)
-    scratch = np.zeros(2 * front_end.window, np.int32)
+    """Features by C, in buffers of the very size that it declares, guarded on both sides."""
+    count = front_end.feature_count
+    features = np.full(count + 2 * GUARD, 85, np.int8)
+    scratch_words = 2 * front_end.window if front_end.kind == "spectral" else 0
+    scratch = np.full(scratch_words + 2 * GUARD, 85, np.int32)
     window = np.ascontiguousarray(window)
     library.run(
         window.ctypes.data_as(ctypes.c_void_p),
-        features.ctypes.data_as(ctypes.c_void_p),
-        scratch.ctypes.data_as(ctypes.c_void_p),
+        features[GUARD:].ctypes.data_as(ctypes.c_void_p),
+        scratch[GUARD:].ctypes.data_as(ctypes.c_void_p),
     )
-    return features
+    for guarded in (features, scratch):
+        assert (guarded[:GUARD] == 85).all() and (guarded[-GUARD:] == 85).all()
+    return features[GUARD:-GUARD].reshape(front_end.output_shape)
 
 
 def assert_same(front_end: FrontEnd, library: ctypes.CDLL, windows: np.ndarray) -> None:

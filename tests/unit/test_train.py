@@ -126,6 +126,21 @@ def test_a_cnn_over_statistics_is_refused(tmp_path):
         train_project(write_project(tmp_path, changes), epochs=1)
 
 
+def test_a_training_that_diverges_says_so(tmp_path, monkeypatch):
+    import keras
+
+    class Diverging(keras.optimizers.Adam):
+        """What too high a rate ends in, without waiting for it."""
+
+        def apply(self, grads, trainable_variables=None):
+            return super().apply([grad * float("nan") for grad in grads], trainable_variables)
+
+    monkeypatch.setattr(keras.optimizers, "Adam", Diverging)
+    with pytest.raises(TrainingError, match="lower 'learning_rate'"):
+        train_project(write_project(tmp_path), epochs=1)
+    assert not (tmp_path / "model.tflite").exists()
+
+
 def test_the_command_prints_only_its_document(tmp_path):
     """TensorFlow's log lines reach neither stdout nor stderr."""
     place = write_project(tmp_path)

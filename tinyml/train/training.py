@@ -15,6 +15,7 @@ import numpy.typing as npt
 from tinyml import data
 from tinyml import project as projects
 from tinyml.data import Dataset, Part
+from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd, ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import parse
@@ -157,6 +158,11 @@ def _fit(project: Project, dataset: Dataset, report: Progress) -> _Fitted:
         verbose=0,
     )
     report("train", settings.epochs, settings.epochs)
+    if not np.isfinite(history.history["val_loss"][-1]):
+        raise TrainingError(
+            f"training diverged after {len(history.epoch)} epochs; lower 'learning_rate' "
+            f"({settings.learning_rate:g}) in {projects.FILE_NAME}"
+        )
     return _Fitted(model, front_end, scale, offset, len(history.epoch))
 
 
