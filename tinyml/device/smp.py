@@ -106,6 +106,8 @@ class SmpClient:
         if not isinstance(answer, dict):
             raise self.unexpected(command, "is no map")
         code = answer.get("rc", 0)
+        if not isinstance(code, int):
+            raise self.unexpected(command, "has no good rc")
         if code != 0:
             reason = _REASONS.get(code, f"error {code}")
             raise ProtocolError(f"the node at {self._port} refuses {command.name}: {reason}")
