@@ -9,6 +9,7 @@ from tests.graphs import GraphBuilder, quantization
 from tests.kernels.batch import Case, random_elements
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType, Quantization
+from tinyml.graph.ops.binary import COMPARISONS
 from tinyml.graph.schema import Activation, Padding
 
 Rng = np.random.Generator
@@ -220,23 +221,101 @@ def broadcast_shapes(rng: Rng) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (shape, other) if rng.random() < 0.5 else (other, shape)
 
 
-@maker("add")
-def add(rng: Rng) -> Graph:
+def binary(rng: Rng, name: str, dtypes: list[DType], *, alike: bool = False) -> Graph:
+    """Two operands that broadcast, one of them sometimes constant."""
     b = GraphBuilder()
-    dtype = DType.INT8 if rng.random() < 0.7 else DType.INT16
+    dtype = DType(pick(rng, *dtypes))
     first, second = broadcast_shapes(rng)
+    common = per_tensor(rng, dtype)
+    comparison = name in COMPARISONS
     inputs = []
-    for shape in (first, second):
-        q = per_tensor(rng, dtype)
-        if rng.random() < 0.2:
-            values = rng.integers(-128, 128, shape)
-            inputs.append(b.constant(values, dtype, q))
+    for number, shape in enumerate((first, second)):
+        q = common if alike else per_tensor(rng, dtype, high=-0.1 if comparison else 1)
+        if number == 1 and rng.random() < 0.3:
+            inputs.append(b.constant(rng.integers(-128, 128, shape), dtype, q))
         else:
             inputs.append(b.input(shape, q, dtype))
-    if not b.inputs:
-        inputs[0] = b.input(first, per_tensor(rng, dtype), dtype)
-    y = b.tensor(np.broadcast_shapes(first, second), dtype, per_tensor(rng, dtype, -2, 2))
-    b.op("ADD", inputs, y, activation=activation(rng), pot_scale_int16=False)
+    target = common if alike else per_tensor(rng, dtype, -2, 2)
+    shape = np.broadcast_shapes(first, second)
+    y = b.tensor(shape, DType.BOOL if comparison else dtype, None if comparison else target)
+    fused = 0 if alike or comparison or name in ("PRELU", "SQUARED_DIFFERENCE") else activation(rng)
+    b.op(name, inputs, y, activation=fused, pot_scale_int16=False)
+    return b.build(y)
+
+
+@maker("add_or_sub")
+def add_or_sub(rng: Rng) -> Graph:
+    return binary(rng, str(rng.choice(["ADD", "SUB"])), [DType.INT8, DType.INT16])
+
+
+@maker("mul")
+def mul(rng: Rng) -> Graph:
+    return binary(rng, "MUL", [DType.INT8, DType.INT16])
+
+
+@maker("squared_difference")
+def squared_difference(rng: Rng) -> Graph:
+    return binary(rng, "SQUARED_DIFFERENCE", [DType.INT8])
+
+
+@maker("prelu")
+def prelu(rng: Rng) -> Graph:
+    return binary(rng, "PRELU", [DType.INT8])
+
+
+@maker("extremum")
+def extremum(rng: Rng) -> Graph:
+    name = str(rng.choice(["MAXIMUM", "MINIMUM"]))
+    return binary(rng, name, [DType.INT8, DType.INT16], alike=True)
+
+
+@maker("compare")
+def compare(rng: Rng) -> Graph:
+    return binary(rng, str(rng.choice(list(COMPARISONS))), [DType.INT8])
+
+
+@maker("logic_and_select")
+def logic_and_select(rng: Rng) -> Graph:
+    b = GraphBuilder()
+    shape, other = broadcast_shapes(rng)
+    x, z = b.input(shape, None, DType.BOOL), b.input(other, None, DType.BOOL)
+    whole = np.broadcast_shapes(shape, other)
+    both = b.tensor(whole, DType.BOOL)
+    b.op(str(rng.choice(["LOGICAL_AND", "LOGICAL_OR"])), [x, z], both)
+    dtype = DType(pick(rng, DType.INT8, DType.INT16, DType.FLOAT32))
+    q = None if dtype is DType.FLOAT32 else per_tensor(rng, dtype)
+    first, second = b.input(whole, q, dtype), b.input(other, q, dtype)
+    y = b.tensor(whole, dtype, q)
+    b.op("SELECT_V2", [both, first, second], y)
+    return b.build(y, both)
+
+
+UNARY = (
+    "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU", "ABS", "RSQRT", "TANH", "HARD_SWISH", "ELU",
+    "EXP", "LOG", "SQRT", "NEG", "GELU",
+)  # fmt: skip
+
+
+@maker("unary")
+def unary(rng: Rng) -> Graph:
+    b = GraphBuilder()
+    name = str(rng.choice(UNARY))
+    shape = (1, int(rng.integers(1, 300)))
+    q = per_tensor(rng, low=-8, high=2)
+    x = b.input(shape, q)
+    target = q if name == "RELU6" else per_tensor(rng, low=-8, high=2)
+    if name == "TANH":
+        target = quantization(1 / 128)
+    elif name == "HARD_SWISH":
+        target = quantization(float(q.scale) * 2.0 ** rng.uniform(-5, 2), target.zero_point)
+    y = b.tensor(shape, DType.INT8, target)
+    b.op(
+        name,
+        [x],
+        y,
+        alpha=float(np.float32(rng.uniform(-0.5, 2))),
+        approximate=bool(rng.random() < 0.5),
+    )
     return b.build(y)
 
 

@@ -182,14 +182,18 @@ def _half_sum(a: Int64, b: Int64 | int) -> Int64:
 
 def one_over_one_plus_x(value: Int64) -> Int64:
     """1 / (1 + x) for x in [0, 1], Q0.31 (one_over_one_plus_x_for_x_in_0_1)."""
-    half_denominator = _half_sum(value, INT32_MAX)
-    # Newton-Raphson in Q2.29: 48/17 - 32/17 * d
+    return saturating_shift_left(_newton(_half_sum(value, INT32_MAX)), 1)
+
+
+def _newton(half_denominator: Int64) -> Int64:
+    """1 / half_denominator in Q2.29, by Newton and Raphson's method."""
+    # 48/17 - 32/17 * d
     x = 1515870810 + high_multiply(half_denominator, -1010580540)
     for _ in range(3):
         product = high_multiply(half_denominator, x)
         one_minus = (1 << 29) - product
         x = wrap_int32(x + saturating_shift_left(high_multiply(x, one_minus), 2))
-    return saturating_shift_left(x, 1)  # Rescale<0>(x / 2) from Q1.30
+    return x
 
 
 def logistic_on_positive_values(value: Int64, integer_bits: int) -> Int64:
@@ -211,3 +215,36 @@ def reciprocal(value: int, integer_bits: int) -> tuple[int, int]:
     shifted_minus_one = np.array(((value << headroom_plus_one) & 0xFFFFFFFF) - (1 << 31), np.int64)
     scale = int(one_over_one_plus_x(shifted_minus_one))
     return scale, integer_bits - headroom_plus_one
+
+
+def one_minus_x_over_one_plus_x(value: Int64) -> Int64:
+    """(1 - x) / (1 + x) for x in [0, 1], Q0.31 (one_minus_x_over_one_plus_x_for_x_in_0_1)."""
+    half_denominator = _half_sum(value, INT32_MAX)
+    x = _newton(half_denominator)
+    # Q2.29: 2 / (1 + x) - 1
+    return saturating_shift_left(wrap_int32(x - (1 << 29)), 2)
+
+
+def inverse_square_root(value: int) -> tuple[int, int]:
+    """1 / sqrt(value) as (multiplier, right shift) (GetInvSqrtQuantizedMultiplierExp)."""
+    if value <= 1:
+        return INT32_MAX, 0
+    shift = 11
+    while value >= 1 << 29:
+        value //= 4
+        shift += 1
+    pairs = (32 - value.bit_length() - 1) // 2 - 1
+    shift -= pairs
+    value <<= 2 * pairs
+    # Newton's method in Q3.28.
+    half = rounding_shift_right(np.array(value >> 1), 1)
+    three_halves = (1 << 28) + (1 << 27)
+    x = np.array(1 << 28)
+    for _ in range(5):
+        cube = rescale(high_multiply(high_multiply(x, x), x), 9, 3)
+        x = rescale(high_multiply(x, three_halves) - high_multiply(half, cube), 6, 3)
+    multiplier = int(high_multiply(x, 1518500250))  # sqrt(1/2)
+    if shift < 0:
+        multiplier <<= -shift
+        shift = 0
+    return multiplier, shift

@@ -4,7 +4,7 @@ Importing this package registers every lowering.
 """
 
 from tinyml.compiler.lower import (
-    add,
+    binary,
     conv,
     fully_connected,
     lookup,
@@ -17,7 +17,7 @@ from tinyml.compiler.lower import (
 from tinyml.compiler.lower.base import lower
 
 __all__ = [
-    "add",
+    "binary",
     "conv",
     "fully_connected",
     "lookup",

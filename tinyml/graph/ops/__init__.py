@@ -4,7 +4,8 @@ Importing this package registers every operator; :func:`tinyml.graph.ops.base.pr
 """
 
 from tinyml.graph.ops import (
-    add,
+    activations,
+    binary,
     conv,
     fully_connected,
     logistic,
@@ -20,7 +21,8 @@ from tinyml.graph.ops.base import PREPARE, Prepared, prepare
 __all__ = [
     "PREPARE",
     "Prepared",
-    "add",
+    "activations",
+    "binary",
     "conv",
     "fully_connected",
     "logistic",
