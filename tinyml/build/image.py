@@ -18,6 +18,8 @@ from tinyml.resources import folder
 from tinyml.tools import require_tool
 
 _STACK_BYTES: Final = 4096
+# Not just "error": Ninja repeats the command line, which holds -Werror.
+_COMPLAINT: Final = re.compile(r"error: |undefined reference|CMake Error")
 _OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
 
 
@@ -151,7 +153,7 @@ def _run(command: list[str], board: Board | None) -> None:
     overflow = _OVERFLOW.search(output)
     if overflow and board is not None:
         raise _too_large(board, overflow)
-    complaints = [line for line in output.splitlines() if "error" in line.lower()]
+    complaints = [line for line in output.splitlines() if _COMPLAINT.search(line)]
     raise BuildError(
         f"building the firmware failed: {(complaints or [output.strip()])[0]}"
         " (run `tinyml doctor` to see whether the toolchain is complete)"

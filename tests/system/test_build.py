@@ -1,0 +1,63 @@
+"""Images for every board and port: they build without a warning, and their sizes add up."""
+
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from tests.system.test_emulator import tiny_model
+from tests.tools import require_tool
+from tinyml import boards
+from tinyml.build import build_image, build_native
+from tinyml.build.image import require_objcopy
+from tinyml.compiler import compile_model
+from tinyml.errors import BuildError
+
+
+@pytest.fixture(autouse=True)
+def tools():
+    require_tool("arm-none-eabi-gcc")
+
+
+def build(board, app, place):
+    model = compile_model(tiny_model(), core=board.core).write(place / "model")
+    return build_image(board, model, app, place / "build")
+
+
+@pytest.mark.parametrize("name", boards.names())
+def test_sizes_add_up(name, tmp_path):
+    image = build(boards.load(name), "bench", tmp_path)
+    size = require_objcopy().replace("-objcopy", "-size")
+    command = [size, "-A", str(image.elf_path)]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    sections = {
+        name: int(count)
+        for name, count, *_ in (line.split() for line in listing.splitlines() if line[:1] == ".")
+    }
+    flash = (".text", ".ARM.exidx", ".data")
+    assert image.flash_bytes == sum(sections.get(name, 0) for name in flash)
+    assert image.data_bss_bytes == sections.get(".data", 0) + sections[".bss"]
+    assert 0 < image.flash_code_bytes < image.flash_bytes
+    assert 0 < image.flash_model_bytes < image.flash_bytes
+    assert image.elf_path.with_suffix(".bin").stat().st_size == image.flash_bytes
+    assert image.elf_path.with_suffix(".hex").read_text().startswith(":")
+
+
+@pytest.mark.parametrize("name", boards.names())
+@pytest.mark.parametrize("app", ["bench", "node"])
+def test_the_template_of_a_port_builds(name, app, tmp_path):
+    build(replace(boards.load(name), port="template"), app, tmp_path)
+
+
+def test_the_node_builds_as_a_native_program(tmp_path):
+    require_tool("gcc")
+    model = compile_model(tiny_model(), core="portable").write(tmp_path / "model")
+    assert build_native(model, "node", tmp_path / "build").is_file()
+
+
+def test_a_mistake_in_c_is_told_with_its_line(tmp_path):
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "main.c").write_text("int main(void) { return nothing; }\n")
+    with pytest.raises(BuildError, match=r"main\.c:1:.*nothing"):
+        build(boards.load(boards.DEFAULT), str(app), tmp_path)
