@@ -92,7 +92,9 @@ def test_only_training_windows_calibrate(tmp_path):
     found = replace(found, training=replace(found.training, epochs=1))
     dataset = data.load("pump-simulated")
     quiet = replace(
-        dataset, test=replace(dataset.test, windows=np.full_like(dataset.test.windows, 7))
+        dataset,
+        validation=replace(dataset.validation, windows=np.full_like(dataset.validation.windows, 7)),
+        test=replace(dataset.test, windows=np.full_like(dataset.test.windows, 7)),
     )
     models = [parse(train(found, used, lambda *_: None)[0]) for used in (dataset, quiet)]
     for ours, theirs in zip(models[0].tensors, models[1].tensors, strict=True):
