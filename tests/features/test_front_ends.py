@@ -110,11 +110,10 @@ def compiled(request, tmp_path_factory):
         "    front_end.run(&front_end, samples, features, scratch);\n}\n"
     )
     library = place / "case.so"
+    options = [*FLAGS, "-shared", "-fPIC", "-fsanitize=undefined"]
     subprocess.run(
-        [require_tool("gcc"), *FLAGS, "-shared", "-fPIC", "-fsanitize=undefined", source, *firmware_sources(),
-         "-o", library],
-        check=True,
-    )  # fmt: skip
+        [require_tool("gcc"), *options, source, *firmware_sources(), "-o", library], check=True
+    )
     return fitted, ctypes.CDLL(str(library))
 
 
