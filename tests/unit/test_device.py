@@ -1,0 +1,184 @@
+"""Every way in which a port or a node can fail ends in one sentence that helps."""
+
+import os
+import pty
+import socket
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cbor2
+import pytest
+import serial
+
+from tinyml import __version__, resources
+from tinyml.device import Node
+from tinyml.device.framing import Decoder, encode
+from tinyml.device.smp import HEADER_BYTES
+from tinyml.device.wire import WireError, record_from_wire
+from tinyml.errors import NoAnswerError, PortError, ProtocolError
+
+RECORD = [7, [1, 2, None, None, 3, bytes(8), 9, b"\x80\x7f"]]
+
+
+def closed_tcp_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"socket://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("port", "sentence"),
+    [
+        ("/dev/nothing-here", "there is no port /dev/nothing-here; serial ports here"),
+        ("socket://", "give socket://HOST:PORT"),
+        ("socket://host:notaport", "give socket://HOST:PORT"),
+        ("nosuch://x", "cannot be opened"),
+    ],
+)
+def test_a_bad_port_is_named_with_what_to_do(port: str, sentence: str) -> None:
+    with pytest.raises(PortError, match=sentence):
+        Node(port)
+
+
+def test_a_tcp_port_without_a_listener() -> None:
+    with pytest.raises(PortError, match="is the emulator or the gateway running"):
+        Node(closed_tcp_port())
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, str]]:
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    yield ours, os.ttyname(theirs)
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_busy_port(terminal: tuple[int, str]) -> None:
+    _, port = terminal
+    with serial.Serial(port, exclusive=True), pytest.raises(PortError, match="in use by another"):
+        Node(port)
+
+
+def test_a_forbidden_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PortError, match="dialout"):
+        Node(str(tmp_path / "ttyUSB0"))
+
+
+def test_silence(terminal: tuple[int, str]) -> None:
+    with (
+        Node(terminal[1], timeout_s=0.01, attempts=2) as node,
+        pytest.raises(NoAnswerError, match="does not answer"),
+    ):
+        node.echo("x")
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[..., Node]]:
+    """A node that answers each request with what the test says."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    nodes: list[Node] = []
+
+    def start(*answers: Callable[[bytes], bytes]) -> Node:
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                decoder = Decoder()
+                left = list(answers)
+                while left and (data := connection.recv(4096)):
+                    for request in decoder.put(data):
+                        connection.sendall(left.pop(0)(request))
+
+        threading.Thread(target=serve, daemon=True).start()
+        port = f"socket://127.0.0.1:{listener.getsockname()[1]}"
+        nodes.append(Node(port, timeout_s=0.3, attempts=2))
+        return nodes[-1]
+
+    yield start
+    for node in nodes:
+        node.close()
+    listener.close()
+
+
+def answer(request: bytes, body: bytes, sequence_change: int = 0) -> bytes:
+    head = bytearray(request[:HEADER_BYTES])
+    head[0] |= 1
+    head[2:4] = len(body).to_bytes(2, "big")
+    head[6] = (head[6] + sequence_change) % 256
+    return encode(bytes(head) + body)
+
+
+def test_a_late_answer_is_not_taken_for_the_next(answering: Callable[..., Node]) -> None:
+    late = cbor2.dumps({"r": "late"})
+    good = cbor2.dumps({"r": "good"})
+    node = answering(lambda r: answer(r, late, -1) + answer(r, late, 1) + answer(r, good))
+    assert node.echo("good") == "good"
+
+
+def test_a_lost_answer_is_asked_for_again(answering: Callable[..., Node]) -> None:
+    good = cbor2.dumps({"r": "good"})
+    node = answering(lambda r: b"\x06\x09AAAA\n", lambda r: answer(r, good))
+    assert node.echo("good") == "good"
+
+
+def test_a_port_that_goes_away(answering: Callable[..., Node]) -> None:
+    node = answering(lambda r: b"")
+    with pytest.raises(PortError, match="went away"):
+        node.echo("x")
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"\xff", "is no CBOR"),
+        (b"\x61\xff", "is no CBOR"),
+        (cbor2.dumps([1]), "is no map"),
+        (cbor2.dumps({"rc": 8}), "firmware does not know this command"),
+        (cbor2.dumps({"rc": 77}), "error 77"),
+        (cbor2.dumps({"rc": [1]}), "no good rc"),
+        (cbor2.dumps({}), "names protocol None"),
+        (cbor2.dumps({"protocol": 2}), "names protocol 2"),
+        (cbor2.dumps({"protocol": 1, "version": 5}), "has no good version"),
+    ],
+)
+def test_nonsense_from_a_node(answering: Callable[..., Node], body: bytes, sentence: str) -> None:
+    node = answering(lambda r: answer(r, body))
+    with pytest.raises(ProtocolError, match=sentence):
+        node.info()
+
+
+def test_a_record_is_read_as_it_is_written() -> None:
+    record = record_from_wire(RECORD, "ab")
+    assert (record.device_id, record.sequence, record.output) == ("ab", 7, (-128, 127))
+    assert (record.tag, record.wall_time) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        [7, []],
+        [-1, RECORD[1]],
+        [True, RECORD[1]],
+        [2**32, RECORD[1]],
+        *([7, [*RECORD[1][:i], "wrong", *RECORD[1][i + 1 :]]] for i in range(8)),
+        [7, [1, 2, None, None, 3, bytes(8), 7, b"odd"]],
+        [7, [1, 2, None, None, 3, bytes(8), 0, bytes(4)]],
+        [7, [1, 2**63, None, None, 3, bytes(8), 9, b""]],
+    ],
+)
+def test_a_bad_record_is_refused(value: object) -> None:
+    with pytest.raises(WireError):
+        record_from_wire(value, "ab")
+
+
+def test_the_firmware_names_this_version() -> None:
+    header = (resources.folder("firmware") / "node" / "node.h").read_text()
+    assert f'#define TML_FIRMWARE_VERSION "{__version__}"' in header
