@@ -78,7 +78,7 @@ def show_command(name: str, as_json: bool) -> None:
     )
     columns = list(summary["parts"]["training"]["targets"])
     print_table(
-        f"Parts: windows of {entry.window} samples, {entry.sample_rate_hz:.4g} a second",
+        f"Parts: samples a window: {entry.window}; samples a second: {entry.sample_rate_hz:.4g}",
         ("part", "windows", *columns, "groups"),
         [
             (part, v["windows"], *v["targets"].values(), len(v["groups"]))
