@@ -1,5 +1,6 @@
 """Collecting from running nodes: nothing lost, nothing twice, whatever ends the collector."""
 
+import contextlib
 import json
 import random
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,46 +67,55 @@ def test_killed_collectors_lose_nothing_and_store_nothing_twice(
     print(f"seed {seed}")
     chance = random.Random(seed)
     store = str(tmp_path / "store.sqlite")
+    Store(store).close()
+    left_behind = [0]
     with native(image, tmp_path / "storage") as port:
-        fed = feed(port, 400)
-        for _ in range(6):
+        fed = feed(port, 1000)
+        for _ in range(5):
             collector = subprocess.Popen(
                 command(port, "--store", store, "--json"),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-            time.sleep(chance.uniform(0.5, 1.1))
+            target = min(left_behind[-1] + chance.randint(1, 150), len(fed))
+            wait_for(lambda wanted=target: count_in(store) >= wanted, pause=0.0)
+            time.sleep(chance.uniform(0, 0.003))
             collector.send_signal(signal.SIGKILL)
             collector.wait()
+            left_behind.append(count_in(store))
+        assert 0 < left_behind[1] < len(fed), "the first was killed in the middle"
         subprocess.run(command(port, "--store", store, "--once"), check=True)
         with Store(store) as opened:
             assert unmended(opened.records()) == unmended(fed)
             assert opened.gaps() == []
 
 
+def count_in(store: str) -> int:
+    """Records in the file, by another way than the store's own."""
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        (count,) = database.execute("SELECT count(*) FROM records").fetchone()
+    return int(count)
+
+
 def test_ctrl_c_ends_cleanly(image: Path, tmp_path: Path) -> None:
     store = str(tmp_path / "store.sqlite")
     with native(image, tmp_path / "storage") as port:
         fed = feed(port, 5)
+        Store(store).close()
         arguments = command(port, "--store", store, "--json")
         collector = subprocess.Popen(arguments, stdout=subprocess.PIPE)
-        wait_for(lambda: Path(store).exists() and stored_in(store) == len(fed))
+        wait_for(lambda: count_in(store) == len(fed))
         collector.send_signal(signal.SIGINT)
         output, _ = collector.communicate(timeout=30)
         assert collector.returncode == 0
         assert json.loads(output)["new"] == len(fed)
 
 
-def stored_in(store: str) -> int:
-    with Store(store) as opened:
-        return len(opened.records())
-
-
-def wait_for(condition, seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0, pause: float = 0.05) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def test_a_lost_port_is_opened_again(image: Path, tmp_path: Path) -> None:
