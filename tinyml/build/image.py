@@ -173,18 +173,7 @@ def _too_large(board: Board, overflow: re.Match[str]) -> ModelTooLargeError:
 def _model_symbols(build_folder: Path) -> tuple[str, ...]:
     """Symbols that the model's own sources and kernels define."""
     nm = require_objcopy().replace("-objcopy", "-nm")
-    model = (build_folder / "CMakeCache.txt").read_text()
-    match = re.search(r"^TML_MODEL_DIR:\w+=(.+)$", model, flags=re.MULTILINE)
-    assert match is not None
-    # CMake mirrors absolute source paths under the target's folder of objects.
-    objects_root = build_folder / "CMakeFiles" / "image.dir"
-    objects = [
-        path
-        for path in objects_root.rglob("*.obj")
-        if match[1].lstrip("/") in str(path.relative_to(objects_root))
-    ]
-    if not objects:
-        raise BuildError(f"{build_folder} holds no objects of the model; build it again")
+    objects = sorted((build_folder / "CMakeFiles" / "model.dir").rglob("*.obj"))
     listing = subprocess.run(
         [nm, "--defined-only", "--format=posix", *map(str, objects)],
         capture_output=True,

@@ -1,0 +1,64 @@
+"""tinyml demo: all of it, on an emulated board."""
+
+from __future__ import annotations
+
+import webbrowser
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tinyml import boards
+from tinyml.cli.output import json_option, print_json
+from tinyml.cli.progress import progress_bars
+from tinyml.demo import PROJECT, run_demo
+from tinyml.tools import require_tool
+
+
+@click.command("demo")
+@click.option(
+    "-o", "--output", default="demo", show_default=True, type=click.Path(path_type=Path),
+    help="The folder for model, records and report.",
+)  # fmt: skip
+@click.option("--board", default=boards.DEFAULT, show_default=True, help="An emulated board.")
+@click.option("--project", default=PROJECT, show_default=True, help="A folder of models/.")
+@click.option("--pretrained", is_flag=True, help="Take the shipped model: no TensorFlow needed.")
+@click.option("--samples", type=click.IntRange(1), help="Feed only so many test samples.")
+@click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs.")
+@click.option("--open", "show", is_flag=True, help="Open the report in a browser.")
+@json_option
+def command(
+    output: Path,
+    board: str,
+    project: str,
+    pretrained: bool,
+    samples: int | None,
+    epochs: int | None,
+    show: bool,
+    as_json: bool,
+) -> None:
+    """Train, compile, build, emulate, feed, collect and report, in one go."""
+    # Said at once, not after minutes of training.
+    for program in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
+        require_tool(program)
+    with progress_bars() as report:
+        result = run_demo(
+            output,
+            board,
+            project=project,
+            pretrained=pretrained,
+            samples=samples,
+            epochs=epochs,
+            progress=report,
+        )
+    if as_json:
+        values = asdict(result)
+        print_json({k: str(v) if isinstance(v, Path) else v for k, v in values.items()})
+    else:
+        click.echo(
+            f"{result.equal_samples} of {result.samples} samples equal on {board} and on the host, "
+            f"bit for bit: {result.metric} {result.on_device:.4g} on the board, "
+            f"{result.host:.4g} on the host.\nReport: {result.report}"
+        )
+    if show:
+        webbrowser.open(result.report.resolve().as_uri())

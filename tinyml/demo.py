@@ -1,0 +1,287 @@
+"""The whole way at once: train, compile, build, emulate, feed, collect, report."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from tinyml import __version__, boards, data, report
+from tinyml.bench.measure import measure
+from tinyml.boards import Board
+from tinyml.build import build_image
+from tinyml.collect import Collector, Store
+from tinyml.compiler import compile_model
+from tinyml.data import Dataset
+from tinyml.device import Node, NodeInfo, Record
+from tinyml.emulator import Emulator
+from tinyml.errors import VerificationError
+from tinyml.graph import Graph, load
+from tinyml.graph.ir import Array
+from tinyml.report.run_document import Board as BoardRow
+from tinyml.report.run_document import (
+    Boot,
+    Cost,
+    DataSet,
+    Evaluation,
+    Model,
+    RunDocument,
+    Sample,
+)
+from tinyml.resources import folder
+from tinyml.train import inputs_of, read_record, settings_of, train_project
+from tinyml.train.evaluate import judge, predictions
+from tinyml.train.evaluate import run as run_on_host
+from tinyml.train.record import TrainingRecord
+
+# Called with what is being done, the steps done and all steps.
+Progress = Callable[[str, int, int], None]
+
+PROJECT: Final = "pump-simulated"
+_LIMITS: Final = (
+    "The board is emulated: instructions and memory are exact, time and energy are not measured.",
+    "Cycles are an estimate from the instructions that were executed.",
+)
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """Where everything is, and what came out."""
+
+    folder: Path
+    model: Path
+    store: Path
+    report: Path
+    samples: int
+    equal_samples: int  # where board and host gave the same output, bit for bit
+    metric: str  # "accuracy" or "rmse"
+    host: float
+    on_device: float
+
+
+def run_demo(
+    target: Path,
+    board_name: str = boards.DEFAULT,
+    *,
+    project: str = PROJECT,
+    pretrained: bool = False,
+    samples: int | None = None,
+    epochs: int | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> DemoResult:
+    """Run everything and leave model, store and report in ``target``.
+
+    Args:
+        target: a folder; what an earlier demo left in it is replaced.
+        board_name: an emulated board.
+        project: a folder of models/.
+        pretrained: take the shipped model instead of training; needs no TensorFlow.
+        samples: how many test samples the board is fed with; all where absent.
+        epochs: of training; the project's where absent.
+        progress: told about every step.
+
+    Raises VerificationError where the board's answers differ from the host's.
+    """
+    board = boards.load(board_name)
+    place = _project_copy(target, project)
+    if pretrained:
+        model_path, record = place / "model.tflite", read_record(place / "training.json")
+    else:
+        trained = train_project(place, progress, epochs)
+        model_path, record = trained.model_path, trained.record
+    graph = load(model_path)
+    dataset = data.load(settings_of(graph).dataset)
+    chosen = _chosen(len(dataset.test), samples)
+    host = run_on_host(graph, inputs_of(graph, dataset.test)[chosen])
+    progress("measure the cost", 0, 1)
+    cost = Cost.from_bench(measure(graph, board).to_dict())
+    progress("measure the cost", 1, 1)
+    store_path = place / "records.db"
+    records, node = _feed(graph, board, dataset, chosen, store_path, progress)
+    document = _document(graph, board, dataset, record, cost, chosen, host, node)
+    report_path = place / "report.html"
+    with Store(store_path) as store:
+        store.put_run(document.run_id, document.to_dict())
+        report.write_report(store, report_path, document.run_id)
+    return _result(graph, dataset, chosen, host, records, place, model_path)
+
+
+def _project_copy(target: Path, project: str) -> Path:
+    source = folder("models") / project
+    target.mkdir(parents=True, exist_ok=True)
+    for path in source.iterdir():
+        if path.is_file():
+            shutil.copy(path, target / path.name)
+    for leftover in target.glob("records.db*"):
+        leftover.unlink()
+    return target
+
+
+def _chosen(available: int, wanted: int | None) -> Array:
+    """Which test samples: spread evenly, so that every machine and class is there."""
+    count = available if wanted is None else min(wanted, available)
+    return np.unique(np.linspace(0, available - 1, count).round().astype(np.int64))
+
+
+def _feed(
+    graph: Graph,
+    board: Board,
+    dataset: Dataset,
+    chosen: Array,
+    store_path: Path,
+    progress: Progress,
+) -> tuple[list[Record], NodeInfo]:
+    """Build the node, run it emulated, feed it and collect what it logged."""
+    build = store_path.parent / "build"
+    progress("build the firmware", 0, 1)
+    model = compile_model(graph, core=board.core).write(build / "model")
+    image = build_image(board, model, "node", build)
+    progress("build the firmware", 1, 1)
+    with Emulator(board, image.elf_path) as emulator:
+        with Node(emulator.serial_path, timeout_s=30) as node:
+            node.set_time()
+            info = node.info()
+            for number, index in enumerate(chosen, 1):
+                node.feed(dataset.test.windows[index], tag=int(index))
+                progress(f"infer on {board.name}", number, len(chosen))
+        with Store(store_path) as store:
+            progress("collect the records", 0, 1)
+            Collector(store, [emulator.serial_path]).run(once=True)
+            progress("collect the records", 1, 1)
+            return list(store.records()), info
+
+
+def _document(
+    graph: Graph,
+    board: Board,
+    dataset: Dataset,
+    record: TrainingRecord,
+    cost: Cost,
+    chosen: Array,
+    host: Array,
+    node: NodeInfo,
+) -> RunDocument:
+    settings, entry = settings_of(graph), dataset.entry
+    output = graph.tensor(graph.outputs[0]).quantized
+    scale = settings.target_scale * float(output.scale)
+    targets = dataset.test.targets[chosen]
+    # Float and trivial figures are over all of the test data, as the training record has them; the
+    # int8 ones over the very samples that the board was fed with.
+    int8 = judge_chosen(dataset, chosen, predictions(graph, host))
+    metrics = {
+        "float": _evaluation(record.metrics["float"]),
+        "int8": int8,
+        "baseline": _evaluation(record.metrics["baseline"]),
+    }
+    return RunDocument(
+        run_id=f"demo-{graph.sha256[:8]}-{int(time.time())}",
+        created=time.time(),
+        model=Model(
+            name=graph.name if graph.name != "model" else entry.name,
+            sha256=graph.sha256,
+            task=settings.task,
+            labels=settings.labels,
+            file_bytes=graph.file_bytes,
+            output_scale=scale,
+            output_offset=settings.target_offset - scale * output.zero_point,
+            target_name=settings.target_name,
+            target_unit=settings.target_unit,
+        ),
+        board=BoardRow(
+            name=board.name,
+            title=board.title,
+            core=board.core,
+            clock_hz=board.clock_hz,
+            ram_bytes=board.ram_bytes,
+            flash_bytes=board.flash_bytes,
+            emulated=board.proof == "emulated",
+        ),
+        data_set=DataSet(
+            name=entry.name,
+            title=entry.title,
+            simulated=entry.simulated,
+            split=entry.split,
+            source=entry.source,
+            licence=entry.licence,
+            sha256=dataset.sha256,
+        ),
+        metrics=metrics,
+        baseline=entry.baseline,
+        cost=cost,
+        samples=tuple(
+            Sample(
+                tag=int(index),
+                target=float(target),
+                host_output=tuple(int(value) for value in output_row.reshape(-1)),
+            )
+            for index, target, output_row in zip(chosen, targets, host, strict=True)
+        ),
+        boots=(Boot(node.device_id, node.boot_id),),
+        versions={"tinyml-toolkit": __version__, **_library_versions(record)},
+        commands=(f"tinyml demo --board {board.name}",),
+        limits=_LIMITS,
+    )
+
+
+def judge_chosen(dataset: Dataset, chosen: Array, predicted: Array) -> Evaluation:
+    """Figures of predictions for some of the test samples."""
+    test = dataset.test
+    part = type(test)(
+        test.windows[chosen],
+        test.targets[chosen],
+        test.groups[chosen],
+        test.recordings[chosen],
+        test.spans[chosen],
+    )
+    return _evaluation(judge(dataset, part, predicted))
+
+
+def _evaluation(found: object) -> Evaluation:
+    return Evaluation(found.samples, dict(found.values), found.confusion)  # type: ignore[attr-defined]
+
+
+def _library_versions(record: TrainingRecord) -> dict[str, str]:
+    found = dict(record.versions)
+    found["numpy"] = metadata.version("numpy")
+    return found
+
+
+def _result(
+    graph: Graph,
+    dataset: Dataset,
+    chosen: Array,
+    host: Array,
+    records: Sequence[Record],
+    place: Path,
+    model_path: Path,
+) -> DemoResult:
+    answers = {record.tag: record.output for record in records}
+    expected = {
+        int(index): tuple(int(value) for value in row.reshape(-1))
+        for index, row in zip(chosen, host, strict=True)
+    }
+    equal = sum(answers.get(tag) == output for tag, output in expected.items())
+    if equal != len(expected):
+        raise VerificationError(
+            f"the board answered {len(expected) - equal} of {len(expected)} samples differently "
+            f"from the host; `tinyml verify {model_path}` shows where"
+        )
+    on_board = np.array([answers[int(index)] for index in chosen])
+    metric = "accuracy" if dataset.entry.task == "classification" else "rmse"
+    return DemoResult(
+        folder=place,
+        model=model_path,
+        store=place / "records.db",
+        report=place / "report.html",
+        samples=len(expected),
+        equal_samples=equal,
+        metric=metric,
+        host=judge_chosen(dataset, chosen, predictions(graph, host)).values[metric],
+        on_device=judge_chosen(dataset, chosen, predictions(graph, on_board)).values[metric],
+    )
