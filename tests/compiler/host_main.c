@@ -1,6 +1,6 @@
 /* Runs a compiled model on the host: for every sample on standard input, its inputs one after the
- * other, writes all outputs. The arena is a block of exactly its size, so that the address sanitizer
- * sees the first byte beyond it. */
+ * other, writes all outputs. The arena is a block of exactly its size, so that the address
+ * sanitizer sees the first byte beyond it. */
 #include "model_select.h"
 
 #include <stdio.h>

@@ -15,6 +15,7 @@ FLOORS = (
     {"train", "compiler", "device"},
     {"build", "emulator", "flash", "export"},
     {"collect", "bench", "report"},
+    {"demo"},  # the whole way, from data to a report
     {"cli"},
     {"__main__"},
 )

@@ -17,6 +17,8 @@ import tty
 from pathlib import Path
 from typing import Final
 
+from tinyml.emulator.sockets import connect
+
 _PIECE: Final = 4096
 
 
@@ -24,8 +26,7 @@ class SerialBridge:
     """Joins the emulator's socket with a pty and a TCP server in a thread of its own."""
 
     def __init__(self, uart: Path, tcp_port: int = 0) -> None:
-        self._uart = socket.socket(socket.AF_UNIX)
-        self._uart.connect(str(uart))
+        self._uart = connect(uart)
         self._uart.setblocking(False)
         self._terminal, slave = pty.openpty()
         tty.setraw(slave)

@@ -5,11 +5,11 @@ Source: "GDB Remote Serial Protocol", appendix E of the GDB manual.
 
 from __future__ import annotations
 
-import socket
 import time
 from pathlib import Path
 from typing import Final
 
+from tinyml.emulator.sockets import connect
 from tinyml.errors import EmulatorError
 
 _CHUNK_BYTES: Final = 1800  # of memory a packet: two hex digits a byte must fit QEMU's 4096
@@ -25,7 +25,7 @@ class GdbClient:
     """
 
     def __init__(self, path: Path) -> None:
-        self._socket = _connect(path)
+        self._socket = connect(path)
         self._breakpoints: set[int] = set()
         self._received = b""
         self._command("qSupported:hwbreak+;swbreak+")
@@ -130,13 +130,6 @@ class GdbClient:
         if not data:
             raise EmulatorError("the emulator ended while it was being debugged")
         self._received += data
-
-
-def _connect(path: Path) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(_TIMEOUT_SECONDS)
-    connection.connect(str(path))
-    return connection
 
 
 def _expand(body: bytes) -> str:

@@ -40,7 +40,8 @@ class Emulator:
         tcp_port: of the serial port; 0 takes any that is free.
         device_id: eight bytes that the node reports as its own.
 
-    Raises BuildError where the image is none, EmulatorError where QEMU does not start, ToolMissingError where it is not installed.
+    Raises BuildError where the image is none, EmulatorError where QEMU does not start,
+    ToolMissingError where it is not installed.
     """
 
     def __init__(

@@ -7,15 +7,14 @@ in the emulated UART for ever, unless something makes QEMU's main loop turn: a s
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from pathlib import Path
 from typing import Any, Final
 
+from tinyml.emulator.sockets import connect
 from tinyml.errors import EmulatorError
 
 _HEARTBEAT_SECONDS: Final = 0.02
-_TIMEOUT_SECONDS: Final = 10.0
 
 
 class Qmp:
@@ -23,9 +22,7 @@ class Qmp:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(_TIMEOUT_SECONDS)
-        self._socket.connect(str(path))
+        self._socket = connect(path)
         self._file = self._socket.makefile("rw", encoding="utf-8")
         self._file.readline()
         self.command("qmp_capabilities")

@@ -32,10 +32,10 @@ static void enable_coprocessors(void) {
 void tml_start(void) {
     enable_coprocessors();
     const uint32_t *from = tml_data_load;
-    for (uint32_t *to = tml_data_start; to < tml_data_end; to++) {
+    for (uint32_t *to = tml_data_start; to != tml_data_end; to++) {
         *to = *from++;
     }
-    for (uint32_t *to = tml_bss_start; to < tml_bss_end; to++) {
+    for (uint32_t *to = tml_bss_start; to != tml_bss_end; to++) {
         *to = 0;
     }
     main(0, (char **)0);

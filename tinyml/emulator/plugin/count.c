@@ -1,7 +1,7 @@
 /* A QEMU plugin that counts how often each instruction is executed, exactly.
  *
- * Arguments: map=FILE, base=ADDRESS, bytes=SIZE. FILE is mapped and shared with the host: one 64-bit
- * counter for every two bytes from ADDRESS on; the last one counts whatever lies elsewhere.
+ * Arguments: map=FILE, base=ADDRESS, bytes=SIZE. FILE is mapped and shared with the host: one
+ * 64-bit counter for every two bytes from ADDRESS on; the last one counts whatever lies elsewhere.
  *
  * The prototypes are those of QEMU's public plugin interface (docs/devel/tcg-plugins), of which no
  * header is packaged. Compiled with PLUGIN_VERSION as the emulator wants it. */
@@ -63,8 +63,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
     }
 }
 
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
-                               char **argv);
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
                                char **argv) {
@@ -85,8 +84,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
     if (file < 0) {
         return 1;
     }
-    counters = mmap(NULL, (slots + 1) * sizeof *counters, PROT_READ | PROT_WRITE, MAP_SHARED, file,
-                    0);
+    counters =
+        mmap(NULL, (slots + 1) * sizeof *counters, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
     if (counters == MAP_FAILED) {
         return 1;
