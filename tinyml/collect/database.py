@@ -33,9 +33,11 @@ def url_of(name: str | Path) -> URL:
     if "://" not in text:
         return URL.create("sqlite", database=text)
     try:
-        return make_url(text)
+        url = make_url(text)
     except (ArgumentError, ValueError) as error:
         raise StoreError(f"{text!r} is not a store: give a file or a database URL") from error
+    # What the plain name stands for differs between versions of SQLAlchemy.
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
 def sqlite_path(url: URL) -> Path | None:
@@ -56,7 +58,8 @@ def open_engine(url: URL) -> Engine:
                          " or a postgresql:// URL") from error  # fmt: skip
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"the driver for {url.drivername} is not installed: pip install {error.name}"
+            f"the driver for {url.get_backend_name()} is not installed ({error.name}); for"
+            " PostgreSQL: pip install 'tinyml-toolkit[postgres]'"
         ) from error
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
