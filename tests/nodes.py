@@ -16,7 +16,7 @@ from tinyml.emulator import Emulator
 from tinyml.graph import Graph, load
 from tinyml.resources import folder
 
-TARGETS = ("host", "mps2-an386")
+TARGETS = ("host", *boards.names())
 
 
 def shipped_model() -> Graph:

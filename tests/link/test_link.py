@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cbor2
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.graphs import GraphBuilder, quantization
 from tests.nodes import build_node, native, shipped_model
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.node import Node
 from tinyml.device.smp import OS_GROUP, READ, TML_GROUP, WRITE, Command, SmpClient
 from tinyml.device.transport import Transport, open_transport
 from tinyml.errors import ProtocolError
+from tinyml.graph import DType, Oracle
 
 messages = st.binary(max_size=1000)
 numbers = st.integers(0, 2**64 - 1)
@@ -123,6 +126,34 @@ def test_an_interrupted_feed_and_a_repeated_last_piece_make_one_record(image: Pa
         assert first == again
         assert node.info().last_sequence == 1
         assert not node.info().persistent
+
+
+def test_a_restart_in_the_middle_of_a_feed_begins_it_again(image: Path, tmp_path: Path) -> None:
+    feed = Command(WRITE, TML_GROUP, 1, "feed")
+    with native(image, tmp_path / "storage") as port, Node(port) as node:
+        client = SmpClient(node._transport, port)
+        piece = {"id": 7, "off": 0, "data": bytes(500)}
+        assert client.request(feed, piece) == {"off": 500}
+        node.reset()
+        assert client.request(feed, {**piece, "off": 500}) == {"off": 0}
+        assert node.info().last_sequence == 0
+        assert node.feed(bytes(node.info().feed_bytes)).sequence == 1
+
+
+def test_a_model_without_front_end_is_fed_its_input(tmp_path: Path) -> None:
+    builder = GraphBuilder("tiny")
+    x = builder.input((1, 6), quantization(0.1))
+    y = builder.tensor((1, 6), DType.INT8, quantization(1 / 256, -128))
+    builder.op("LOGISTIC", [x], y)
+    graph = builder.build(y)
+    values = np.array([[-128, -50, -1, 0, 60, 127]], np.int8)
+    (expected,) = Oracle(graph).run([values])
+    with native(build_node("host", graph, tmp_path), None) as port, Node(port) as node:
+        info = node.info()
+        assert (info.window, info.channels, info.feed_bytes) == (0, 0, 6)
+        assert node.feed(values).output == tuple(expected.ravel().tolist())
+        with pytest.raises(ValueError, match="6 bytes, not 5"):
+            node.feed(bytes(5))
 
 
 @given(message=messages, before=st.binary(max_size=40).filter(lambda b: b"\n" not in b))
