@@ -108,6 +108,18 @@ class Collector:
         return self.statuses
 
     def _collect_port(self, port: str) -> None:
+        try:
+            self._keep_collecting(port)
+        except TinymlError as error:
+            self._failure = error
+            self._stop.set()
+        finally:  # also where a bug ends this thread: nobody may wait for it
+            with self._lock:
+                self._running -= 1
+                if self._running == 0:
+                    self._stop.set()
+
+    def _keep_collecting(self, port: str) -> None:
         attempt = 0
         while not self._stop.is_set():
             try:
@@ -116,20 +128,10 @@ class Collector:
                     self._collect_node(port, node)
             except DeviceError as error:
                 self._change(port, problem=str(error))
-                wait_s = _RETRY_S[min(attempt, len(_RETRY_S) - 1)]
-                attempt += 1
-                if self._once:
-                    break
-                self._stop.wait(wait_s)
-            except TinymlError as error:
-                self._failure = error
-                self._stop.set()
             if self._once:
-                break
-        with self._lock:
-            self._running -= 1
-            if self._running == 0:
-                self._stop.set()
+                return
+            self._stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
+            attempt += 1
 
     def _collect_node(self, port: str, node: Node) -> None:
         info = self._look_at(port, node)
