@@ -1,4 +1,4 @@
-"""Recorded data that tests use where it is present: models by others with TFLite Micro's outputs."""
+"""Recorded data that tests use where present: models by others, TFLite Micro's outputs."""
 
 import os
 from pathlib import Path

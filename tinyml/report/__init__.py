@@ -1,1 +1,6 @@
-"""Figures and the self-contained HTML report."""
+"""Analytics, figures, and the self-contained HTML report."""
+
+from tinyml.report.run_document import RunDocument
+from tinyml.report.writing import write_report
+
+__all__ = ["RunDocument", "write_report"]

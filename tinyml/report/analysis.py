@@ -120,11 +120,17 @@ def evaluate(model: Model, pairs: Sequence[Pair]) -> Evaluation | None:
 
 def _classification(answers: Sequence[tuple[int, int]], classes: int) -> Evaluation:
     cells = Counter(answers)
-    confusion = tuple(tuple(cells[row, column] for column in range(classes)) for row in range(classes))
+    confusion = tuple(
+        tuple(cells[row, column] for column in range(classes)) for row in range(classes)
+    )
     right = sum(confusion[i][i] for i in range(classes))
     return Evaluation(
         samples=len(answers),
-        values={"accuracy": right / len(answers), "macro_f1": macro_f1(confusion)},
+        values={
+            "accuracy": right / len(answers),
+            "balanced_accuracy": _mean_recall(confusion),
+            "macro_f1": macro_f1(confusion),
+        },
         confusion=confusion,
     )
 
@@ -132,6 +138,11 @@ def _classification(answers: Sequence[tuple[int, int]], classes: int) -> Evaluat
 def recall(confusion: Sequence[Sequence[int]]) -> list[float | None]:
     """Share of each class's samples that were recognised; None for a class without samples."""
     return [row[i] / sum(row) if sum(row) else None for i, row in enumerate(confusion)]
+
+
+def _mean_recall(confusion: Sequence[Sequence[int]]) -> float:
+    shares = [share for share in recall(confusion) if share is not None]
+    return sum(shares) / len(shares)
 
 
 def macro_f1(confusion: Sequence[Sequence[int]]) -> float:

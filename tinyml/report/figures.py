@@ -53,7 +53,7 @@ def stacked_bar(
     scale, since they would be invisible; the legend names the limit all the same.
     """
     total = sum(part.value for part in parts) or 1
-    to_limit = limit is not None and limit.value >= total and total >= limit.value / 50
+    to_limit = limit is not None and limit.value >= total >= limit.value / 50
     scale = width / (limit.value if limit is not None and to_limit else total)
     body = [svg.rect(0, 0, width, 28, "track")]
     x = 0.0
@@ -68,13 +68,14 @@ def stacked_bar(
     for index, part in enumerate(parts):
         body.append(svg.rect(0, y - 13, 16, 16, f"s{index % SERIES}"))
         body.append(svg.text(8, y, str(index + 1), "on mid"))
-        body.append(svg.text(24, y, part.label))
+        body.append(svg.text(24, y, part.label, limit=width - 40 - text_width(part.shown)))
         body.append(svg.text(width, y, part.shown, "value end"))
         y += _ROW - 4
     if limit is not None:
         body.append(svg.rect(0, y - 13, 16, 16, "track"))
         note = limit.label if to_limit else f"{limit.label} (not to scale)"
-        body.append(svg.text(24, y, note, "soft"))
+        room = width - 40 - text_width(limit.shown)
+        body.append(svg.text(24, y, note, "soft", limit=room))
         body.append(svg.text(width, y, limit.shown, "soft end"))
         y += _ROW - 4
     return svg.document(title, width, y - 10, body)
@@ -91,7 +92,8 @@ def confusion_matrix(
     body = [svg.text(left + (width - left) / 2, FONT, "predicted", "soft mid")]
     middle = top + height * len(labels) / 2
     body.append(
-        f'<text class="soft mid" transform="translate({FONT} {svg.n(middle)}) rotate(-90)">true</text>'
+        f'<text class="soft mid" transform="translate({FONT} {svg.n(middle)}) rotate(-90)">'
+        "true</text>"
     )
     for column, label in enumerate(labels):
         x = left + (column + 0.5) * cell
@@ -193,7 +195,7 @@ def _line_legend(labels: Sequence[str], unit: str, width: float) -> list[str]:
 
 @dataclass(frozen=True)
 class Event:
-    """One classified record: where on the axis, in which row, and whether it is right (if known)."""
+    """One classified record: where on the axis, in which row, whether it is right (if known)."""
 
     x: float
     row: int

@@ -8,11 +8,12 @@ from typing import Final
 
 FONT: Final = 13  # pixels; report.css sets the same
 _CHAR: Final = 0.56 * FONT  # mean width of a character in common sans-serif fonts
+_CAPITAL: Final = 0.7 * FONT
 
 
 def text_width(text: str) -> float:
     """About how wide ``text`` will be, in pixels."""
-    return len(text) * _CHAR
+    return sum(_CAPITAL if character.isupper() else _CHAR for character in text)
 
 
 def shorten(text: str, width: float) -> str:
@@ -36,7 +37,9 @@ def text(x: float, y: float, content: str, css: str = "", limit: float = math.in
 
 def rect(x: float, y: float, width: float, height: float, css: str, hint: str = "") -> str:
     """A rectangle; ``hint`` is shown when a pointer rests on it."""
-    shape = f'<rect x="{n(x)}" y="{n(y)}" width="{n(max(width, 0))}" height="{n(height)}"{_css(css)}'
+    shape = (
+        f'<rect x="{n(x)}" y="{n(y)}" width="{n(max(width, 0))}" height="{n(height)}"{_css(css)}'
+    )
     return f"{shape}><title>{escape(hint)}</title></rect>" if hint else f"{shape}/>"
 
 

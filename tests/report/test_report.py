@@ -1,0 +1,207 @@
+"""The report: complete, honest, self-contained, whatever texts the store holds."""
+
+import html.parser
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.tools import require_tool
+from tinyml.cli.report import command
+from tinyml.collect import Store
+from tinyml.device import Record
+from tinyml.errors import StoreError
+from tinyml.report import RunDocument, write_report
+from tinyml.report.run_document import (
+    Board,
+    Cost,
+    DataSet,
+    Evaluation,
+    Layer,
+    Model,
+    Sample,
+)
+
+HOSTILE = '<script>alert("x")</script>&amp;'
+MODEL_HASH = "0123456789abcdef" * 4
+
+LAYERS = (Layer(0, "CONV_2D", 900, 500),)
+
+
+def document(labels=("calm", "loud"), **changes) -> RunDocument:
+    values = {
+        "run_id": "run-1",
+        "created": 1_790_000_000.0,
+        "model": Model("pump", MODEL_HASH, "classification", tuple(labels), 8640),
+        "board": Board("mps2-an386", "MPS2", "cortex-m4f", 25_000_000, 4096, 65536, True),
+        "data_set": DataSet("pump", "Pump", True, "by machine"),
+        "metrics": {"int8": Evaluation(3, {"accuracy": 2 / 3}, ((1, 0), (1, 1)))},
+        "cost": Cost(1000, 1400, 500, 128, 8, 96, 5000, 3000, 1500, LAYERS),
+        "samples": (Sample(0, 0, (5, -5)), Sample(1, 1, (9, -9)), Sample(2, 1, (-7, 7))),
+    }  # fmt: skip
+    return RunDocument(**{**values, **changes})
+
+
+def record(sequence: int, tag: int, output: tuple[int, ...]) -> Record:
+    return Record(
+        device_id="00ff", boot_id=7, sequence=sequence, monotonic_ms=sequence * 100,
+        wall_time=1_790_000_000.0 + sequence, model_hash=MODEL_HASH[:16], tag=tag, output=output,
+        inference_us=50,
+    )  # fmt: skip
+
+
+ANSWERS = [record(1, 0, (5, -5)), record(2, 1, (9, -9)), record(3, 2, (-7, 7))]
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "records.db") as opened:
+        yield opened
+
+
+def text_of(path: Path) -> str:
+    class Reader(html.parser.HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.words: list[str] = []
+            self.skipping = False
+
+        def handle_starttag(self, tag, attrs):
+            self.skipping = tag == "style"
+
+        def handle_data(self, data):
+            if not self.skipping:
+                self.words.append(data)
+
+    reader = Reader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    return " ".join(" ".join(reader.words).split())
+
+
+def test_everything_promised_is_in_it(store, tmp_path):
+    store.add(ANSWERS)
+    store.put_run("run-1", document().to_dict())
+    write_report(store, tmp_path / "r.html")
+    text = text_of(tmp_path / "r.html")
+    for words in (
+        "simulated", "emulated", "3 of 3", "1,000", "int8 on the device", "66.7", "Recall",
+        "Results over time", "0 records missing", "0 gaps", "0 duplicates", "CONV_2D",
+        "an estimate", MODEL_HASH,
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_a_differing_answer_is_told(store, tmp_path):
+    store.add([*ANSWERS[:2], record(3, 2, (-7, 4))])
+    store.put_run("run-1", document().to_dict())
+    write_report(store, tmp_path / "r.html")
+    text = text_of(tmp_path / "r.html")
+    assert "2 of 3" in text
+    assert "largest difference is 3 steps" in text
+    assert "Samples that differ: 2" in text
+
+
+def test_gaps_and_duplicates_are_counted(store, tmp_path):
+    store.add([ANSWERS[0], record(5, 1, (9, -9))])
+    store.add([ANSWERS[0]])
+    store.put_run("run-1", document().to_dict())
+    write_report(store, tmp_path / "r.html")
+    text = text_of(tmp_path / "r.html")
+    assert "3 records missing in the store in 1 gap" in text
+    assert "1 duplicate received and kept once" in text
+
+
+def test_a_regression_is_drawn(store, tmp_path):
+    model = Model(
+        "air", MODEL_HASH, "regression", (), 4500, output_scale=0.5, output_offset=10.0,
+        target_name="PM2.5", target_unit="ug/m3",
+    )  # fmt: skip
+    samples = tuple(Sample(i, 10.0 + i, (2 * i,)) for i in range(3))
+    run = document(model=model, samples=samples, metrics={"int8": Evaluation(3, {"rmse": 0.0})})
+    store.add([record(i + 1, i, (2 * i,)) for i in range(3)])
+    store.put_run("run-1", run.to_dict())
+    write_report(store, tmp_path / "r.html")
+    text = text_of(tmp_path / "r.html")
+    assert "ug/m3" in text
+    assert "true value" in text
+
+
+def test_hostile_texts_stay_texts(store, tmp_path):
+    store.add(ANSWERS)
+    run = document(labels=(HOSTILE, "'\"><img src=x onerror=alert(1)>"), baseline=HOSTILE)
+    store.put_run("run-1", run.to_dict())
+    write_report(store, tmp_path / "r.html")
+    raw = (tmp_path / "r.html").read_text()
+    assert "<script" not in raw
+    assert "<img" not in raw
+    assert HOSTILE in text_of(tmp_path / "r.html")
+
+
+def test_a_browser_needs_nothing_from_outside(store, tmp_path):
+    chromium = require_tool("chromium")
+    store.add(ANSWERS)
+    store.put_run("run-1", document().to_dict())
+    path = tmp_path / "r.html"
+    write_report(store, path)
+    assert "http" not in path.read_text().replace("http-equiv", "")
+    done = subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+         "--enable-logging=stderr", "--v=0", f"--user-data-dir={tmp_path / 'profile'}",
+         path.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "What it costs" in done.stdout
+    assert "CONSOLE" not in done.stderr
+
+
+def test_records_without_a_run_make_a_report(store, tmp_path):
+    store.add(ANSWERS)
+    assert write_report(store, tmp_path / "r.html") is None
+    text = text_of(tmp_path / "r.html")
+    assert "no description of a run" in text
+    assert "3 records in this report" in text
+
+
+def test_an_empty_store_is_refused_and_the_old_report_stays(store, tmp_path):
+    (tmp_path / "r.html").write_text("old")
+    with pytest.raises(StoreError, match="is empty"):
+        write_report(store, tmp_path / "r.html")
+    assert (tmp_path / "r.html").read_text() == "old"
+
+
+def test_an_unknown_run_is_refused(store, tmp_path):
+    store.put_run("run-1", document().to_dict())
+    with pytest.raises(StoreError, match="no run 'other'"):
+        write_report(store, tmp_path / "r.html", "other")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"schema": 99}, "schema"),
+        ({"model": {}}, "model.name"),
+        ({"samples": [{"tag": 1}]}, "samples"),
+    ],
+)
+def test_a_damaged_document_names_its_field(store, tmp_path, change, words):
+    store.put_run("run-1", {**document().to_dict(), **change})
+    with pytest.raises(StoreError, match=words):
+        write_report(store, tmp_path / "r.html")
+
+
+def test_documents_survive_json():
+    run = document()
+    assert RunDocument.from_dict(json.loads(json.dumps(run.to_dict()))) == run
+
+
+def test_the_command(store, tmp_path):
+    store.add(ANSWERS)
+    store.put_run("run-1", document().to_dict())
+    path = tmp_path / "out.html"
+    arguments = [str(tmp_path / "records.db"), "-o", str(path), "--json"]
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    figures = json.loads(result.stdout)
+    assert figures == {"report": str(path), "run_id": "run-1", "records": 3, "missing": 0}
+    assert path.is_file()

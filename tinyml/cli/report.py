@@ -1,0 +1,42 @@
+"""tinyml report: one self-contained HTML file from a store."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import click
+
+from tinyml.cli.output import json_option, print_json
+from tinyml.collect import Store
+from tinyml.report import write_report
+
+
+@click.command("report")
+@click.argument("store")
+@click.option(
+    "-o", "--output", default="report.html", show_default=True, type=click.Path(path_type=Path),
+    help="The file to write.",
+)  # fmt: skip
+@click.option("--run", "run_id", help="Which run; the newest where absent.")
+@click.option("--open", "show", is_flag=True, help="Open it in a browser.")
+@json_option
+def command(store: str, output: Path, run_id: str | None, show: bool, as_json: bool) -> None:
+    """Write a report about STORE (an SQLite file or postgresql:// URL) that opens offline."""
+    with Store(store, create=False) as opened:
+        document = write_report(opened, output, run_id)
+        records = len(opened.records())
+        missing = sum(gap.missing for gap in opened.gaps())
+    if as_json:
+        print_json(
+            {
+                "report": str(output),
+                "run_id": document.run_id if document else None,
+                "records": records,
+                "missing": missing,
+            }
+        )
+    else:
+        click.echo(f"{output}: {records} records, {missing} missing")
+    if show:
+        webbrowser.open(output.resolve().as_uri())

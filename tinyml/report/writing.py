@@ -1,0 +1,37 @@
+"""From a store to a report's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinyml.collect import Store
+from tinyml.errors import StoreError
+from tinyml.files import write_atomically
+from tinyml.report.analysis import records_of_run
+from tinyml.report.page import Evidence, page
+from tinyml.report.run_document import RunDocument
+
+
+def write_report(store: Store, path: Path, run_id: str | None = None) -> RunDocument | None:
+    """Write one self-contained HTML file.
+
+    Args:
+        store: with records, and run documents where there are any.
+        path: the file; replaced only when the new one is complete.
+        run_id: which run; the newest where absent.
+
+    Returns the run that is shown; None where the store describes none.
+    Raises StoreError where the store is empty, or has no such run.
+    """
+    runs = store.run_ids()
+    chosen = run_id or (runs[-1] if runs else None)
+    document = RunDocument.from_dict(store.run(chosen)) if chosen else None
+    records = store.records()
+    if document is None and not records:
+        raise StoreError(
+            f"{store.name} is empty: collect records with `tinyml collect`, or run `tinyml demo`"
+        )
+    shown = records_of_run(document, records) if document else records
+    evidence = Evidence(shown, store.gaps(), store.boots())
+    write_atomically(path, page(document, evidence, store.name))
+    return document
