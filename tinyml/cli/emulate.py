@@ -37,14 +37,18 @@ def command(board: str, image: Path | None, model: Path | None, tcp_port: int) -
         assert image is not None
         if not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
-        with Emulator(target, image, tcp_port=tcp_port) as emulator:
-            click.echo(f"{board} runs; Ctrl-C ends it.")
-            click.echo(f"serial port  {emulator.serial_path}")
-            click.echo(f"over TCP     {emulator.serial_url}")
-            try:
-                while emulator.alive:
-                    time.sleep(_LOOK_SECONDS)
-            except KeyboardInterrupt:
-                click.echo("ended")
-                return
-            raise EmulatorError(f"the emulator ended by itself: {emulator.complaints()}")
+        try:
+            _run(Emulator(target, image, tcp_port=tcp_port))
+        except KeyboardInterrupt:
+            click.echo("ended")
+
+
+def _run(emulator: Emulator) -> None:
+    """Until Ctrl-C; EmulatorError where the emulator ends by itself."""
+    with emulator:
+        click.echo(f"{emulator.board.name} runs; Ctrl-C ends it.")
+        click.echo(f"serial port  {emulator.serial_path}")
+        click.echo(f"over TCP     {emulator.serial_url}")
+        while emulator.alive:
+            time.sleep(_LOOK_SECONDS)
+        raise EmulatorError(f"the emulator ended by itself: {emulator.complaints()}")
