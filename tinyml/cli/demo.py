@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import webbrowser
 from dataclasses import asdict
 from pathlib import Path
@@ -38,6 +39,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Train, compile, build, emulate, feed, collect and report, in one go."""
+    if not pretrained and importlib.util.find_spec("tensorflow") is None:
+        click.echo(
+            "TensorFlow is not installed, so the shipped model runs; to train one: "
+            "pip install 'tinyml-toolkit[train]'",
+            err=True,
+        )
+        pretrained = True
     # Said at once, not after minutes of training.
     for program in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
         require_tool(program)

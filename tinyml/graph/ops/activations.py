@@ -196,12 +196,12 @@ def _elu(x: Float32) -> Float32:
 
 def _gelu(x: Float32) -> Float32:
     erf = np.array([math.erf(v) for v in x * np.float32(math.sqrt(0.5))], np.float32)
-    return np.float32(0.5) * x * (np.float32(1) + erf)
+    return (np.float32(0.5) * x * (np.float32(1) + erf)).astype(np.float32)
 
 
 def _gelu_by_tanh(x: Float32) -> Float32:
     inner = np.float32(math.sqrt(2 / math.pi)) * (x + np.float32(0.044715) * x * x * x)
-    return np.float32(0.5) * x * (np.float32(1) + np.tanh(inner))
+    return (np.float32(0.5) * x * (np.float32(1) + np.tanh(inner))).astype(np.float32)
 
 
 _BY_FLOAT: Final[dict[str, Callable[[Float32], Float32]]] = {

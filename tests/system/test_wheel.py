@@ -1,0 +1,56 @@
+"""The wheel alone, outside the checkout, runs everything."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from tests.shared import ROOT
+from tests.tools import require_tool
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """The ``tinyml`` of a new environment that holds the wheel, and the tests' own dependencies."""
+    require_tool("arm-none-eabi-gcc")
+    require_tool("qemu-system-arm")
+    place = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(place)]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True)
+    python = place / "venv" / "bin" / "python"
+    wheel = next(place.glob("tinyml_toolkit-*.whl"))
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", "--no-deps", "--no-index", str(wheel)], check=True
+    )
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    # Behind the wheel on the path; editable installs there are not followed.
+    (Path(site) / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return python
+
+
+def test_the_wheel_is_what_runs(installed, tmp_path):
+    found = subprocess.run(
+        [installed, "-c", "import tinyml; print(tinyml.__file__)"],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+    ).stdout  # fmt: skip
+    assert str(installed.parent.parent) in found
+
+
+def test_the_demo_runs_from_the_wheel(installed, tmp_path):
+    done = subprocess.run(
+        [installed, "-m", "tinyml", "demo", "--pretrained", "--samples", "24", "--json",
+         "-o", str(tmp_path / "demo")],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["equal_samples"] == result["samples"] == 24
+    assert result["host"] == result["on_device"]
+    assert (tmp_path / "demo" / "report.html").is_file()
