@@ -118,7 +118,7 @@ class ModelWriter:
             scratch_bytes=scratch_bytes(front_end) if front_end else 0,
         )
         sources = [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{self.name}.c"]
-        sources += [f"    ${{CMAKE_CURRENT_LIST_DIR}}/kernels/{s}" for s in self.kernel_sources()]
+        sources += [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{s}" for s in self.firmware_sources()]
         return {
             f"{self.name}.c": head + self._source(),
             f"{self.name}.h": head + header,
@@ -129,6 +129,13 @@ class ModelWriter:
     def kernel_sources(self) -> list[str]:
         """The kernel files that this model calls."""
         return sorted({step.call.source for step in self.program.steps})
+
+    def firmware_sources(self) -> list[str]:
+        """What the model calls, as paths under firmware/: kernels, and its front end."""
+        sources = [f"kernels/{source}" for source in self.kernel_sources()]
+        if self.settings is not None:
+            sources.append(f"features/{self.settings.front_end.kind}.c")
+        return sources
 
     def _source(self) -> str:
         headers = [source.removesuffix(".c") + ".h" for source in self.kernel_sources()]

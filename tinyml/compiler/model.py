@@ -112,19 +112,16 @@ def identifier_of(name: str) -> str:
 
 
 def _firmware_files(writer: ModelWriter) -> dict[str, str]:
-    """The kernels that the model needs, with every header that they include."""
+    """The kernels and the front end that the model needs, with every header they include."""
     firmware = folder("firmware")
     found: dict[str, str] = {}
-    pending = [f"kernels/{source}" for source in writer.kernel_sources()]
-    pending += ["include/tml/model.h"]
+    pending = [*writer.firmware_sources(), "include/tml/model.h"]
     while pending:
         relative = pending.pop()
         if relative in found:
             continue
         found[relative] = text = (firmware / relative).read_text()
         for included in re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE):
-            room = "include" if included.startswith("tml/") else "kernels"
+            room = "include" if included.startswith("tml/") else Path(relative).parent
             pending.append(f"{room}/{included}")
-        if relative.endswith(".c"):
-            pending.append(relative.removesuffix(".c") + ".h")
     return found

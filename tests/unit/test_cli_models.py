@@ -1,0 +1,195 @@
+"""check, compile, export: what they write, and one sentence for everything that is wrong."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from tests.graphs import GraphBuilder, quantization
+from tests.shared import shared_models
+from tests.tools import require_tool
+from tinyml.cli.check import command as check
+from tinyml.cli.compile import command as compile_
+from tinyml.cli.export import command as export
+from tinyml.export.tflm import resolver_method
+from tinyml.graph import DType, parse
+from tinyml.graph.checks import operator_uses, preflight
+from tinyml.resources import folder
+
+SHIPPED = folder("models") / "pump-simulated" / "model.tflite"
+
+
+def invoke(command, *arguments):
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def test_check_says_yes(tmp_path):
+    result = invoke(check, SHIPPED, "--json")
+    found = json.loads(result.stdout)
+    assert found["runs"]
+    assert all(use["supported"] for use in found["operators"])
+    assert {fit["board"] for fit in found["boards"]} >= {"mps2-an386", "mps3-an547"}
+    assert result.exit_code == 0
+
+
+def test_check_reads_as_plain_words():
+    text = invoke(check, SHIPPED).stdout
+    assert "It runs." in text
+    assert "Mend:" in text
+
+
+def test_an_unsupported_operator_is_named_with_its_mend():
+    b = GraphBuilder()
+    x = b.input((1, 4), quantization(0.1))
+    y = b.tensor((1, 4), DType.INT8, quantization(0.1))
+    b.op("UNIQUE", [x], y)
+    graph = b.build(y)
+    (finding,) = [f for f in preflight(graph) if f.severity == "error"]
+    assert "operator 0 (UNIQUE) is not supported" in finding.what
+    assert finding.mend
+    assert [(use.name, use.supported) for use in operator_uses(graph)] == [("UNIQUE", False)]
+
+
+def test_a_float_model_is_named_as_such():
+    b = GraphBuilder()
+    x = b.input((1, 4), None, DType.FLOAT32)
+    w = b.constant(np.ones((2, 4), np.float32), DType.FLOAT32)
+    y = b.tensor((1, 2), DType.FLOAT32)
+    b.op("FULLY_CONNECTED", [x, w], y, activation=0, weights_format=0)
+    (finding,) = [f for f in preflight(b.build(y)) if f.severity == "error"]
+    assert "float32 model" in finding.what
+    assert "full integer quantisation" in finding.mend
+
+
+def test_one_scale_for_all_channels_is_warned_of():
+    b = GraphBuilder()
+    x = b.input((1, 4, 4, 2), quantization(0.1))
+    w = b.constant(np.ones((3, 1, 1, 2)), DType.INT8, quantization(0.01))
+    y = b.tensor((1, 4, 4, 3), DType.INT8, quantization(0.1))
+    b.op("CONV_2D", [x, w], y, padding=1, stride_h=1, stride_w=1, activation=0)
+    findings = preflight(b.build(y))
+    assert any(f.severity == "warning" and "per-channel" in f.mend for f in findings)
+
+
+def test_saturated_layers_are_found_on_samples():
+    b = GraphBuilder()
+    x = b.input((1, 8), quantization(0.1))
+    y = b.tensor((1, 8), DType.INT8, quantization(0.1))
+    b.op("ADD", [x, x], y, activation=0, pot_scale_int16=False)
+    graph = b.build(y)
+    loud = [np.full((5, 8), 100, np.int8)]
+    assert any("top of their range" in finding.what for finding in preflight(graph, loud))
+    quiet = [np.zeros((5, 8), np.int8)]
+    assert not any("top of their range" in finding.what for finding in preflight(graph, quiet))
+
+
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m0plus", "portable"])
+def test_compile_writes_a_folder_that_compiles(tmp_path, core):
+    require_tool("gcc")
+    result = invoke(compile_, SHIPPED, "--core", core, "-o", tmp_path / "m", "--json")
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert figures["arena_bytes"] == figures["arena_bound_bytes"] > 0
+    assert not list((tmp_path / "m").rglob("*.part"))
+    if core == "portable":
+        includes = [f"-I{tmp_path / 'm' / name}" for name in (".", "kernels", "include")]
+        for name in figures["files"]:
+            if name.endswith(".c"):
+                subprocess.run(
+                    ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", *includes, "-fsyntax-only",
+                     str(tmp_path / "m" / name)], check=True,
+                )  # fmt: skip
+
+
+def test_export_for_tflite_micro(tmp_path):
+    require_tool("gcc")
+    result = invoke(export, SHIPPED, "--format", "tflm", "-o", tmp_path, "--name", "pump")
+    assert result.exit_code == 0, result.output
+    source = (tmp_path / "pump_model.cc").read_text()
+    literals = re.findall(r"0x([0-9a-f]{2})", source)
+    assert bytes(int(digits, 16) for digits in literals) == SHIPPED.read_bytes()
+    assert "alignas(16)" in source
+    resolver = (tmp_path / "pump_resolver.h").read_text()
+    graph = parse(SHIPPED.read_bytes())
+    for name in {op.name for op in graph.operators}:
+        assert f"{resolver_method(name)}()" in resolver
+    count = len({op.name for op in graph.operators})
+    assert f"MicroMutableOpResolver<{count}>" in resolver
+    for name in ("pump_model.cc", "pump_settings.h"):
+        subprocess.run(
+            ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c++",
+             f"-I{folder('firmware') / 'include'}", "-Wno-pragma-once-outside-header",
+             "-Wno-unused-variable", "-Wno-unused-const-variable",
+             "-Wno-missing-field-initializers", str(tmp_path / name)], check=True,
+        )  # fmt: skip
+
+
+def test_export_of_the_file_alone(tmp_path):
+    result = invoke(export, SHIPPED, "--format", "tflite", "-o", tmp_path, "--json")
+    (name,) = json.loads(result.stdout)["files"]
+    assert (tmp_path / name).read_bytes() == SHIPPED.read_bytes()
+
+
+def run(*arguments) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tinyml", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "{}"),
+        ("compile", "{}", "--core", "cortex-m4", "-o", "out"),
+        ("export", "{}", "--format", "tflm", "-o", "out"),
+        ("build", "{}", "-o", "out"),
+        ("bench", "{}"),
+        ("verify", "{}"),
+        ("emulate", "--model", "{}"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_damaged_model_ends_in_one_sentence_and_leaves_nothing(tmp_path, arguments):
+    damaged = tmp_path / "cut.tflite"
+    damaged.write_bytes(SHIPPED.read_bytes()[:3000])
+    given = [
+        str(tmp_path / "out") if argument == "out" else argument.format(damaged)
+        for argument in arguments
+    ]
+    done = run(*given)
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: [^\n]+\n", done.stderr.split("\r")[-1]), done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"not an array", "not a .npy file"), (b"", "not a .npy file"), (None, "cannot be read")],
+)
+def test_a_bad_array_is_one_sentence(tmp_path, content, words):
+    path = tmp_path / "in.npy"
+    if content is not None:
+        path.write_bytes(content)
+    done = run("run", SHIPPED, "--input", path, "--output", tmp_path / "out.npy")
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert not (tmp_path / "out.npy").exists()
+
+
+def test_recorded_models_pass_the_check():
+    for name in ("kws", "ad", "hello"):
+        assert invoke(check, shared_models() / f"{name}.tflite").exit_code == 0
+
+
+def test_a_missing_compiler_is_named_before_anything_is_done(tmp_path):
+    command = [sys.executable, "-m", "tinyml", "demo", "--pretrained", "-o", str(tmp_path / "demo")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={"PATH": str(tmp_path)}
+    )
+    assert done.returncode == 1
+    assert "arm-none-eabi-gcc" in done.stderr
+    assert "apt install" in done.stderr
+    assert not (tmp_path / "demo").exists()
