@@ -34,11 +34,15 @@ $(VENV)/.light: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
 	touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+$(VENV)/.train: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[train]'
 	touch $@ $(VENV)/.light
 
-demo: setup ## all of it on an emulated board: train, compile, run, collect, report
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/.train $(VENV)/.light
+
+demo: tools $(VENV)/.train ## all of it on an emulated board: train, compile, run, collect, report
 	$(BIN)/tinyml demo
 
 demo-light: setup-light ## the same from the shipped model, without TensorFlow
