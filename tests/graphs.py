@@ -65,3 +65,19 @@ class GraphBuilder:
             sha256="00" * 32,
             file_bytes=0,
         )
+
+
+def side_by_side(graphs: Sequence[Graph]) -> Graph:
+    """One graph that runs all of these, inputs and outputs in their order."""
+    b = GraphBuilder("side_by_side")
+    outputs: list[int] = []
+    for graph in graphs:
+        base = len(b.tensors)
+        for tensor in graph.tensors:
+            b.tensor(tensor.shape, tensor.dtype, tensor.quantization, tensor.data)
+        for op in graph.operators:
+            inputs = [index + base if index >= 0 else index for index in op.inputs]
+            b.op(op.name, inputs, [index + base for index in op.outputs], **op.options)
+        b.inputs += [index + base for index in graph.inputs]
+        outputs += [index + base for index in graph.outputs]
+    return b.build(*outputs)

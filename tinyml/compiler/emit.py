@@ -14,6 +14,7 @@ from tinyml.compiler.c_values import (
     initializer,
     string,
 )
+from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Operand, Program, Step
 from tinyml.features import ModelSettings, c_source, scratch_bytes
@@ -118,7 +119,10 @@ class ModelWriter:
             scratch_bytes=scratch_bytes(front_end) if front_end else 0,
         )
         sources = [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{self.name}.c"]
-        sources += [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{s}" for s in self.firmware_sources()]
+        sources += [
+            f"    ${{CMAKE_CURRENT_LIST_DIR}}/{path}"
+            for path in sources_of(self.firmware_sources())
+        ]
         return {
             f"{self.name}.c": head + self._source(),
             f"{self.name}.h": head + header,

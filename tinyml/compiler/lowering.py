@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tinyml.boards import Core
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower import lower
 from tinyml.compiler.program import Buffer, Call, Constant, Operand, Program, Step
@@ -24,14 +25,18 @@ class _Work:
     outputs: tuple[int, ...]
 
 
-def lower_graph(graph: Graph) -> Program:
-    """Raises UnsupportedModelError for an operator that this engine does not run."""
-    return _Lowering(graph).program()
+def lower_graph(graph: Graph, core: Core) -> Program:
+    """A program for this core.
+
+    Raises UnsupportedModelError for an operator that this engine does not run.
+    """
+    return _Lowering(graph, core).program()
 
 
 class _Lowering:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, core: Core) -> None:
         self.graph = graph
+        self.features = core.features
         self.constants: dict[int, Array] = {
             tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None
         }
@@ -69,7 +74,7 @@ class _Lowering:
 
     def _lowered(self, op: Operator, prepared: Prepared) -> list[_Work]:
         try:
-            calls = lower(prepared)
+            calls = lower(prepared, self.features)
         except UnsupportedModelError as error:
             raise UnsupportedModelError(f"{op.where}: {error}") from error
         return [

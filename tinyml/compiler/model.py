@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tinyml import boards
 from tinyml.compiler.emit import ModelWriter, step_symbol
+from tinyml.compiler.kernel_files import firmware_files
 from tinyml.compiler.lowering import lower_graph
 from tinyml.compiler.memory import Plan, plan_memory
 from tinyml.compiler.program import Constant, Program
@@ -16,7 +18,6 @@ from tinyml.features import ModelSettings
 from tinyml.features.settings import METADATA_NAME
 from tinyml.files import write_folder
 from tinyml.graph import Graph
-from tinyml.resources import folder
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,15 @@ def compile_model(graph: Graph, *, core: str, name: str | None = None) -> Compil
         core: a core's name, as in ``tinyml.boards``.
         name: how the model is called in C; made from the graph's name where absent.
 
-    Raises UnsupportedModelError where an operator is not supported.
+    Raises UnsupportedModelError where an operator is not supported, BoardError where there is no
+    such core.
     """
     identifier = identifier_of(name or graph.name)
-    program = lower_graph(graph)
+    program = lower_graph(graph, boards.core(core))
     plan = plan_memory(program)
     writer = ModelWriter(graph, identifier, program, plan, settings_of(graph))
     files = writer.files()
-    files.update(_firmware_files(writer))
+    files.update(firmware_files(writer.firmware_sources()))
     return CompiledModel(graph, identifier, core, program, plan, files)
 
 
@@ -109,19 +111,3 @@ def identifier_of(name: str) -> str:
     if not identifier:
         raise ModelError(f"'{name}' cannot be a name in C; give one with letters")
     return identifier if identifier[0].isalpha() else f"model_{identifier}"
-
-
-def _firmware_files(writer: ModelWriter) -> dict[str, str]:
-    """The kernels and the front end that the model needs, with every header they include."""
-    firmware = folder("firmware")
-    found: dict[str, str] = {}
-    pending = [*writer.firmware_sources(), "include/tml/model.h"]
-    while pending:
-        relative = pending.pop()
-        if relative in found:
-            continue
-        found[relative] = text = (firmware / relative).read_text()
-        for included in re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE):
-            room = "include" if included.startswith("tml/") else Path(relative).parent
-            pending.append(f"{room}/{included}")
-    return found

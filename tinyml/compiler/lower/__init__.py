@@ -4,6 +4,7 @@ Importing this package registers every lowering.
 """
 
 from tinyml.compiler.lower import (
+    armv7em,
     binary,
     conv,
     fully_connected,
@@ -17,6 +18,7 @@ from tinyml.compiler.lower import (
 from tinyml.compiler.lower.base import lower
 
 __all__ = [
+    "armv7em",
     "binary",
     "conv",
     "fully_connected",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -17,24 +17,47 @@ from tinyml.graph.ops.base import Prepared, Requantization, Window
 
 _P = TypeVar("_P")
 _F = TypeVar("_F", bound=Callable[..., "Call | list[Call]"])
-_LOWER: Final[dict[type, Callable[[Any], Call | list[Call]]]] = {}
+# By the feature of a core that a kernel needs, "" for the portable ones.
+_LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
+# Features that have kernels of their own, the fastest first.
+_PREFERENCE: Final = ("dsp",)
 
 SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
 
 
-def lowers(kind: type[_P]) -> Callable[[_F], _F]:
-    """Register how operators prepared as ``kind`` are lowered: to one call, or several in turn."""
+class NotFitting(Exception):  # noqa: N818 (it is an answer, not an error)
+    """A core's own kernel cannot run this operator, or not exactly: the next one shall."""
+
+
+def lowers(kind: type[_P], feature: str = "") -> Callable[[_F], _F]:
+    """Register how operators prepared as ``kind`` are lowered: to one call, or several in turn.
+
+    With a ``feature`` of ``tinyml.boards.Core``, for cores that have it; may raise NotFitting.
+    """
 
     def register(function: _F) -> _F:
-        _LOWER[kind] = function
+        _LOWER[feature, kind] = function
         return function
 
     return register
 
 
-def lower(prepared: Prepared) -> list[Call]:
-    """The kernel calls for a prepared operator, in the order of execution."""
-    calls = _LOWER[type(prepared)](prepared)
+def lower(prepared: Prepared, features: Set[str]) -> list[Call]:
+    """The kernel calls for a prepared operator, in the order of execution.
+
+    By the fastest kernels that fit a core with these ``features``.
+    """
+    for feature in _PREFERENCE:
+        special = _LOWER.get((feature, type(prepared)))
+        if special is not None and feature in features:
+            try:
+                return _listed(special(prepared))
+            except NotFitting:
+                continue
+    return _listed(_LOWER["", type(prepared)](prepared))
+
+
+def _listed(calls: Call | list[Call]) -> list[Call]:
     return calls if isinstance(calls, list) else [calls]
 
 

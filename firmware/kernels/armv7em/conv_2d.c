@@ -1,0 +1,114 @@
+#include "armv7em/conv_2d.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { PIXELS = 3 };
+
+/* Rows of a window are short: a loop over words beats a call. */
+static inline int8_t *copy(int8_t *target, const int8_t *source, int32_t bytes) {
+    for (; bytes >= 4; bytes -= 4, source += 4, target += 4) {
+        uint32_t word;
+        memcpy(&word, source, sizeof word);
+        memcpy(target, &word, sizeof word);
+    }
+    for (; bytes > 0; bytes--) {
+        *target++ = *source++;
+    }
+    return target;
+}
+
+/* One output's window, [kernel rows][kernel columns][channels]; outside it is the zero point. */
+static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int32_t row,
+                   int32_t column, int8_t *patch) {
+    const tml_window_t *window = &params->window;
+    const int32_t channels = params->input_channels;
+    const tml_taps_t rows = tml_row_taps(window, row);
+    const tml_taps_t columns = tml_column_taps(window, column);
+    const int32_t taps = columns.end - columns.first;
+    if (taps < window->kernel_columns || rows.end - rows.first < window->kernel_rows) {
+        memset(patch, params->input_zero_point, (size_t)(4 * params->groups));
+    }
+    const int32_t patch_row = window->kernel_columns * channels;
+    const int32_t image_row = window->dilation_rows * window->input_columns * channels;
+    int8_t *target = patch + rows.first * patch_row + columns.first * channels;
+    const int8_t *source =
+        image + (rows.position * window->input_columns + columns.position) * channels;
+    for (int32_t i = rows.first; i < rows.end; i++, target += patch_row, source += image_row) {
+        if (window->dilation_columns == 1) {
+            copy(target, source, taps * channels);
+            continue;
+        }
+        int8_t *tap = target;
+        for (int32_t j = 0; j < taps; j++) {
+            tap = copy(tap, source + j * window->dilation_columns * channels, channels);
+        }
+    }
+}
+
+static void run(const tml_armv7em_conv_2d_t *params, tml_armv7em_tile_t *tile) {
+    int8_t *output = tile->output;
+    const int32_t channels = params->output_channels;
+    tile->stream = params->stream;
+    tile->output_end = output + (channels & ~1);
+    params->gemm(tile);
+    if (params->last_stream != NULL) {
+        tile->stream = params->last_stream;
+        tile->output = output + channels - 2;
+        tile->output_end = output + channels;
+        params->gemm(tile);
+        tile->output = output;
+    }
+}
+
+static void convolve(const tml_armv7em_conv_2d_t *params, const int8_t *image, int8_t *output,
+                     uint32_t *expanded) {
+    const tml_window_t *window = &params->window;
+    const int32_t patch_bytes = 4 * params->groups;
+    int8_t *patches = (int8_t *)(expanded + 2 * PIXELS * params->groups);
+    tml_armv7em_tile_t tile = {
+        .tile = expanded,
+        .tile_end = expanded + 2 * PIXELS * params->groups,
+        .skipped = tml_armv7em_skipped(params->groups),
+    };
+    int32_t left = window->output_rows * window->output_columns;
+    int32_t row = 0;
+    int32_t column = 0;
+    while (left > 0) {
+        /* Where fewer than three pixels are left, the last one is computed again. */
+        const int32_t pixels = left < PIXELS ? left : PIXELS;
+        const int32_t second = pixels > 1 ? 1 : 0;
+        if (params->in_order) {
+            const int8_t *last = image + (pixels - 1) * patch_bytes;
+            tml_armv7em_expand(image, image + second * patch_bytes, last, expanded, params->groups);
+            image += pixels * patch_bytes;
+        } else {
+            for (int32_t pixel = 0; pixel < pixels; pixel++) {
+                gather(params, image, row, column, patches + pixel * patch_bytes);
+                if (++column == window->output_columns) {
+                    column = 0;
+                    row++;
+                }
+            }
+            tml_armv7em_expand(patches, patches + second * patch_bytes,
+                               patches + (pixels - 1) * patch_bytes, expanded, params->groups);
+        }
+        tile.output = output;
+        tile.offset_1_bytes = second * params->output_channels;
+        tile.offset_2_bytes = (pixels - 1) * params->output_channels;
+        run(params, &tile);
+        tml_armv7em_clamp(&params->clamp, output, pixels * params->output_channels);
+        output += pixels * params->output_channels;
+        left -= pixels;
+    }
+}
+
+void tml_armv7em_conv_2d(const tml_armv7em_conv_2d_t *params, const int8_t *input, int8_t *output,
+                         uint8_t *scratch) {
+    const tml_window_t *window = &params->window;
+    for (int32_t batch = 0; batch < params->batches; batch++) {
+        convolve(params, input, output, (uint32_t *)(void *)scratch);
+        input += window->input_rows * window->input_columns * params->input_channels;
+        output += window->output_rows * window->output_columns * params->output_channels;
+    }
+}

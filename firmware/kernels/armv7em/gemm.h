@@ -1,0 +1,63 @@
+/* Matrix products of int8 for Armv7E-M by the 256 trick.
+ *
+ * Of four weights w0..w3 the compiler makes one word with the lanes 256*w1 + w0 and 256*w3 + w2. Of
+ * four activations x0..x3 the kernel makes two words, once for many channels: A with the lanes
+ * x1 - 127 and x3 - 127, and Y with 256*x0 + 127 - x1 and 256*x2 + 127 - x3; all fit 16 bits. Then
+ *
+ *     SMLAD(W, A) + SMLAD(SXTB16(W), Y) = 256 * (w0*x0 + w1*(x1 - 127) + w2*x2 + w3*(x3 - 127)),
+ *
+ * so that int8 weights need no unpacking but one SXTB16. Biases, which come times 256, make up for
+ * the 127 and for the input's zero point. The compiler has proven that accumulators stay below
+ * 2^23.
+ */
+#ifndef TML_ARMV7EM_GEMM_H
+#define TML_ARMV7EM_GEMM_H
+
+#include <stdint.h>
+
+/* Groups of four products that the inner loops unroll; they jump into the first turn. */
+#define TML_ARMV7EM_UNROLLED 8
+
+/* Groups to jump over in the first turn for `groups` groups of four products. */
+static inline int32_t tml_armv7em_skipped(int32_t groups) {
+    return -groups & (TML_ARMV7EM_UNROLLED - 1);
+}
+
+/* Three pixels times pairs of channels. */
+typedef struct {
+    int8_t *output;         /* the first pixel's first channel */
+    int32_t offset_1_bytes; /* from the first pixel's outputs to the second's, may be 0 */
+    int32_t offset_2_bytes; /* and to the third's */
+    const uint32_t *tile;   /* a group: A of three pixels, Y of three pixels */
+    const uint32_t *tile_end;
+    const int32_t *stream;    /* a pair: 2 biases, 2 words a group, 2 times m, constants, S */
+    const int8_t *output_end; /* output + channels; an even number of them */
+    int32_t skipped;          /* tml_armv7em_skipped() */
+} tml_armv7em_tile_t;
+
+typedef void (*tml_armv7em_gemm_t)(const tml_armv7em_tile_t *tile);
+
+/* Requantise for a zero point that is the lowest element, and for any. */
+void tml_armv7em_gemm_relu(const tml_armv7em_tile_t *tile);
+void tml_armv7em_gemm_signed(const tml_armv7em_tile_t *tile);
+
+/* Fill a tile from three pixels of 4 * groups activations; they need no alignment. */
+void tml_armv7em_expand(const int8_t *first, const int8_t *second, const int8_t *third,
+                        uint32_t *tile, int32_t groups);
+
+/* One pixel times quadruples of channels. */
+typedef struct {
+    int8_t *output;
+    const int8_t *output_end; /* output + channels; a multiple of four */
+    const uint32_t *pixel;    /* a group: A, Y */
+    const uint32_t *pixel_end;
+    const int32_t *stream; /* a quadruple: 4 biases, 4 words a group, 4 times m, constants, S */
+    int32_t skipped;
+} tml_armv7em_row_t;
+
+typedef void (*tml_armv7em_gemv_t)(const tml_armv7em_row_t *row);
+
+void tml_armv7em_gemv_relu(const tml_armv7em_row_t *row);
+void tml_armv7em_gemv_signed(const tml_armv7em_row_t *row);
+
+#endif

@@ -1,0 +1,54 @@
+"""Kernels of single cores on emulated boards: bit for bit the oracle, over many random shapes."""
+
+import zlib
+
+import numpy as np
+import pytest
+
+from tests.graphs import side_by_side
+from tests.kernels.cases import make
+from tests.tools import require_tool
+from tinyml import boards
+from tinyml.bench.session import BenchSession
+from tinyml.graph import Oracle
+
+# Operators with kernels of their own -> the file of the kernel, and how many of the random cases
+# must at least have come to it; the portable kernels take the others.
+ARMV7EM = {
+    "conv_2d": ("armv7em/conv_2d.c", 25),
+    "fully_connected": ("armv7em/fully_connected.c", 25),
+}
+CASES = 60
+
+
+@pytest.fixture(autouse=True)
+def tools():
+    require_tool("arm-none-eabi-gcc")
+    require_tool("qemu-system-arm")
+
+
+@pytest.mark.parametrize("board", ["mps2-an386", "mps3-an547"])
+@pytest.mark.parametrize("name", ARMV7EM)
+def test_kernel_equals_the_oracle_on_a_board(name, board):
+    seed = zlib.crc32(f"{name} {board}".encode())
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    source, least = ARMV7EM[name]
+    cases = [make(name, rng) for _ in range(CASES)]
+    graph = side_by_side([case.graph for case in cases])
+    with BenchSession(graph, boards.load(board)) as session:
+        used = [step.call.source for step in session.model.program.steps]
+        assert used.count(source) >= least
+        for turn in range(3):
+            sample = [rng.permuted(x) if turn else x for case in cases for x in case.inputs]
+            expected = dict(Oracle(graph).trace(sample))
+            outputs = session.infer(sample)
+            for index, output in zip(graph.outputs, outputs, strict=True):
+                case = next(op for op in graph.operators if index in op.outputs)
+                np.testing.assert_array_equal(output, expected[index], err_msg=str(case))
+
+
+def test_portable_kernels_serve_a_core_without_the_instructions():
+    case = make("conv_2d", np.random.default_rng(1))
+    with BenchSession(case.graph, boards.load("mps2-an385")) as session:
+        assert {step.call.source for step in session.model.program.steps} == {"conv_2d.c"}

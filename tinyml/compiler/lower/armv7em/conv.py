@@ -1,0 +1,56 @@
+"""CONV_2D on Armv7E-M."""
+
+from tinyml.compiler.c_values import Expression, Struct
+from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
+from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
+from tinyml.compiler.program import Call
+from tinyml.graph.ops.conv import Conv2D
+
+_TILE_BYTES = 24  # a group of four products: two words for each of three pixels
+_PATCH_BYTES = 12  # a group of four activations of three pixels
+
+
+@lowers(Conv2D, feature="dsp")
+def lower_conv_2d(op: Conv2D) -> Call:
+    """Tiles of three pixels and two channels."""
+    channels = op.output_channels
+    flat = op.weights.reshape(channels, -1)
+    if op.groups > 1 or channels < 2:
+        raise NotFitting
+    require_products(op.dtype, op.bias, flat, op.input_zero_point)
+    ends = epilogue(op.requantization, channels)
+    rows = PackedRows.of(flat, op.bias, op.input_zero_point, ends)
+    in_order = _in_order(op)
+    params = Struct(
+        "tml_armv7em_conv_2d_t",
+        {
+            "window": window_struct(op.window),
+            "batches": op.batches,
+            "input_channels": op.input_channels,
+            "output_channels": channels,
+            "input_zero_point": op.input_zero_point,
+            "groups": rows.groups,
+            "in_order": int(in_order),
+            "gemm": Expression(f"tml_armv7em_gemm_{ends.variant}"),
+            "stream": rows.stream("stream", 0, channels & ~1, 2),
+            "last_stream": rows.stream("last_stream", channels - 2, channels, 2)
+            if channels % 2
+            else None,
+            "clamp": ends.clamp,
+        },
+    )
+    pixels = op.batches * op.window.output[0] * op.window.output[1]
+    return Call(
+        "tml_armv7em_conv_2d",
+        "armv7em/conv_2d.c",
+        params,
+        scratch_bytes=rows.groups * (_TILE_BYTES + (0 if in_order else _PATCH_BYTES)),
+        # A tile is read before it is written.
+        overlaps={0: max(0, (channels - op.input_channels) * pixels)} if in_order else {},
+    )
+
+
+def _in_order(op: Conv2D) -> bool:
+    """Whether outputs read one pixel each, in order, in words of four channels."""
+    window = op.window
+    return window.kernel == (1, 1) and window.stride == (1, 1) and op.input_channels % 4 == 0
