@@ -137,7 +137,7 @@ class FrontEnd:
                 multipliers=tuple(int(number) for number in value["multipliers"]),
                 zero_point=int(value["zero_point"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise FeatureError(f"front-end settings are damaged: {error}") from error
 
     def _per_feature(self, values: tuple[int, ...]) -> Int64:

@@ -82,7 +82,14 @@ class ModelSettings:
                 target_offset=float(value["target_offset"]),
                 training=dict(value["training"]),
             )
-        except (KeyError, TypeError, ValueError, FeatureError) as error:
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            RecursionError,
+            FeatureError,
+        ) as error:
             raise InvalidModelError(
                 f"the model's tinyml settings are damaged ({error}); train the model again"
             ) from error

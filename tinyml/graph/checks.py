@@ -95,7 +95,7 @@ def _unsupported(graph: Graph) -> Iterator[Finding]:
 
 def _quantisation(graph: Graph) -> Iterator[Finding]:
     for op in graph.operators:
-        if op.name in _CONVOLUTIONS:
+        if op.name in _CONVOLUTIONS and not _refusal(graph, op.index):
             weights = graph.tensors[op.inputs[1]]
             channels = weights.shape[3 if op.name == "DEPTHWISE_CONV_2D" else 0]
             single = weights.quantization is not None and not weights.quantization.per_channel

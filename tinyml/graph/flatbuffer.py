@@ -21,6 +21,8 @@ _SCALARS: Final = {
     code: struct.Struct("<" + code) for code in ("b", "B", "h", "H", "i", "I", "q", "Q", "f", "?")
 }
 
+_LONGEST_TEXT: Final = 1024
+
 
 class Buffer:
     """The bytes of a file, read only within their bounds."""
@@ -113,8 +115,12 @@ class Table:
         return b"" if found is None else self._buffer.data[found[0] : found[0] + found[1]]
 
     def text(self, slot: int) -> str:
-        """A string; characters that are not UTF-8 are replaced."""
-        return self.data(slot).decode("utf-8", "replace")
+        """A string that can be printed: other characters are replaced, and too many left out.
+
+        Names from a file end up in messages and C sources; they must not drive a terminal.
+        """
+        text = self.data(slot)[:_LONGEST_TEXT].decode("utf-8", "replace")
+        return "".join(character if character.isprintable() else "?" for character in text)
 
     def tables(self, slot: int) -> list[Table]:
         """A vector of tables; empty where the field is absent."""
