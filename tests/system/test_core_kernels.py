@@ -5,6 +5,7 @@ import zlib
 import numpy as np
 import pytest
 
+import tests.kernels.cases_cores  # noqa: F401 (registers its cases)
 from tests.graphs import side_by_side
 from tests.kernels.cases import make
 from tests.tools import require_tool
@@ -15,7 +16,9 @@ from tinyml.graph import Oracle
 # Operators with kernels of their own -> the file of the kernel, and how many of the random cases
 # must at least have come to it; the portable kernels take the others.
 ARMV7EM = {
+    "conv_1x1": ("armv7em/conv_2d.c", 40),
     "conv_2d": ("armv7em/conv_2d.c", 25),
+    "depthwise_3x3": ("armv7em/depthwise_conv_2d.c", 40),
     "fully_connected": ("armv7em/fully_connected.c", 25),
 }
 CASES = 60

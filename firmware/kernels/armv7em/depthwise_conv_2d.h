@@ -1,0 +1,44 @@
+/* DEPTHWISE_CONV_2D of int8, 3x3, for Armv7E-M: four channels at a time become planes (plane.h). */
+#ifndef TML_ARMV7EM_DEPTHWISE_CONV_2D_H
+#define TML_ARMV7EM_DEPTHWISE_CONV_2D_H
+
+#include "armv7em/clamp.h"
+#include "armv7em/plane.h"
+
+/* One dimension of the image, rows or columns. */
+typedef struct {
+    int32_t inputs;
+    int32_t outputs;
+    int32_t before;       /* padding, 0 or 1 */
+    int32_t input_bytes;  /* from an input to the next */
+    int32_t output_bytes; /* from an output to the next */
+} tml_armv7em_axis_t;
+
+typedef struct {
+    uint32_t row_0; /* w0 | w1 << 8 | w2 << 16 along, S << 24; for the first tap across */
+    uint32_t row_1; /* weights only */
+    uint32_t row_2;
+    int32_t bias; /* times 256, with the input's zero point */
+    int32_t multiplier;
+    int32_t constants;
+} tml_armv7em_depthwise_channel_t;
+
+typedef struct {
+    tml_armv7em_axis_t along;
+    tml_armv7em_axis_t across;
+    int32_t batches;
+    int32_t channels;
+    int32_t stride; /* 1 or 2, on both axes */
+    int32_t input_zero_point;
+    int32_t plane_columns; /* of words */
+    int32_t plane_across;  /* words a column */
+    tml_armv7em_plane_kernel_t kernel;
+    const int32_t *parameters; /* tml_armv7em_depthwise_channel_t a channel */
+    tml_armv7em_clamp_t clamp;
+} tml_armv7em_depthwise_conv_2d_t;
+
+/* Scratch: four planes. */
+void tml_armv7em_depthwise_conv_2d(const tml_armv7em_depthwise_conv_2d_t *params,
+                                   const int8_t *input, int8_t *output, uint8_t *scratch);
+
+#endif

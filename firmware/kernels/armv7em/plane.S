@@ -1,0 +1,138 @@
+/* The inner loops of plane.h, where the layout is explained. */
+#include "armv7em/requantize.inc"
+
+    .syntax unified
+    .thumb
+
+/* Stack: the fields of tml_armv7em_plane_t up to the weights, and where a column ends. */
+#define MULTIPLIER 0
+#define BIAS 12
+#define STEP 16
+#define ADVANCE 20
+#define WALK 24
+#define PLANE 28
+#define OUTPUT 32
+#define COLUMN 36
+#define OUTPUT_COLUMN 40
+#define COLUMNS 44
+#define LAST_STEP 48
+#define END 52
+#define FRAME 56
+
+/* Registers of all kernels:
+ *   r0-r2  weights w0 | w1 << 16, by tap across
+ *   r3-r5  weights w1 | w2 << 16
+ *   r6-r8  three words of a column; requantisation
+ *   r9     accumulator of the first output
+ *   r10    of the second
+ *   r11    walks over a column
+ *   r12    walks over the next one
+ *   lr     output
+ */
+.macro enter
+    push {r4-r11, lr}
+    sub sp, sp, #FRAME
+    ldm r0!, {r1, r2, r3, r4, r5, r6, r7}
+    stm sp, {r1, r2, r3, r4, r5, r6, r7}
+    ldm r0!, {r1, r2, r3, r4, r5, r6}
+    add r7, sp, #PLANE
+    stm r7, {r1, r2, r3, r4, r5, r6}
+    ldm r0, {r0, r1, r2, r3, r4, r5}
+.endm
+
+/* Pointers of the next column; moves those on the stack one further. */
+.macro start_column
+    ldrd r11, lr, [sp, #PLANE]
+    ldrd r6, r7, [sp, #COLUMN]
+    add r12, r11, r6
+    add r7, lr, r7
+    strd r12, r7, [sp, #PLANE]
+    ldr r6, [sp, #WALK]
+    add r6, r11, r6
+    str r6, [sp, #END]
+    ldr r6, [sp, #COLUMNS]
+    subs r6, r6, #1
+    str r6, [sp, #COLUMNS]
+    itt eq
+    ldreq r6, [sp, #LAST_STEP]
+    streq r6, [sp, #STEP]
+.endm
+
+/* Branches to the loops 2 (next output across) and 1 (next column). */
+.macro finish name
+    ldr r8, [sp, #END]
+    cmp r11, r8
+    bne 2b
+    ldr r6, [sp, #COLUMNS]
+    cmp r6, #0
+    bne 1b
+    add sp, sp, #FRAME
+    pop {r4-r11, pc}
+    .size \name, . - \name
+.endm
+
+/* Two outputs along from words (x0, x1) and (x2, x3): 18 MACs in 12 instructions. */
+.macro stride_1 name, requantize
+    function \name
+    enter
+1:
+    start_column
+2:
+    ldr r10, [sp, #BIAS]
+    ldm r11, {r6, r7, r8}
+    adds r11, r11, #4
+    smlad r9, r6, r0, r10
+    smlatb r10, r6, r0, r10
+    smlad r9, r7, r1, r9
+    smlatb r10, r7, r1, r10
+    smlad r9, r8, r2, r9
+    smlatb r10, r8, r2, r10
+    ldm r12, {r6, r7, r8}
+    adds r12, r12, #4
+    smlabt r9, r6, r3, r9
+    smlad r10, r6, r3, r10
+    smlabt r9, r7, r4, r9
+    smlad r10, r7, r4, r10
+    smlabt r9, r8, r5, r9
+    smlad r10, r8, r5, r10
+    ldm sp, {r6, r7, r8}
+    \requantize r9
+    \requantize r10
+    ldrd r6, r7, [sp, #STEP]
+    /* A column with one output has both at one place: the first comes last. */
+    strb r10, [lr, r6]
+    strb r9, [lr]
+    add lr, lr, r7
+    finish \name
+.endm
+
+/* One output along from (x0, x1) and (x2, -). */
+.macro stride_2 name, requantize
+    function \name
+    enter
+1:
+    start_column
+2:
+    ldr r9, [sp, #BIAS]
+    ldm r11, {r6, r7, r8}
+    adds r11, r11, #8
+    smlad r9, r6, r0, r9
+    smlad r9, r7, r1, r9
+    smlad r9, r8, r2, r9
+    ldm r12, {r6, r7, r8}
+    adds r12, r12, #8
+    smlabt r9, r6, r3, r9
+    smlabt r9, r7, r4, r9
+    smlabt r9, r8, r5, r9
+    ldm sp, {r6, r7, r8}
+    \requantize r9
+    ldr r7, [sp, #ADVANCE]
+    strb r9, [lr]
+    add lr, lr, r7
+    finish \name
+.endm
+
+    stride_1 tml_armv7em_plane_1_relu, requantize_relu
+    stride_1 tml_armv7em_plane_1_signed, requantize_signed
+    stride_2 tml_armv7em_plane_2_relu, requantize_relu
+    stride_2 tml_armv7em_plane_2_signed, requantize_signed

@@ -1,0 +1,42 @@
+/* Depthwise 3x3 windows for Armv7E-M over planes: one channel as 16-bit activations.
+ *
+ * A plane holds an image with its border, the zero point, so that no tap is a special case. Two
+ * neighbours "along" share a word; words that are neighbours "across" lie next to each other:
+ *
+ *     word (j, q) = activation (2j, q) | activation (2j + 1, q) << 16, at plane[j * column + q]
+ *
+ * Three words across, read by one LDM, are half of all that two outputs need. Either axis of the
+ * image can be the one along: the compiler takes the cheaper one, and turns the weights to match.
+ */
+#ifndef TML_ARMV7EM_PLANE_H
+#define TML_ARMV7EM_PLANE_H
+
+#include <stdint.h>
+
+/* One channel: the kernels walk column by column. They read this struct by position. */
+typedef struct {
+    int32_t multiplier;          /* see requantize.inc */
+    int32_t constants;           /* sum of halves and zero point */
+    int32_t shift;               /* S */
+    int32_t bias;                /* times 256 */
+    int32_t step_bytes;          /* from a column's first output to its second, stride 1 only */
+    int32_t advance_bytes;       /* from an output to the next across */
+    int32_t walk_bytes;          /* of the plane, for all outputs of a column */
+    const uint32_t *plane;       /* first column */
+    int8_t *output;              /* first output of the first column */
+    int32_t column_bytes;        /* from a column of the plane to the next */
+    int32_t output_column_bytes; /* from its outputs to the next one's */
+    int32_t columns;
+    int32_t last_step_bytes; /* as step_bytes, in the last column; 0 where it has one output */
+    uint32_t weights[6];     /* times 256: w0 | w1 << 16 by tap across, then w1 | w2 << 16 */
+} tml_armv7em_plane_t;
+
+typedef void (*tml_armv7em_plane_kernel_t)(const tml_armv7em_plane_t *plane);
+
+/* Stride 1 and 2, for a zero point that is the lowest element, and for any. */
+void tml_armv7em_plane_1_relu(const tml_armv7em_plane_t *plane);
+void tml_armv7em_plane_1_signed(const tml_armv7em_plane_t *plane);
+void tml_armv7em_plane_2_relu(const tml_armv7em_plane_t *plane);
+void tml_armv7em_plane_2_signed(const tml_armv7em_plane_t *plane);
+
+#endif

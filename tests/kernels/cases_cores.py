@@ -1,0 +1,57 @@
+"""Cases that kernels of single cores are made for; the portable kernels have to run them, too."""
+
+from tests.graphs import GraphBuilder, quantization
+from tests.kernels.cases import Rng, activation, maker, output_scale, per_tensor, pick, weights
+from tests.kernels.cases import window_output as output_of
+from tinyml.graph import Graph
+from tinyml.graph.ir import DType
+from tinyml.graph.schema import Padding
+
+
+@maker("depthwise_3x3")
+def depthwise_3x3(rng: Rng) -> Graph:
+    """Strides 1 and 2, images of one pixel to long ones, channels that are no multiple of four."""
+    b = GraphBuilder()
+    stride, padding = pick(rng, 1, 1, 2), pick(rng, Padding.SAME, Padding.SAME, Padding.VALID)
+    least = 1 if padding == Padding.SAME else 3
+    rows, columns = (int(n) for n in rng.integers(least, 14, 2))
+    channels = pick(rng, 1, 2, 3, 4, 5, 8, 12, 15)
+    scales = 2.0 ** rng.uniform(-9, -5, channels if rng.random() < 0.8 else 1)
+    source = per_tensor(rng)
+    x = b.input((pick(rng, 1, 1, 2), rows, columns, channels), source)
+    w = b.constant(weights(rng, (1, 3, 3, channels)), DType.INT8, quantization(scales, axis=3))
+    bias = b.constant(rng.integers(-20000, 20000, channels), DType.INT32)
+    out_rows, out_columns = (output_of(n, 3, stride, 1, padding) for n in (rows, columns))
+    # Half of them as after a ReLU, for which the kernels have a shorter way.
+    zero_point = pick(rng, -128, per_tensor(rng).zero_point)
+    y = b.tensor(
+        (b.tensors[x].shape[0], out_rows, out_columns, channels),
+        DType.INT8,
+        quantization(output_scale(rng, source, scales, 9), zero_point),
+    )
+    b.op(
+        "DEPTHWISE_CONV_2D", [x, w, bias], y, padding=padding, stride_h=stride, stride_w=stride,
+        dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
+
+
+@maker("conv_1x1")
+def conv_1x1(rng: Rng) -> Graph:
+    """Products of matrices, deep enough that inner loops turn several times."""
+    b = GraphBuilder()
+    rows, columns = (int(n) for n in rng.integers(1, 6, 2))
+    channels, outputs = pick(rng, 4, 8, 12, 32, 36, 64, 65, 100), pick(rng, 2, 3, 8, 13)
+    scales = 2.0 ** rng.uniform(-9, -5, outputs)
+    source = per_tensor(rng)
+    x = b.input((1, rows, columns, channels), source)
+    w = b.constant(weights(rng, (outputs, 1, 1, channels)), DType.INT8, quantization(scales))
+    bias = b.constant(rng.integers(-20000, 20000, outputs), DType.INT32)
+    zero_point = pick(rng, -128, per_tensor(rng).zero_point)
+    target = quantization(output_scale(rng, source, scales, channels), zero_point)
+    y = b.tensor((1, rows, columns, outputs), DType.INT8, target)
+    b.op(
+        "CONV_2D", [x, w, bias], y, padding=Padding.VALID, stride_h=1, stride_w=1,
+        dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
