@@ -18,6 +18,13 @@ static inline int8_t *copy(int8_t *target, const int8_t *source, int32_t bytes) 
     return target;
 }
 
+static inline void fill(uint32_t *words, int32_t byte, int32_t count) {
+    const uint32_t word = (uint32_t)(uint8_t)byte * 0x01010101u;
+    for (int32_t i = 0; i < count; i++) {
+        words[i] = word;
+    }
+}
+
 /* One output's window, [kernel rows][kernel columns][channels]; outside it is the zero point. */
 static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int32_t row,
                    int32_t column, int8_t *patch) {
@@ -27,7 +34,7 @@ static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int
     const tml_taps_t columns = tml_column_taps(window, column);
     const int32_t taps = columns.end - columns.first;
     if (taps < window->kernel_columns || rows.end - rows.first < window->kernel_rows) {
-        memset(patch, params->input_zero_point, (size_t)(4 * params->groups));
+        fill((uint32_t *)(void *)patch, params->input_zero_point, params->groups);
     }
     const int32_t patch_row = window->kernel_columns * channels;
     const int32_t image_row = window->dilation_rows * window->input_columns * channels;
@@ -69,7 +76,7 @@ static void convolve(const tml_armv7em_conv_2d_t *params, const int8_t *image, i
     tml_armv7em_tile_t tile = {
         .tile = expanded,
         .tile_end = expanded + 2 * PIXELS * params->groups,
-        .skipped = tml_armv7em_skipped(params->groups),
+        .skipped = tml_armv7em_skipped(params->groups - 1),
     };
     int32_t left = window->output_rows * window->output_columns;
     int32_t row = 0;

@@ -1,55 +1,6 @@
 #include "armv7em/depthwise_conv_2d.h"
 
-#include <arm_acle.h>
-#include <string.h>
-
 enum { PLANES = 4 };
-
-static inline uint32_t load(const int8_t *four) {
-    uint32_t word;
-    memcpy(&word, four, sizeof word);
-    return word;
-}
-
-/* Channels 0 and 2 of a pixel as 16 bits each; 1 and 3. */
-static inline uint32_t even(uint32_t pixel) {
-    return (uint32_t)__sxtb16((int8x4_t)pixel);
-}
-
-static inline uint32_t odd(uint32_t pixel) {
-    return (uint32_t)__sxtb16((int8x4_t)(pixel >> 8 | pixel << 24));
-}
-
-static inline uint32_t low_halves(uint32_t first, uint32_t second) {
-    return (first & 0xFFFFu) | second << 16;
-}
-
-static inline uint32_t high_halves(uint32_t first, uint32_t second) {
-    return first >> 16 | (second & 0xFFFF0000u);
-}
-
-/* Two neighbours along, for all across: a word of each of four planes. */
-static void spread_pairs(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
-                         uint32_t *plane) {
-    const int32_t plane_words = params->plane_columns * params->plane_across;
-    const int32_t neighbour = params->along.input_bytes;
-    const int32_t next = params->across.input_bytes;
-    uint32_t *plane_1 = plane + plane_words;
-    uint32_t *plane_2 = plane_1 + plane_words;
-    uint32_t *plane_3 = plane_2 + plane_words;
-    uint32_t *const end = plane + params->across.inputs;
-    while (plane != end) {
-        const uint32_t first = load(input);
-        const uint32_t second = load(input + neighbour);
-        const uint32_t first_even = even(first), first_odd = odd(first);
-        const uint32_t second_even = even(second), second_odd = odd(second);
-        input += next;
-        *plane++ = low_halves(first_even, second_even);
-        *plane_1++ = low_halves(first_odd, second_odd);
-        *plane_2++ = high_halves(first_even, second_even);
-        *plane_3++ = high_halves(first_odd, second_odd);
-    }
-}
 
 /* One activation along, for all across, of one channel. */
 static void spread_single(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
@@ -59,27 +10,45 @@ static void spread_single(const tml_armv7em_depthwise_conv_2d_t *params, const i
     }
 }
 
+/* The same for activations `first` to `end` along, of up to four channels. */
+static void spread_singles(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
+                           int32_t channels, int32_t first, int32_t end, uint32_t *planes) {
+    const int32_t plane_words = params->plane_columns * params->plane_across;
+    for (int32_t position = first; position < end; position++) {
+        const int32_t place = position + params->along.before;
+        uint32_t *word = planes + place / 2 * params->plane_across + params->across.before;
+        for (int32_t channel = 0; channel < channels; channel++, word += plane_words) {
+            spread_single(params, input + position * params->along.input_bytes + channel,
+                          (int16_t *)(void *)word + place % 2);
+        }
+    }
+}
+
 /* Up to four channels of an image into their planes, inside the border. */
 static void spread(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
                    int32_t channels, uint32_t *planes) {
     const tml_armv7em_axis_t *along = &params->along;
-    const int32_t plane_words = params->plane_columns * params->plane_across;
-    int32_t position = 0;
-    while (position < along->inputs) {
-        const int32_t place = position + along->before;
-        uint32_t *word = planes + place / 2 * params->plane_across + params->across.before;
-        const int8_t *source = input + position * along->input_bytes;
-        if (channels == PLANES && place % 2 == 0 && position + 1 < along->inputs) {
-            spread_pairs(params, source, word);
-            position += 2;
-            continue;
-        }
-        for (int32_t channel = 0; channel < channels; channel++) {
-            spread_single(params, source + channel,
-                          (int16_t *)(void *)(word + channel * plane_words) + place % 2);
-        }
-        position++;
+    const tml_armv7em_axis_t *across = &params->across;
+    /* Pairs start at even places of the plane. */
+    const int32_t first = along->before;
+    const int32_t pairs = channels == PLANES ? (along->inputs - first) / 2 : 0;
+    if (pairs > 0) {
+        const tml_armv7em_spread_t work = {
+            .input = input + first * along->input_bytes,
+            .plane = planes + first * params->plane_across + across->before,
+            .plane_bytes = 4 * params->plane_columns * params->plane_across,
+            .neighbour_bytes = along->input_bytes,
+            .next_bytes = across->input_bytes,
+            .walk_bytes = 4 * across->inputs,
+            .pairs = pairs,
+            .input_skip_bytes = 2 * along->input_bytes - across->inputs * across->input_bytes,
+            .plane_skip_bytes = 4 * (params->plane_across - across->inputs),
+        };
+        tml_armv7em_spread(&work);
+        spread_singles(params, input, channels, 0, first, planes);
     }
+    const int32_t done = pairs > 0 ? first + 2 * pairs : 0;
+    spread_singles(params, input, channels, done, along->inputs, planes);
 }
 
 /* Weights of three taps along, times 256: the first two, and the last two. */

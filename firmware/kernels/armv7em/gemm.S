@@ -17,6 +17,18 @@
 #define OUTPUT_END 24
 #define FRAME 32
 
+.macro tile_second_half
+    sxtb16 r9, r9
+    sxtb16 r10, r10
+    ldm r11!, {r6, r7, r8}
+    smlad r0, r6, r9, r0
+    smlad r1, r7, r9, r1
+    smlad r2, r8, r9, r2
+    smlad r3, r6, r10, r3
+    smlad r4, r7, r10, r4
+    smlad r5, r8, r10, r5
+.endm
+
 /* Three pixels, two channels: 24 MACs in 17 instructions.
  *   r0-r2    accumulators of the first channel, one a pixel
  *   r3-r5    of the second channel
@@ -25,6 +37,7 @@
  *   r11      walks over the tile; output
  *   r12      walks over the stream
  *   lr       end of the tile
+ * The first group stands by itself: it spreads the biases over the pixels.
  */
 .macro gemm name, requantize
     function \name
@@ -39,11 +52,15 @@
     stm sp, {r1, r2, r3, r4, r5, r6, r8}
 1:
     ldrd r11, lr, [sp, #TILE]
-    ldm r12!, {r0, r3}
-    mov r1, r0
-    mov r2, r0
-    mov r4, r3
-    mov r5, r3
+    ldm r12!, {r0, r3, r9, r10}
+    ldm r11!, {r6, r7, r8}
+    smlad r1, r7, r9, r0
+    smlad r2, r8, r9, r0
+    smlad r0, r6, r9, r0
+    smlad r4, r7, r10, r3
+    smlad r5, r8, r10, r3
+    smlad r3, r6, r10, r3
+    tile_second_half
     ldr pc, [sp, #ENTRY]
     .balign 4
 2:
@@ -56,15 +73,7 @@
     smlad r3, r6, r10, r3
     smlad r4, r7, r10, r4
     smlad r5, r8, r10, r5
-    sxtb16 r9, r9
-    sxtb16 r10, r10
-    ldm r11!, {r6, r7, r8}
-    smlad r0, r6, r9, r0
-    smlad r1, r7, r9, r1
-    smlad r2, r8, r9, r2
-    smlad r3, r6, r10, r3
-    smlad r4, r7, r10, r4
-    smlad r5, r8, r10, r5
+    tile_second_half
     .endr
     .if . - 2b - UNROLLED * TILE_GROUP_BYTES
     .error "a group of a tile has another size"

@@ -18,9 +18,9 @@
 /* Groups of four products that the inner loops unroll; they jump into the first turn. */
 #define TML_ARMV7EM_UNROLLED 8
 
-/* Groups to jump over in the first turn for `groups` groups of four products. */
+/* Groups to jump over in the first turn for `groups` groups of four products; all where 0. */
 static inline int32_t tml_armv7em_skipped(int32_t groups) {
-    return -groups & (TML_ARMV7EM_UNROLLED - 1);
+    return groups > 0 ? -groups & (TML_ARMV7EM_UNROLLED - 1) : TML_ARMV7EM_UNROLLED;
 }
 
 /* Three pixels times pairs of channels. */
@@ -32,7 +32,7 @@ typedef struct {
     const uint32_t *tile_end;
     const int32_t *stream;    /* a pair: 2 biases, 2 words a group, 2 times m, constants, S */
     const int8_t *output_end; /* output + channels; an even number of them */
-    int32_t skipped;          /* tml_armv7em_skipped() */
+    int32_t skipped;          /* tml_armv7em_skipped() of all groups but the first */
 } tml_armv7em_tile_t;
 
 typedef void (*tml_armv7em_gemm_t)(const tml_armv7em_tile_t *tile);

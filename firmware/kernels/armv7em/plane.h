@@ -39,4 +39,20 @@ void tml_armv7em_plane_1_signed(const tml_armv7em_plane_t *plane);
 void tml_armv7em_plane_2_relu(const tml_armv7em_plane_t *plane);
 void tml_armv7em_plane_2_signed(const tml_armv7em_plane_t *plane);
 
+/* How four channels of an image become four planes, two neighbours along at a time. The kernel
+ * reads this struct by position. */
+typedef struct {
+    const int8_t *input; /* the first neighbour's first channel */
+    uint32_t *plane;     /* where the first word of the first plane goes */
+    int32_t plane_bytes; /* from a plane to the next */
+    int32_t neighbour_bytes;
+    int32_t next_bytes; /* to the next input across */
+    int32_t walk_bytes; /* of words that a pair fills in each plane */
+    int32_t pairs;
+    int32_t input_skip_bytes; /* from the end of a pair's inputs to the next pair */
+    int32_t plane_skip_bytes; /* from the end of its words to the next column */
+} tml_armv7em_spread_t;
+
+void tml_armv7em_spread(const tml_armv7em_spread_t *spread);
+
 #endif
