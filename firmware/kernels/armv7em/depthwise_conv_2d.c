@@ -65,16 +65,17 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
     const tml_armv7em_depthwise_channel_t *channel =
         (const tml_armv7em_depthwise_channel_t *)(const void *)params->parameters;
     const int32_t plane_words = params->plane_columns * params->plane_across;
-    const int32_t together = params->stride == 1 ? 2 : 1; /* outputs a column along */
-    const int32_t columns = (params->along.outputs + together - 1) / together;
+    const int32_t pairs = params->stride == 1 ? params->along.outputs / 2 : 0;
+    const int32_t together = pairs > 0 ? 2 : 1; /* outputs along of a column, but for the last */
     tml_armv7em_plane_t plane = {
         .step_bytes = params->along.output_bytes,
         .advance_bytes = params->across.output_bytes,
         .walk_bytes = 4 * params->across.outputs * params->stride,
         .column_bytes = 4 * params->plane_across,
         .output_column_bytes = together * params->along.output_bytes,
-        .columns = columns,
-        .last_step_bytes = params->along.outputs % together ? 0 : params->along.output_bytes,
+        .pairs = pairs,
+        .singles = params->along.outputs - 2 * pairs,
+        .skipped = -params->across.outputs & (TML_ARMV7EM_PAIRS_UNROLLED - 1),
     };
     for (int32_t first = 0; first < params->channels; first += PLANES) {
         const int32_t left = params->channels - first;

@@ -4,8 +4,9 @@
     .syntax unified
     .thumb
 
+#define UNROLLED 4
+
 /* Stack: the fields of tml_armv7em_plane_t up to the weights, and where a column ends. */
-#define MULTIPLIER 0
 #define BIAS 12
 #define STEP 16
 #define ADVANCE 20
@@ -13,11 +14,11 @@
 #define PLANE 28
 #define OUTPUT 32
 #define COLUMN 36
-#define OUTPUT_COLUMN 40
-#define COLUMNS 44
-#define LAST_STEP 48
-#define END 52
-#define FRAME 56
+#define PAIRS 44
+#define SINGLES 48
+#define SKIPPED 52
+#define END 56
+#define FRAME 64
 
 /* Registers of all kernels:
  *   r0-r2  weights w0 | w1 << 16, by tap across
@@ -34,14 +35,19 @@
     sub sp, sp, #FRAME
     ldm r0!, {r1, r2, r3, r4, r5, r6, r7}
     stm sp, {r1, r2, r3, r4, r5, r6, r7}
-    ldm r0!, {r1, r2, r3, r4, r5, r6}
-    add r7, sp, #PLANE
-    stm r7, {r1, r2, r3, r4, r5, r6}
+    ldm r0!, {r1, r2, r3, r4, r5, r6, r7}
+    add r8, sp, #PLANE
+    stm r8, {r1, r2, r3, r4, r5, r6, r7}
     ldm r0, {r0, r1, r2, r3, r4, r5}
 .endm
 
-/* Pointers of the next column; moves those on the stack one further. */
-.macro start_column
+/* To `done` where none are left; else pointers of the next column, and those on the stack one
+ * further. */
+.macro start_column left, done
+    ldr r6, [sp, #\left]
+    subs r6, r6, #1
+    bmi \done
+    str r6, [sp, #\left]
     ldrd r11, lr, [sp, #PLANE]
     ldrd r6, r7, [sp, #COLUMN]
     add r12, r11, r6
@@ -50,34 +56,18 @@
     ldr r6, [sp, #WALK]
     add r6, r11, r6
     str r6, [sp, #END]
-    ldr r6, [sp, #COLUMNS]
-    subs r6, r6, #1
-    str r6, [sp, #COLUMNS]
-    itt eq
-    ldreq r6, [sp, #LAST_STEP]
-    streq r6, [sp, #STEP]
 .endm
 
-/* Branches to the loops 2 (next output across) and 1 (next column). */
-.macro finish name
+/* Back to `loop` until the column ends, then to `column`. */
+.macro end_column loop, column
     ldr r8, [sp, #END]
     cmp r11, r8
-    bne 2b
-    ldr r6, [sp, #COLUMNS]
-    cmp r6, #0
-    bne 1b
-    add sp, sp, #FRAME
-    pop {r4-r11, pc}
-    .size \name, . - \name
+    bne \loop
+    b \column
 .endm
 
 /* Two outputs along from words (x0, x1) and (x2, x3): 18 MACs in 12 instructions. */
-.macro stride_1 name, requantize
-    function \name
-    enter
-1:
-    start_column
-2:
+.macro pair requantize
     ldr r10, [sp, #BIAS]
     ldm r11, {r6, r7, r8}
     adds r11, r11, #4
@@ -99,28 +89,21 @@
     \requantize r9
     \requantize r10
     ldrd r6, r7, [sp, #STEP]
-    /* A column with one output has both at one place: the first comes last. */
     strb r10, [lr, r6]
     strb r9, [lr]
     add lr, lr, r7
-    finish \name
 .endm
 
-/* One output along from (x0, x1) and (x2, -). */
-.macro stride_2 name, requantize
-    function \name
-    enter
-1:
-    start_column
-2:
+/* One output along from (x0, x1) and (x2, -); `words` across to the next. */
+.macro single words, requantize
     ldr r9, [sp, #BIAS]
     ldm r11, {r6, r7, r8}
-    adds r11, r11, #8
+    adds r11, r11, #4 * \words
     smlad r9, r6, r0, r9
     smlad r9, r7, r1, r9
     smlad r9, r8, r2, r9
     ldm r12, {r6, r7, r8}
-    adds r12, r12, #8
+    adds r12, r12, #4 * \words
     smlabt r9, r6, r3, r9
     smlabt r9, r7, r4, r9
     smlabt r9, r8, r5, r9
@@ -129,7 +112,49 @@
     ldr r7, [sp, #ADVANCE]
     strb r9, [lr]
     add lr, lr, r7
-    finish \name
+.endm
+
+.macro stride_1 name, requantize
+    function \name
+    enter
+1:
+    start_column PAIRS, 5f
+    ldr r6, [sp, #SKIPPED]
+    mov r7, #(4f - 3f) / UNROLLED
+    adr r8, 3f
+    mla r6, r6, r7, r8
+    orr r6, r6, #1
+    bx r6
+    .balign 4
+3:
+    .rept UNROLLED
+    pair \requantize
+    .endr
+4:
+    end_column 3b, 1b
+5:
+    start_column SINGLES, 7f
+6:
+    single 1, \requantize
+    end_column 6b, 5b
+7:
+    add sp, sp, #FRAME
+    pop {r4-r11, pc}
+    .size \name, . - \name
+.endm
+
+.macro stride_2 name, requantize
+    function \name
+    enter
+5:
+    start_column SINGLES, 7f
+6:
+    single 2, \requantize
+    end_column 6b, 5b
+7:
+    add sp, sp, #FRAME
+    pop {r4-r11, pc}
+    .size \name, . - \name
 .endm
 
     stride_1 tml_armv7em_plane_1_relu, requantize_relu

@@ -19,17 +19,21 @@ typedef struct {
     int32_t constants;           /* sum of halves and zero point */
     int32_t shift;               /* S */
     int32_t bias;                /* times 256 */
-    int32_t step_bytes;          /* from a column's first output to its second, stride 1 only */
+    int32_t step_bytes;          /* from the first output of a pair to its second */
     int32_t advance_bytes;       /* from an output to the next across */
     int32_t walk_bytes;          /* of the plane, for all outputs of a column */
     const uint32_t *plane;       /* first column */
     int8_t *output;              /* first output of the first column */
     int32_t column_bytes;        /* from a column of the plane to the next */
     int32_t output_column_bytes; /* from its outputs to the next one's */
-    int32_t columns;
-    int32_t last_step_bytes; /* as step_bytes, in the last column; 0 where it has one output */
-    uint32_t weights[6];     /* times 256: w0 | w1 << 16 by tap across, then w1 | w2 << 16 */
+    int32_t pairs;               /* columns of pairs of outputs: stride 1 */
+    int32_t singles;             /* columns of one output: after the pairs, or all of stride 2 */
+    int32_t skipped;             /* outputs across that the unrolled loop over pairs leaves out */
+    uint32_t weights[6];         /* times 256: w0 | w1 << 16 by tap across, then w1 | w2 << 16 */
 } tml_armv7em_plane_t;
+
+/* Outputs across that the loop over pairs unrolls; it jumps into the first turn. */
+#define TML_ARMV7EM_PAIRS_UNROLLED 4
 
 typedef void (*tml_armv7em_plane_kernel_t)(const tml_armv7em_plane_t *plane);
 

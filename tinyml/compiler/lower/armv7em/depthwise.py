@@ -16,7 +16,8 @@ from tinyml.graph.ops.conv import DepthwiseConv2D
 _PLANES = 4  # in scratch at a time
 _MAX_SCRATCH_BYTES = 32 * 1024  # beyond it, speed is not worth the memory
 # Instructions, which tell the better orientation: a step across, a column.
-_STEP_COST = {1: 31, 2: 20}
+_PAIR_COST = 29
+_SINGLE_COST = 20
 _COLUMN_COST = 18
 
 
@@ -36,10 +37,14 @@ class _Walk:
         return self.window.stride[0]
 
     @property
+    def pairs(self) -> int:
+        """Columns of two outputs along."""
+        return self.window.output[self.along] // 2 if self.stride == 1 else 0
+
+    @property
     def columns(self) -> int:
-        """Columns of outputs: pairs where the stride is 1."""
-        outputs = self.window.output[self.along]
-        return -(-outputs // 2) if self.stride == 1 else outputs
+        """All columns of outputs."""
+        return self.window.output[self.along] - self.pairs
 
     @property
     def plane_columns(self) -> int:
@@ -61,9 +66,8 @@ class _Walk:
     @property
     def cost(self) -> int:
         """Instructions a channel."""
-        return self.columns * (
-            self.window.output[self.across] * _STEP_COST[self.stride] + _COLUMN_COST
-        )
+        steps = self.pairs * _PAIR_COST + (self.columns - self.pairs) * _SINGLE_COST
+        return self.window.output[self.across] * steps + self.columns * _COLUMN_COST
 
     @property
     def scratch_bytes(self) -> int:
@@ -76,7 +80,7 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     """Four channels at a time in planes of 16 bits."""
     window, channels = op.window, op.output_channels
     shapes = (window.kernel, window.dilation, window.stride)
-    if op.multiplier != 1 or shapes not in (((3, 3), (1, 1), (s, s)) for s in _STEP_COST):
+    if op.multiplier != 1 or shapes not in (((3, 3), (1, 1), (s, s)) for s in (1, 2)):
         raise NotFitting
     flat = op.weights.reshape(9, channels).T
     require_products(op.dtype, op.bias, flat, op.input_zero_point)
