@@ -44,6 +44,20 @@ def test_an_output_may_take_the_place_of_its_input():
     assert shifted.offsets[1] + 12 <= shifted.offsets[0]
 
 
+def test_an_output_may_take_only_the_very_place_of_its_input():
+    buffers = (
+        Buffer(0, 100, -1, 0, "in"), Buffer(1, 100, 0, 1, "out"), Buffer(2, 20, 0, 0, "scratch"),
+    )  # fmt: skip
+    plan = plan_memory(Program((), buffers, {}, {}, frozenset({(0, 1)})))
+    assert plan.arena_bytes == plan.bound_bytes == 120
+    assert plan.offsets[0] == plan.offsets[1]
+    # Another life keeps the output from that place: then it must not overlap at all.
+    guest = Buffer(3, 40, 1, 1, "guest")
+    plan = plan_memory(Program((), (*buffers, guest), {}, {}, frozenset({(0, 1)})))
+    first, second = plan.offsets[:2]
+    assert first == second or abs(first - second) >= 100
+
+
 def test_a_hole_between_two_lives_is_used():
     # Placed by size alone, the last buffer would go on top.
     program = program_of([(40, 0, 4), (60, 0, 1), (60, 2, 2), (20, 1, 1)])

@@ -106,6 +106,7 @@ class _Lowering:
         ]  # fmt: skip
         steps: list[Step] = []
         overlaps: dict[tuple[int, int], int] = {}
+        in_place: set[tuple[int, int]] = set()
         for index, work in enumerate(self.work):
             scratch = None
             if work.call.scratch_bytes:
@@ -114,13 +115,19 @@ class _Lowering:
                 buffers.append(Buffer(scratch, work.call.scratch_bytes, index, index, role))
             step = self._step(index, work, numbers, scratch)
             steps.append(step)
-            overlaps.update(_overlaps(step, buffers))
+            used_up = _used_up(step, buffers)
+            overlaps.update(
+                (used_up[position], distance)
+                for position, distance in step.call.overlaps.items()
+                if position in used_up
+            )
+            in_place.update(used_up[at] for at in step.call.in_place if at in used_up)
         placed = {
             tensor.index: numbers[self._root(tensor.index)]
             for tensor in self.graph.tensors
             if self._root(tensor.index) in numbers
         }
-        return Program(tuple(steps), tuple(buffers), placed, overlaps)
+        return Program(tuple(steps), tuple(buffers), placed, overlaps, frozenset(in_place))
 
     def _lives(self) -> dict[int, tuple[int, int]]:
         """First and last step of every tensor that lies in the arena, by its root."""
@@ -166,13 +173,12 @@ class _Lowering:
         return Operand(numbers[self._root(tensor)], described.dtype, described.elements)
 
 
-def _overlaps(step: Step, buffers: list[Buffer]) -> dict[tuple[int, int], int]:
-    """Which inputs the first output may overlap, where they are not read after this step."""
-    found: dict[tuple[int, int], int] = {}
+def _used_up(step: Step, buffers: list[Buffer]) -> dict[int, tuple[int, int]]:
+    """Inputs that are not read after this step -> their buffer and the first output's."""
     output = step.outputs[0].place
     assert isinstance(output, int)
-    for position, distance in step.call.overlaps.items():
-        source = step.inputs[position].place
-        if isinstance(source, int) and buffers[source].last == step.index:
-            found[source, output] = distance
-    return found
+    return {
+        position: (operand.place, output)
+        for position, operand in enumerate(step.inputs)
+        if isinstance(operand.place, int) and buffers[operand.place].last == step.index
+    }

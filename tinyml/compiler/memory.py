@@ -85,17 +85,19 @@ class _Space:
             for buffer in program.buffers
         ]
         self.overlaps = {pair: _aligned(distance) for pair, distance in program.overlaps.items()}
+        self.in_place = program.in_place
 
     def bound(self) -> int:
         """The most bytes alive at one step, overlapping pairs counted once."""
         most = 0
+        savings = {**dict.fromkeys(self.in_place, 0), **self.overlaps}
         for time in {buffer.first for buffer in self.program.buffers}:
             alive = [b.index for b in self.program.buffers if b.first <= time <= b.last]
             total = sum(self.sizes[index] for index in alive)
             saving = max(
                 (
                     self.sizes[a] + self.sizes[b] - max(self.sizes[b], distance + self.sizes[a])
-                    for (a, b), distance in self.overlaps.items()
+                    for (a, b), distance in savings.items()
                     if a in alive and b in alive
                 ),
                 default=0,
@@ -119,6 +121,9 @@ class _Space:
             if start < 0:
                 continue
             low, high = start - size, start + self.sizes[other]
+            if (other, index) in self.in_place or (index, other) in self.in_place:
+                forbidden += [(low, start), (start, high)]
+                continue
             before = self.overlaps.get((other, index))
             if before is not None:  # this one is the output: it may start before the input
                 low = max(low, start - before)

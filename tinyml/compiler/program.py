@@ -44,6 +44,8 @@ class Call:
     # Input -> distance d: output 0 may overlap this input, where the input is not needed later, as
     # long as it starts at least d bytes before it.
     overlaps: Mapping[int, int] = field(default_factory=dict)
+    # Inputs of output 0's size whose very place it may take, as above, but nothing in between.
+    in_place: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,3 +81,5 @@ class Program:
     tensor_buffers: Mapping[int, int]  # tensor of the graph -> buffer, where it lies in the arena
     # (input buffer, output buffer) -> distance, see Call.overlaps.
     overlaps: Mapping[tuple[int, int], int]
+    # (input buffer, output buffer) that may be the same place, see Call.in_place.
+    in_place: frozenset[tuple[int, int]] = frozenset()

@@ -115,6 +115,8 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
         "armv7em/depthwise_conv_2d.c",
         params,
         scratch_bytes=walk.scratch_bytes,
+        # Four channels are read before the same four are written.
+        in_place=(0,) if window.input == window.output else (),
     )
 
 
