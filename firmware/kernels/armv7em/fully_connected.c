@@ -41,6 +41,8 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
             .pixel_end = expand_row(pixel, input, params->inputs),
             .stream = params->stream,
             .skipped = tml_armv7em_skipped((params->inputs + 3) / 4),
+            .ends = params->ends,
+            .ends_bytes = params->ends_bytes,
         };
         if (whole > 0) {
             params->gemv(&row);
@@ -50,6 +52,7 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
             row.output = last;
             row.output_end = last + 4;
             row.stream = params->last_stream;
+            row.ends = params->ends + params->ends_bytes / 4 * whole;
             params->gemv(&row);
             memcpy(output + whole, last, (size_t)(params->outputs - whole));
         }

@@ -10,6 +10,8 @@ typedef struct {
     int32_t inputs;
     int32_t outputs;
     tml_armv7em_gemv_t gemv;
+    const int32_t *ends;        /* m, constants, S for all outputs, or of each */
+    int32_t ends_bytes;         /* from one output's to the next's, 0 or 12 */
     const int32_t *stream;      /* quadruples of outputs, see tml_armv7em_row_t */
     const int32_t *last_stream; /* outputs that are left, filled up to four; or NULL */
     tml_armv7em_clamp_t clamp;

@@ -111,7 +111,7 @@
 
 /* One pixel, four channels: 16 MACs in 14 instructions.
  *   r0-r3  accumulators
- *   r4, r5 activations: A, Y
+ *   r4, r5 activations: A, Y; what requantisation reads
  *   r6-r9  weights; requantisation
  *   r10    output
  *   r11    walks over the pixel
@@ -121,15 +121,16 @@
 .macro gemv name, requantize
     function \name
     push {r4-r11, lr}
-    sub sp, sp, #16
-    ldm r0, {r1, r2, r3, r4, r5, r6}
+    sub sp, sp, #24
+    ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8}
     mov r10, r1
     mov r12, r5
     adr r5, 2f
-    mov r7, #ROW_GROUP_BYTES
-    mla r5, r6, r7, r5
+    mov r9, #ROW_GROUP_BYTES
+    mla r5, r6, r9, r5
     orr r5, r5, #1
-    stm sp, {r2, r3, r4, r5} /* end of the output, pixel, its end, entry */
+    /* End of the output, pixel, its end, entry into the loop, ends, bytes to the next. */
+    stm sp, {r2, r3, r4, r5, r7, r8}
 1:
     ldrd r11, lr, [sp, #4]
     ldm r12!, {r0, r1, r2, r3}
@@ -157,15 +158,18 @@
     .endif
     cmp r11, lr
     bne 2b
+    ldrd r4, r5, [sp, #16]
     .irp sum, r0, r1, r2, r3
-    ldm r12!, {r6, r7, r8}
+    ldm r4, {r6, r7, r8}
+    add r4, r4, r5
     \requantize \sum
     strb \sum, [r10], #1
     .endr
+    str r4, [sp, #16]
     ldr r6, [sp]
     cmp r10, r6
     bne 1b
-    add sp, sp, #16
+    add sp, sp, #24
     pop {r4-r11, pc}
     .size \name, . - \name
 .endm

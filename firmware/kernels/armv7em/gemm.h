@@ -51,8 +51,10 @@ typedef struct {
     const int8_t *output_end; /* output + channels; a multiple of four */
     const uint32_t *pixel;    /* a group: A, Y */
     const uint32_t *pixel_end;
-    const int32_t *stream; /* a quadruple: 4 biases, 4 words a group, 4 times m, constants, S */
+    const int32_t *stream; /* a quadruple: 4 biases, 4 words a group */
     int32_t skipped;
+    const int32_t *ends; /* m, constants, S of the first channel */
+    int32_t ends_bytes;  /* from there to the next channel's; 0 where all have the same */
 } tml_armv7em_row_t;
 
 typedef void (*tml_armv7em_gemv_t)(const tml_armv7em_row_t *row);

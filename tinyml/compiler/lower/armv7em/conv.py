@@ -19,7 +19,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
         raise NotFitting
     require_products(op.dtype, op.bias, flat, op.input_zero_point)
     ends = epilogue(op.requantization, channels)
-    rows = PackedRows.of(flat, op.bias, op.input_zero_point, ends)
+    rows = PackedRows.of(flat, op.bias, op.input_zero_point)
     in_order = _in_order(op)
     params = Struct(
         "tml_armv7em_conv_2d_t",
@@ -32,8 +32,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "groups": rows.groups,
             "in_order": int(in_order),
             "gemm": Expression(f"tml_armv7em_gemm_{ends.variant}"),
-            "stream": rows.stream("stream", 0, channels & ~1, 2),
-            "last_stream": rows.stream("last_stream", channels - 2, channels, 2)
+            "stream": rows.stream("stream", 0, channels & ~1, 2, ends),
+            "last_stream": rows.stream("last_stream", channels - 2, channels, 2, ends)
             if channels % 2
             else None,
             "clamp": ends.clamp,

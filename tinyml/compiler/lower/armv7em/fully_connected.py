@@ -1,9 +1,17 @@
 """FULLY_CONNECTED on Armv7E-M."""
 
-from tinyml.compiler.c_values import Expression, Struct
-from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
+import numpy as np
+
+from tinyml.compiler.c_values import Expression, Struct, Table
+from tinyml.compiler.lower.armv7em.products import (
+    PackedRows,
+    epilogue,
+    require_products,
+    wrapped,
+)
 from tinyml.compiler.lower.base import lowers
 from tinyml.compiler.program import Call
+from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.fully_connected import FullyConnected
 
 _PIXEL_BYTES = 8  # a group of four activations: two words
@@ -15,9 +23,10 @@ def lower_fully_connected(op: FullyConnected) -> Call:
     outputs, inputs = op.weights.shape
     require_products(op.dtype, op.bias, op.weights, op.input_zero_point)
     ends = epilogue(op.requantization, outputs)
-    rows = PackedRows.of(op.weights, op.bias, op.input_zero_point, ends)
-    whole = outputs & ~3
-    filled = rows.filled(-(-outputs // 4) * 4)
+    rows = PackedRows.of(op.weights, op.bias, op.input_zero_point)
+    whole, filled = outputs & ~3, -(-outputs // 4) * 4
+    rows = rows.filled(filled)
+    ends_table, ends_bytes = _ends(ends.words(), filled)
     params = Struct(
         "tml_armv7em_fully_connected_t",
         {
@@ -25,8 +34,10 @@ def lower_fully_connected(op: FullyConnected) -> Call:
             "inputs": inputs,
             "outputs": outputs,
             "gemv": Expression(f"tml_armv7em_gemv_{ends.variant}"),
-            "stream": filled.stream("stream", 0, whole, 4),
-            "last_stream": filled.stream("last_stream", whole, outputs, 4),
+            "ends": ends_table,
+            "ends_bytes": ends_bytes,
+            "stream": rows.stream("stream", 0, whole, 4),
+            "last_stream": rows.stream("last_stream", whole, outputs, 4),
             "clamp": ends.clamp,
         },
     )
@@ -38,3 +49,12 @@ def lower_fully_connected(op: FullyConnected) -> Call:
         # A row of inputs is read before its outputs are written.
         overlaps={0: max(0, (outputs - inputs) * (op.batches - 1))},
     )
+
+
+def _ends(words: Int64, count: int) -> tuple[Table, int]:
+    """What requantises all outputs, or each of ``count``; and the bytes from one to the next."""
+    if np.all(words == words[0]):
+        return Table("ends", wrapped(words[0])), 0
+    # Outputs beyond the last are thrown away, but take a shift that exists.
+    filled = np.pad(words, ((0, count - len(words)), (0, 0)), mode="edge")
+    return Table("ends", wrapped(filled)), 4 * words.shape[1]

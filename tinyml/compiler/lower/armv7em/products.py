@@ -80,12 +80,9 @@ class PackedRows:
 
     biases: Int64  # [channels]
     words: Int64  # [channels, groups]: four weights in each
-    ends: Int64  # [channels, 3], see Epilogue.words
 
     @classmethod
-    def of(
-        cls, weights: npt.NDArray[np.int8], bias: Int64, zero_point: int, ends: Epilogue
-    ) -> PackedRows:
+    def of(cls, weights: npt.NDArray[np.int8], bias: Int64, zero_point: int) -> PackedRows:
         """Raises NotFitting where a pair of weights leaves 16 bits, which needs a -128."""
         channels, taps = weights.shape
         padded = np.zeros((channels, -(-taps // 4) * 4), np.int64)
@@ -95,7 +92,7 @@ class PackedRows:
             raise NotFitting
         words = (lanes[:, 0::2] & 0xFFFF) | lanes[:, 1::2] << 16
         folded = bias - zero_point * padded.sum(axis=1) + 127 * padded[:, 1::2].sum(axis=1)
-        return cls(_SCALE * folded, words, ends.words())
+        return cls(_SCALE * folded, words)
 
     @property
     def groups(self) -> int:
@@ -105,16 +102,21 @@ class PackedRows:
     def filled(self, count: int) -> PackedRows:
         """With channels of zeros at the end, ``count`` in all."""
         more = ((0, count - len(self.biases)), (0, 0))
-        ends = np.pad(self.ends, more)
-        ends[len(self.biases) :, 2] = 8
-        return PackedRows(np.pad(self.biases, more[0]), np.pad(self.words, more), ends)
+        return PackedRows(np.pad(self.biases, more[0]), np.pad(self.words, more))
 
-    def stream(self, role: str, first: int, end: int, together: int) -> Table | None:
-        """Channels ``first`` to ``end``, so many at a time; None where there are none."""
+    def stream(
+        self, role: str, first: int, end: int, together: int, ends: Epilogue | None = None
+    ) -> Table | None:
+        """Channels ``first`` to ``end``, so many at a time; None where there are none.
+
+        With ``ends``, those of the channels follow their weights.
+        """
         parts = []
         for start in range(first, end, together):
             rows = slice(start, start + together)
-            parts += [self.biases[rows], self.words[rows].T.ravel(), self.ends[rows].ravel()]
+            parts += [self.biases[rows], self.words[rows].T.ravel()]
+            if ends is not None:
+                parts.append(ends.words()[rows].ravel())
         return Table(role, wrapped(np.concatenate(parts))) if parts else None
 
 
