@@ -28,7 +28,7 @@ def build_node(target: str, graph: Graph, place: Path) -> Path:
     """The node application with ``graph`` for ``target``; skips where a tool is missing."""
     for tool in ("gcc",) if target == "host" else ("arm-none-eabi-gcc", "qemu-system-arm"):
         require_tool(tool)
-    core = "cortex-m4" if target == "host" else boards.load(target).core
+    core = "portable" if target == "host" else boards.load(target).core
     compile_model(graph, core=core, name="model").write(place / "model")
     if target == "host":
         return build_native(place / "model", "node", place / "build")

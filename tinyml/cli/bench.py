@@ -8,7 +8,10 @@ import click
 
 from tinyml import boards
 from tinyml.bench.measure import BenchFigures, measure
+from tinyml.bench.memory_map import draw, memory_map
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
+from tinyml.compiler import CompiledModel, compile_model
+from tinyml.files import write_atomically
 from tinyml.graph import load
 
 _ROWS = (
@@ -30,10 +33,18 @@ _ROWS = (
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--board", default=boards.DEFAULT, show_default=True, help="An emulated board.")
 @click.option("--layers", is_flag=True, help="Also print every layer.")
+@click.option(
+    "--memory",
+    type=click.Path(path_type=Path),
+    help="Instead, draw the arena over time into this .svg; with --json also print it.",
+)
 @json_option
-def command(model: Path, board: str, layers: bool, as_json: bool) -> None:
+def command(model: Path, board: str, layers: bool, memory: Path | None, as_json: bool) -> None:
     """Count instructions, memory and flash of MODEL (.tflite), layer by layer."""
     graph = load(model)
+    if memory is not None:
+        _draw_memory(compile_model(graph, core=boards.load(board).core), memory, as_json)
+        return
     with progress_console.status(f"measuring {graph.name} on {board}"):
         figures = measure(graph, boards.load(board))
     if as_json:
@@ -46,6 +57,16 @@ def command(model: Path, board: str, layers: bool, as_json: bool) -> None:
     )
     if layers:
         _print_layers(figures)
+
+
+def _draw_memory(model: CompiledModel, path: Path, as_json: bool) -> None:
+    write_atomically(path, draw(model))
+    if as_json:
+        print_json(memory_map(model))
+    else:
+        click.echo(
+            f"{path}: arena {model.arena_bytes:,} bytes, at least {model.plan.bound_bytes:,} needed"
+        )
 
 
 def _print_layers(figures: BenchFigures) -> None:

@@ -26,7 +26,7 @@ from tinyml.graph.fixed_point import (
     rounding_shift_right,
 )
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
-from tinyml.graph.ops.base import operator, require, require_dtype, require_same_quantization
+from tinyml.graph.ops.base import operator, require, require_dtype
 from tinyml.graph.ops.lookup import Lookup, every_int8, prepare_lookup
 
 Float32 = npt.NDArray[np.float32]
@@ -53,24 +53,22 @@ def _quantized(real: float, tensor: Tensor) -> int:
     )
 
 
-@operator("RELU", "RELU_N1_TO_1")
+_RELU_RANGES: Final = {"RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
+
+
+@operator(*_RELU_RANGES)
 def prepare_relu(graph: Graph, op: Operator) -> Lookup:
-    """Check a RELU or RELU_N1_TO_1, which rescale."""
+    """Check a RELU and its like, which rescale and clamp.
+
+    TFLite Micro's RELU6 forgets to rescale; with equal scales on both sides, where it is right, the
+    result is the same.
+    """
     source, output = _operands(graph, op)
-    lowest, highest = (0.0, math.inf) if op.name == "RELU" else (-1.0, 1.0)
+    lowest, highest = _RELU_RANGES[op.name]
     real = float(source.quantized.scale / output.quantized.scale)
     values = _scaled(every_int8() - source.quantized.zero_point, real, output)
     top = 127 if highest == math.inf else min(127, _quantized(highest, output))
     return prepare_lookup(graph, op, np.clip(values, max(-128, _quantized(lowest, output)), top))
-
-
-@operator("RELU6")
-def prepare_relu6(graph: Graph, op: Operator) -> Lookup:
-    """Check a RELU6, which clamps the elements as they are."""
-    source, output = _operands(graph, op)
-    require_same_quantization(op, source, output)
-    six = min(127, _quantized(6.0, source))
-    return prepare_lookup(graph, op, np.clip(every_int8(), source.quantized.zero_point, six))
 
 
 @operator("LEAKY_RELU")

@@ -1,0 +1,216 @@
+"""Random Keras models through the converter: our arithmetic against LiteRT, operator by operator.
+
+Each operator gets LiteRT's own input tensors, so one difference does not hide the next. LiteRT's
+reference kernels round FULLY_CONNECTED once where TFLite Micro rounds twice: one step apart.
+
+``python -m tests.fuzz.keras_graphs --models 200 --seed 1`` runs it for long.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tinyml.errors import UnsupportedModelError
+from tinyml.graph import Graph, Oracle, parse
+
+Rng = np.random.Generator
+# Where LiteRT is known to differ from TFLite Micro, and by how many steps at most.
+KNOWN_STEPS = {"FULLY_CONNECTED": 1, "UNIDIRECTIONAL_SEQUENCE_LSTM": 1}
+
+
+def random_model(rng: Rng) -> Any:
+    """A small image model with branches, of whatever layers the dice say."""
+    import keras
+
+    keras.utils.set_random_seed(int(rng.integers(2**31)))
+    size = (int(rng.integers(4, 12)), int(rng.integers(4, 12)), int(rng.integers(1, 5)))
+    source = x = keras.Input(batch_shape=(1, *size))
+    for _ in range(int(rng.integers(1, 7))):
+        x = _any_layer(rng, x)
+    if rng.random() < 0.6:
+        x = _head(rng, x)
+    return keras.Model(source, x)
+
+
+def _any_layer(rng: Rng, x: Any) -> Any:
+    kinds: list[Callable[[Rng, Any], Any]] = [_convolution, _pooling, _activation, _shaping, _pair]
+    return kinds[int(rng.integers(len(kinds)))](rng, x)
+
+
+def _choice(rng: Rng, *options: Any) -> Any:
+    return options[int(rng.integers(len(options)))]
+
+
+def _convolution(rng: Rng, x: Any) -> Any:
+    from keras import layers
+
+    kernel = (_choice(rng, 1, 2, 3), _choice(rng, 1, 2, 3))
+    kernel = tuple(min(k, n) for k, n in zip(kernel, x.shape[1:3], strict=True))
+    padding = _choice(rng, "same", "valid")
+    stride = _choice(rng, 1, 1, 2)
+    fused = _choice(rng, None, None, "relu", "relu6")
+    if rng.random() < 0.3:
+        multiplier = _choice(rng, 1, 1, 2)
+        return layers.DepthwiseConv2D(
+            kernel, stride, padding, depth_multiplier=multiplier, activation=fused
+        )(x)
+    filters = _choice(rng, 1, 2, 3, 4, 8)
+    if rng.random() < 0.1:
+        return layers.Conv2DTranspose(filters, 2, 2, padding)(x)
+    return layers.Conv2D(filters, kernel, stride, padding, activation=fused)(x)
+
+
+def _pooling(rng: Rng, x: Any) -> Any:
+    from keras import layers
+
+    kind = _choice(rng, layers.AveragePooling2D, layers.MaxPooling2D)
+    size = tuple(min(_choice(rng, 1, 2, 3), n) for n in x.shape[1:3])
+    return kind(size, strides=_choice(rng, 1, 2), padding=_choice(rng, "same", "valid"))(x)
+
+
+def _activation(rng: Rng, x: Any) -> Any:
+    from keras import layers
+
+    name = _choice(
+        rng, "relu", "relu6", "leaky", "prelu", "sigmoid", "tanh", "hard_swish", "softmax",
+        "gelu",
+    )  # fmt: skip
+    if name == "leaky":
+        return layers.LeakyReLU(negative_slope=float(rng.uniform(0, 0.5)))(x)
+    if name == "prelu":
+        slopes = _keras_initializer(rng)
+        return layers.PReLU(alpha_initializer=slopes, shared_axes=_choice(rng, [1, 2], None))(x)
+    return layers.Activation(name)(x)
+
+
+def _keras_initializer(rng: Rng) -> Any:
+    import keras
+
+    return keras.initializers.RandomUniform(-0.5, 0.5, seed=int(rng.integers(2**31)))
+
+
+def _shaping(rng: Rng, x: Any) -> Any:
+    import keras
+    from keras import layers
+
+    rows, columns, channels = x.shape[1:]
+    pads = tuple((int(rng.integers(3)), int(rng.integers(3))) for _ in range(2))
+    axis = _choice(rng, 1, 2, 3)
+    shapings: list[Callable[[Any], Any]] = [
+        layers.ZeroPadding2D(pads),
+        layers.Reshape((columns, rows, channels)),
+        layers.Permute(_choice(rng, (2, 1, 3), (3, 1, 2), (1, 3, 2))),
+        lambda t: t[:, :: _choice(rng, 1, 2), : max(columns - 1, 1), :],
+        lambda t: keras.ops.concatenate([t, t], axis=axis),
+    ]
+    if rows > 2 and columns > 2:
+        shapings.append(layers.Cropping2D(((1, 0), (0, 1))))
+    if rows * columns < 80:
+        shapings.append(layers.UpSampling2D(2, interpolation=_choice(rng, "nearest", "bilinear")))
+    return _choice(rng, *shapings)(x)
+
+
+def _pair(rng: Rng, x: Any) -> Any:
+    from keras import layers
+
+    kinds = (layers.Add, layers.Subtract, layers.Multiply, layers.Maximum, layers.Minimum,
+             layers.Concatenate)  # fmt: skip
+    other = layers.Conv2D(x.shape[-1], 1, activation=_choice(rng, None, "relu"))(x)
+    return _choice(rng, *kinds)()([x, other])
+
+
+def _head(rng: Rng, x: Any) -> Any:
+    from keras import layers
+
+    ends = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D, layers.Flatten)
+    x = _choice(rng, *ends)()(x)
+    return layers.Dense(int(rng.integers(1, 9)), activation=_choice(rng, None, "softmax"))(x)
+
+
+def convert(rng: Rng, model: Any) -> bytes:
+    """To full int8."""
+    import tensorflow as tf
+
+    shape = model.input_shape
+
+    def representative() -> Any:
+        for _ in range(20):
+            yield [rng.normal(0, 1, shape).astype(np.float32)]
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = representative
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.int8
+    converter.inference_output_type = tf.int8
+    data: bytes = converter.convert()
+    return data
+
+
+def compare(rng: Rng, data: bytes, counts: Counter[str]) -> None:
+    """Every operator of the model, on LiteRT's own tensors."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    graph = parse(data)
+    try:
+        oracle = Oracle(graph)
+    except UnsupportedModelError as error:
+        counts[f"refused: {str(error).split('(')[1].split(')')[0]}"] += 1
+        return
+    try:
+        runtime = Interpreter(
+            model_content=data,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+            experimental_preserve_all_tensors=True,
+        )
+    except ValueError:  # "Didn't find op": LiteRT's converter is newer than its runtime
+        counts["not run: LiteRT lacks an operator"] += 1
+        return
+    runtime.allocate_tensors()
+    shape = graph.tensor(graph.inputs[0]).shape
+    runtime.set_tensor(graph.inputs[0], rng.integers(-128, 128, shape).astype(np.int8))
+    runtime.invoke()
+    for op, prepared in zip(graph.operators, oracle.prepared, strict=True):
+        given = [_value(graph, runtime, index) for index in op.inputs if index >= 0]
+        for index, found in zip(op.outputs, prepared.evaluate(*given), strict=True):
+            wanted = runtime.get_tensor(index)
+            steps = np.abs(found.astype(np.int64) - wanted.astype(np.int64)).max(initial=0)
+            counts[op.name] += 1
+            assert steps <= KNOWN_STEPS.get(op.name, 0), f"{op.where}: {steps} steps apart"
+
+
+def _value(graph: Graph, runtime: Any, index: int) -> Any:
+    data = graph.tensor(index).data
+    return runtime.get_tensor(index) if data is None else data
+
+
+def run(seed: int, models: int) -> Counter[str]:
+    """Compare so many models; returns how many operators of each kind were compared."""
+    counts: Counter[str] = Counter()
+    rng = np.random.default_rng(seed)
+    for number in range(models):
+        data = convert(rng, random_model(rng))
+        try:
+            compare(rng, data, counts)
+        except BaseException:
+            print(f"seed {seed}, model {number}")
+            raise
+    return counts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    counts = run(arguments.seed, arguments.models)
+    print(f"seed {arguments.seed}: {arguments.models} models, {counts.total():,} operators")
+    for name, count in counts.most_common():
+        print(f"{count:8,}  {name}")
+
+
+if __name__ == "__main__":
+    main()
