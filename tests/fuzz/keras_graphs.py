@@ -1,7 +1,6 @@
 """Random Keras models through the converter: our arithmetic against LiteRT, operator by operator.
 
-Each operator gets LiteRT's own input tensors, so one difference does not hide the next. LiteRT's
-reference kernels round FULLY_CONNECTED once where TFLite Micro rounds twice: one step apart.
+The comparison is that of `tinyml verify` (tinyml/bench/litert.py).
 
 ``python -m tests.fuzz.keras_graphs --models 200 --seed 1`` runs it for long.
 """
@@ -13,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from tinyml.bench.litert import compare
 from tinyml.errors import UnsupportedModelError
-from tinyml.graph import Graph, Oracle, parse
+from tinyml.graph import parse
 
 Rng = np.random.Generator
-# Where LiteRT is known to differ from TFLite Micro, and by how many steps at most.
-KNOWN_STEPS = {"FULLY_CONNECTED": 1, "UNIDIRECTIONAL_SEQUENCE_LSTM": 1}
 
 
 def random_model(rng: Rng) -> Any:
@@ -150,41 +148,20 @@ def convert(rng: Rng, model: Any) -> bytes:
     return data
 
 
-def compare(rng: Rng, data: bytes, counts: Counter[str]) -> None:
+def check(rng: Rng, data: bytes, counts: Counter[str]) -> None:
     """Every operator of the model, on LiteRT's own tensors."""
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-    graph = parse(data)
+    shape = parse(data).tensor(parse(data).inputs[0]).shape
+    sample = rng.integers(-128, 128, shape).astype(np.int8)
     try:
-        oracle = Oracle(graph)
+        opinions = compare(data, [sample])
     except UnsupportedModelError as error:
-        counts[f"refused: {str(error).split('(')[1].split(')')[0]}"] += 1
+        counts[f"refused: {str(error)[:60]}"] += 1
         return
-    try:
-        runtime = Interpreter(
-            model_content=data,
-            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-            experimental_preserve_all_tensors=True,
+    for opinion in opinions:
+        counts[opinion.op] += 1
+        assert opinion.expected, (
+            f"operator {opinion.operator} ({opinion.op}): {opinion.steps} steps"
         )
-    except ValueError:  # "Didn't find op": LiteRT's converter is newer than its runtime
-        counts["not run: LiteRT lacks an operator"] += 1
-        return
-    runtime.allocate_tensors()
-    shape = graph.tensor(graph.inputs[0]).shape
-    runtime.set_tensor(graph.inputs[0], rng.integers(-128, 128, shape).astype(np.int8))
-    runtime.invoke()
-    for op, prepared in zip(graph.operators, oracle.prepared, strict=True):
-        given = [_value(graph, runtime, index) for index in op.inputs if index >= 0]
-        for index, found in zip(op.outputs, prepared.evaluate(*given), strict=True):
-            wanted = runtime.get_tensor(index)
-            steps = np.abs(found.astype(np.int64) - wanted.astype(np.int64)).max(initial=0)
-            counts[op.name] += 1
-            assert steps <= KNOWN_STEPS.get(op.name, 0), f"{op.where}: {steps} steps apart"
-
-
-def _value(graph: Graph, runtime: Any, index: int) -> Any:
-    data = graph.tensor(index).data
-    return runtime.get_tensor(index) if data is None else data
 
 
 def run(seed: int, models: int) -> Counter[str]:
@@ -194,7 +171,7 @@ def run(seed: int, models: int) -> Counter[str]:
     for number in range(models):
         data = convert(rng, random_model(rng))
         try:
-            compare(rng, data, counts)
+            check(rng, data, counts)
         except BaseException:
             print(f"seed {seed}, model {number}")
             raise

@@ -9,11 +9,13 @@ import click
 from rich.progress import Progress
 
 from tinyml import boards
+from tinyml.bench.litert import KNOWN, Opinion, compare, installed
 from tinyml.bench.verify import Verification, verify
 from tinyml.cli.arrays import read_array
 from tinyml.cli.output import json_option, print_json, progress_console
-from tinyml.errors import VerificationError
-from tinyml.graph import load
+from tinyml.errors import UnsupportedModelError, VerificationError
+from tinyml.graph import Oracle, load
+from tinyml.graph.ir import Array
 from tinyml.graph.samples import random_inputs
 
 
@@ -41,14 +43,45 @@ def command(
         result = verify(
             graph, boards.load(board), arrays, lambda done: progress.update(task, completed=done)
         )
+    opinions = _second_opinion(model, arrays) if result.divergence is None else []
     if as_json:
-        print_json({**asdict(result), "equal": result.divergence is None})
+        print_json(
+            {
+                **asdict(result),
+                "equal": result.divergence is None,
+                "litert": [asdict(opinion) for opinion in opinions],
+            }
+        )
     elif result.divergence is None:
         click.echo(
             f"{result.model} on {board}: all {result.layers} layers equal the oracle, bit for bit "
             f"({result.samples} samples, {result.tensors_compared} tensors compared)."
         )
+        click.echo(_in_words(opinions))
     _fail_on_divergence(result)
+
+
+def _second_opinion(model: Path, arrays: list[Array]) -> list[Opinion]:
+    """What LiteRT's reference kernels say of the first sample; nothing where it cannot."""
+    if not installed():
+        return []
+    graph = load(model)
+    try:
+        return compare(model.read_bytes(), Oracle(graph).samples(arrays)[0])
+    except UnsupportedModelError:
+        return []
+
+
+def _in_words(opinions: list[Opinion]) -> str:
+    if not opinions:
+        return "LiteRT was not asked: it is not installed, or does not run this model."
+    parts = [f"LiteRT's reference kernels agree on {sum(not o.steps for o in opinions)} of "
+             f"{len(opinions)} operators"]  # fmt: skip
+    for opinion in opinions:
+        if opinion.steps:
+            why = KNOWN[opinion.op][1] if opinion.expected else "not a known difference: report it"
+            parts.append(f"operator {opinion.operator} ({opinion.op}) up to {opinion.steps}: {why}")
+    return "; ".join(parts) + "."
 
 
 def _fail_on_divergence(result: Verification) -> None:

@@ -1,0 +1,83 @@
+"""A second opinion: LiteRT's reference kernels, operator by operator.
+
+Each operator gets LiteRT's own input tensors, so one difference does not hide the next.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tinyml.errors import UnsupportedModelError
+from tinyml.graph import Oracle, parse
+from tinyml.graph.ir import Array
+
+# Where LiteRT is known to differ from TFLite Micro, by how many steps at most, and why.
+KNOWN: Final = {
+    "FULLY_CONNECTED": (1, "TFLite Micro rounds twice, LiteRT once"),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (1, "TFLite Micro rounds twice inside, LiteRT once"),
+}
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """How far LiteRT's output of one operator is from ours, in steps of its scale."""
+
+    operator: int
+    op: str
+    steps: int
+
+    @property
+    def expected(self) -> bool:
+        """Whether the difference is none, or a known one."""
+        return self.steps <= KNOWN.get(self.op, (0, ""))[0]
+
+
+def installed() -> bool:
+    """Whether LiteRT is there (the extra ``runtime``)."""
+    return importlib.util.find_spec("ai_edge_litert") is not None
+
+
+def compare(data: bytes, sample: Sequence[Array]) -> list[Opinion]:
+    """Run the bytes of a .tflite on LiteRT with one sample, in the inputs' full shapes.
+
+    Raises UnsupportedModelError where LiteRT itself lacks an operator of the model.
+    """
+    from ai_edge_litert.interpreter import (  # noqa: PLC0415 - an extra
+        Interpreter,
+        OpResolverType,
+    )
+
+    graph = parse(data)
+    oracle = Oracle(graph)
+    try:
+        runtime = Interpreter(
+            model_content=data,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+            experimental_preserve_all_tensors=True,
+        )
+        runtime.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise UnsupportedModelError(f"LiteRT does not run this model: {error}") from error
+    for index, values in zip(graph.inputs, sample, strict=True):
+        runtime.set_tensor(index, values)
+    runtime.invoke()
+
+    def value(index: int) -> Array:
+        data = graph.tensor(index).data
+        found: Array = runtime.get_tensor(index) if data is None else data
+        return found
+
+    opinions = []
+    for op, prepared in zip(graph.operators, oracle.prepared, strict=True):
+        given = [value(index) for index in op.inputs if index >= 0]
+        steps = 0
+        for index, found in zip(op.outputs, prepared.evaluate(*given), strict=True):
+            wanted = runtime.get_tensor(index).astype(np.float64)
+            steps = max(steps, int(np.abs(found.astype(np.float64) - wanted).max(initial=0)))
+        opinions.append(Opinion(op.index, op.name, steps))
+    return opinions
