@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from tinyml.cli.output import json_option, print_json
-from tinyml.compiler import compile_model, identifier_of, settings_of
+from tinyml.compiler import compile_model, identifier_of
 from tinyml.export import tflm_files
+from tinyml.features import ModelSettings
 from tinyml.files import write_atomically, write_folder
 from tinyml.graph import load
 
@@ -37,7 +38,7 @@ def command(
     if form == "c":
         files = dict(compile_model(graph, core=core, name=identifier).files)
     elif form == "tflm":
-        files = tflm_files(graph, model.read_bytes(), identifier, settings_of(graph))
+        files = tflm_files(graph, model.read_bytes(), identifier, ModelSettings.of(graph.metadata))
     else:
         files = {}
         write_atomically(output / f"{identifier}.tflite", model.read_bytes())

@@ -15,7 +15,6 @@ from tinyml.compiler.memory import Plan, plan_memory
 from tinyml.compiler.program import Constant, Program
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
-from tinyml.features.settings import METADATA_NAME
 from tinyml.files import write_folder
 from tinyml.graph import Graph
 
@@ -93,16 +92,10 @@ def compile_model(graph: Graph, *, core: str, name: str | None = None) -> Compil
     identifier = identifier_of(name or graph.name)
     program = lower_graph(graph, boards.core(core))
     plan = plan_memory(program)
-    writer = ModelWriter(graph, identifier, program, plan, settings_of(graph))
+    writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))
     files = writer.files()
     files.update(firmware_files(writer.firmware_sources()))
     return CompiledModel(graph, identifier, core, program, plan, files)
-
-
-def settings_of(graph: Graph) -> ModelSettings | None:
-    """What a model trained by tinyml says of itself; None for any other."""
-    metadata = graph.metadata.get(METADATA_NAME)
-    return ModelSettings.from_bytes(metadata) if metadata else None
 
 
 def identifier_of(name: str) -> str:

@@ -57,6 +57,15 @@ class ModelSettings:
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
+    def of(cls, metadata: Mapping[str, bytes]) -> ModelSettings | None:
+        """What a model's metadata say of it; None where tinyml did not train it.
+
+        InvalidModelError where they are damaged.
+        """
+        found = metadata.get(METADATA_NAME)
+        return cls.from_bytes(found) if found else None
+
+    @classmethod
     def from_bytes(cls, data: bytes) -> ModelSettings:
         """The inverse of :meth:`to_bytes`; InvalidModelError where it is damaged."""
         try:

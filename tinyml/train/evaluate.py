@@ -11,7 +11,6 @@ import numpy.typing as npt
 from tinyml.data import Dataset, Part
 from tinyml.errors import InvalidModelError, TrainingError
 from tinyml.features import ModelSettings
-from tinyml.features.settings import METADATA_NAME
 from tinyml.graph import Graph, Oracle
 from tinyml.train import metrics
 from tinyml.train.metrics import Evaluation
@@ -25,13 +24,13 @@ _BATCH: Final = 64
 
 def settings_of(graph: Graph) -> ModelSettings:
     """What the model says of itself; InvalidModelError where it was not made by tinyml."""
-    found = graph.metadata.get(METADATA_NAME)
-    if not found:
+    found = ModelSettings.of(graph.metadata)
+    if found is None:
         raise InvalidModelError(
             f"{graph.name} carries no tinyml settings, so there is no data to evaluate it on; "
             "train it with `tinyml train`"
         )
-    return ModelSettings.from_bytes(found)
+    return found
 
 
 def inputs_of(graph: Graph, part: Part) -> Array:
