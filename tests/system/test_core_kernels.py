@@ -16,6 +16,7 @@ from tinyml.graph import Oracle
 # Operators with kernels of their own -> the file of the kernel, and how many of the random cases
 # must at least have come to it; the portable kernels take the others.
 ARMV7EM = {
+    "add_or_sub": ("armv7em/add.c", 8),
     "conv_1x1": ("armv7em/conv_2d.c", 40),
     "conv_2d": ("armv7em/conv_2d.c", 25),
     "depthwise_3x3": ("armv7em/depthwise_conv_2d.c", 40),

@@ -12,8 +12,15 @@ static inline int8_t *copy(int8_t *target, const int8_t *source, int32_t bytes) 
         memcpy(&word, source, sizeof word);
         memcpy(target, &word, sizeof word);
     }
-    for (; bytes > 0; bytes--) {
-        *target++ = *source++;
+    if (bytes & 2) {
+        uint16_t half;
+        memcpy(&half, source, sizeof half);
+        memcpy(target, &half, sizeof half);
+        source += 2;
+        target += 2;
+    }
+    if (bytes & 1) {
+        *target++ = *source;
     }
     return target;
 }

@@ -10,16 +10,37 @@ static void spread_single(const tml_armv7em_depthwise_conv_2d_t *params, const i
     }
 }
 
-/* The same for activations `first` to `end` along, of up to four channels. */
+/* The same of four channels. */
+static void spread_four(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
+                        int16_t *plane, int32_t plane_words) {
+    int16_t *plane_1 = plane + 2 * plane_words;
+    int16_t *plane_2 = plane_1 + 2 * plane_words;
+    int16_t *plane_3 = plane_2 + 2 * plane_words;
+    int16_t *const end = plane + 2 * params->across.inputs;
+    const int32_t next = params->across.input_bytes;
+    for (; plane != end; plane += 2, plane_1 += 2, plane_2 += 2, plane_3 += 2, input += next) {
+        *plane = input[0];
+        *plane_1 = input[1];
+        *plane_2 = input[2];
+        *plane_3 = input[3];
+    }
+}
+
+/* Activations `first` to `end` along of up to four channels, one by one. */
 static void spread_singles(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
                            int32_t channels, int32_t first, int32_t end, uint32_t *planes) {
     const int32_t plane_words = params->plane_columns * params->plane_across;
     for (int32_t position = first; position < end; position++) {
         const int32_t place = position + params->along.before;
+        const int8_t *source = input + position * params->along.input_bytes;
         uint32_t *word = planes + place / 2 * params->plane_across + params->across.before;
-        for (int32_t channel = 0; channel < channels; channel++, word += plane_words) {
-            spread_single(params, input + position * params->along.input_bytes + channel,
-                          (int16_t *)(void *)word + place % 2);
+        int16_t *half = (int16_t *)(void *)word + place % 2;
+        if (channels == PLANES) {
+            spread_four(params, source, half, plane_words);
+            continue;
+        }
+        for (int32_t channel = 0; channel < channels; channel++, half += 2 * plane_words) {
+            spread_single(params, source + channel, half);
         }
     }
 }
