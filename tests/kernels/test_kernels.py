@@ -1,5 +1,9 @@
-"""Portable kernels against the oracle: thousands of random cases under the sanitizers."""
+"""Portable kernels against the oracle: thousands of random cases under the sanitizers.
 
+TINYML_KERNEL_CASES sets how many of each; the seeds stay, so more cases begin with the same ones.
+"""
+
+import os
 import zlib
 
 import numpy as np
@@ -9,7 +13,7 @@ import tests.kernels.cases_cores  # noqa: F401 (registers its cases)
 from tests.kernels.batch import check
 from tests.kernels.cases import MAKERS, make
 
-CASES = 150
+CASES = int(os.environ.get("TINYML_KERNEL_CASES", "150"))
 
 
 @pytest.mark.parametrize("name", MAKERS)
