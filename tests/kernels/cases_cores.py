@@ -41,7 +41,7 @@ def conv_1x1(rng: Rng) -> Graph:
     """Products of matrices, deep enough that inner loops turn several times."""
     b = GraphBuilder()
     rows, columns = (int(n) for n in rng.integers(1, 6, 2))
-    channels, outputs = pick(rng, 4, 8, 12, 32, 36, 64, 65, 100), pick(rng, 2, 3, 8, 13)
+    channels, outputs = pick(rng, 4, 8, 12, 36, 64, 65, 100, 700), pick(rng, 2, 3, 8, 13)
     scales = 2.0 ** rng.uniform(-9, -5, outputs)
     source = per_tensor(rng)
     x = b.input((1, rows, columns, channels), source)

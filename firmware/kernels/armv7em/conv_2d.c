@@ -5,24 +5,34 @@
 
 enum { PIXELS = 3 };
 
-/* Rows of a window are short: a loop over words beats a call. */
-static inline int8_t *copy(int8_t *target, const int8_t *source, int32_t bytes) {
-    for (; bytes >= 4; bytes -= 4, source += 4, target += 4) {
-        uint32_t word;
-        memcpy(&word, source, sizeof word);
-        memcpy(target, &word, sizeof word);
+static inline void copy_word(int8_t *target, const int8_t *source) {
+    uint32_t word;
+    memcpy(&word, source, sizeof word);
+    memcpy(target, &word, sizeof word);
+}
+
+/* Rows of a window are short: loops over words beat a call. */
+static inline void copy(int8_t *target, const int8_t *source, int32_t bytes) {
+    const int8_t *const end = source + bytes;
+    if (bytes < 4) {
+        while (source != end) {
+            *target++ = *source++;
+        }
+        return;
     }
-    if (bytes & 2) {
-        uint16_t half;
-        memcpy(&half, source, sizeof half);
-        memcpy(target, &half, sizeof half);
-        source += 2;
-        target += 2;
+    for (; end - source >= 16; source += 16, target += 16) {
+        copy_word(target, source);
+        copy_word(target + 4, source + 4);
+        copy_word(target + 8, source + 8);
+        copy_word(target + 12, source + 12);
     }
-    if (bytes & 1) {
-        *target++ = *source;
+    for (; end - source >= 4; source += 4, target += 4) {
+        copy_word(target, source);
     }
-    return target;
+    if (source != end) {
+        const int32_t back = 4 - (int32_t)(end - source);
+        copy_word(target - back, source - back);
+    }
 }
 
 static inline void fill(uint32_t *words, int32_t byte, int32_t count) {
@@ -32,17 +42,27 @@ static inline void fill(uint32_t *words, int32_t byte, int32_t count) {
     }
 }
 
+/* Whether all taps of one dimension lie inside the image, for an output that reads from `origin`.
+ */
+static inline int inside(int32_t origin, int32_t dilation, int32_t kernel, int32_t input) {
+    return origin >= 0 && origin + (kernel - 1) * dilation < input;
+}
+
 /* One output's window, [kernel rows][kernel columns][channels]; outside it is the zero point. */
 static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int32_t row,
                    int32_t column, int8_t *patch) {
     const tml_window_t *window = &params->window;
     const int32_t channels = params->input_channels;
-    const tml_taps_t rows = tml_row_taps(window, row);
-    const tml_taps_t columns = tml_column_taps(window, column);
-    const int32_t taps = columns.end - columns.first;
-    if (taps < window->kernel_columns || rows.end - rows.first < window->kernel_rows) {
+    tml_taps_t rows = {0, window->kernel_rows, row * window->stride_rows - window->before_rows};
+    tml_taps_t columns = {0, window->kernel_columns,
+                          column * window->stride_columns - window->before_columns};
+    if (!inside(rows.position, window->dilation_rows, rows.end, window->input_rows) ||
+        !inside(columns.position, window->dilation_columns, columns.end, window->input_columns)) {
+        rows = tml_row_taps(window, row);
+        columns = tml_column_taps(window, column);
         fill((uint32_t *)(void *)patch, params->input_zero_point, params->groups);
     }
+    const int32_t taps = columns.end - columns.first;
     const int32_t patch_row = window->kernel_columns * channels;
     const int32_t image_row = window->dilation_rows * window->input_columns * channels;
     int8_t *target = patch + rows.first * patch_row + columns.first * channels;
@@ -53,9 +73,8 @@ static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int
             copy(target, source, taps * channels);
             continue;
         }
-        int8_t *tap = target;
         for (int32_t j = 0; j < taps; j++) {
-            tap = copy(tap, source + j * window->dilation_columns * channels, channels);
+            copy(target + j * channels, source + j * window->dilation_columns * channels, channels);
         }
     }
 }

@@ -68,9 +68,13 @@ def require_products(
     """
     if dtype is not DType.INT8:
         raise NotFitting
-    farthest = max(127 - zero_point, 128 + zero_point)
-    reach = np.abs(bias) + np.abs(weights.astype(np.int64)).sum(axis=1) * farthest
-    if reach.max() >= 1 << 23:
+    positive = np.maximum(weights, 0).astype(np.int64).sum(axis=1)
+    negative = np.minimum(weights, 0).astype(np.int64).sum(axis=1)
+    # The activations' distances from the zero point.
+    nearest, farthest = -128 - zero_point, 127 - zero_point
+    highest = bias + positive * farthest + negative * nearest
+    lowest = bias + positive * nearest + negative * farthest
+    if highest.max() >= 1 << 23 or lowest.min() < -(1 << 23):
         raise NotFitting
 
 
