@@ -1,0 +1,76 @@
+"""What the kernels of Armv7E-M count on, over the whole range of parameters."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
+from tinyml.compiler.lower.base import NotFitting
+from tinyml.graph.ir import DType
+from tinyml.graph.ops.base import Requantization
+
+MULTIPLIERS = st.one_of(
+    st.sampled_from([0, 1 << 30, 3 << 29, (1 << 31) - 1]), st.integers(1 << 30, (1 << 31) - 1)
+)
+
+
+@given(
+    multiplier=MULTIPLIERS,
+    shift=st.integers(-15, 6),
+    zero_point=st.one_of(st.just(-128), st.integers(-128, 127)),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_one_sum_rounds_as_two(multiplier, shift, zero_point, seed):
+    requantization = Requantization(
+        np.array([multiplier]), np.array([shift]), zero_point, lowest=-128, highest=127
+    )
+    try:
+        ends = epilogue(requantization, 1)
+    except NotFitting:
+        assert shift >= 0
+        assert zero_point != -128
+        return
+    rng = np.random.default_rng(seed)
+    near = 1 << int(rng.integers(1, 24))
+    accumulators = rng.integers(-near, near, 500)
+    # What requantize.inc does, instruction by instruction.
+    ((m, constants, shift_right),) = ends.words()
+    total = (256 * accumulators * m >> 32) + constants
+    if ends.variant == "signed":
+        total -= np.where(accumulators < 0, 128, 0)
+    assert np.abs(total).max() < 2**31
+    found = np.clip(total >> shift_right, -128, 127)
+    np.testing.assert_array_equal(found, requantization.apply(accumulators))
+
+
+def test_packed_weights_give_256_times_the_products():
+    rng = np.random.default_rng(5)
+    weights = rng.integers(-127, 128, (6, 10)).astype(np.int8)
+    bias, zero_point = rng.integers(-1000, 1000, 6), -3
+    rows = PackedRows.of(weights, bias, zero_point)
+    x = np.zeros(12, np.int64)
+    x[:10] = rng.integers(-128, 128, 10)
+    # Words A and Y of gemm.h, lane by lane.
+    a, y = x[1::2] - 127, 256 * x[0::2] + 127 - x[1::2]
+    assert max(np.abs(a).max(), np.abs(y).max()) < 2**15
+    lanes = np.stack([rows.words & 0xFFFF, rows.words >> 16], axis=2).reshape(6, -1)
+    lanes = lanes.astype(np.int16).astype(np.int64)
+    low_bytes = lanes.astype(np.int8).astype(np.int64)
+    sums = rows.biases + lanes @ a + low_bytes @ y
+    np.testing.assert_array_equal(sums, 256 * (bias + weights.astype(np.int64) @ (x[:10] + 3)))
+
+
+@pytest.mark.parametrize("bias", [(1 << 23) - 127 * 255, -(1 << 23) - 1])
+def test_accumulators_beyond_24_bits_do_not_fit(bias):
+    weights = np.array([[127]], np.int8)
+    with pytest.raises(NotFitting):
+        require_products(DType.INT8, np.array([bias]), weights, -128)
+    nearer = bias - 1 if bias > 0 else bias + 1
+    require_products(DType.INT8, np.array([nearer]), weights, -128)
+
+
+def test_a_pair_of_weights_beyond_16_bits_does_not_fit():
+    with pytest.raises(NotFitting):
+        PackedRows.of(np.array([[-1, -128]], np.int8), np.zeros(1, np.int64), 0)
+    PackedRows.of(np.array([[0, -128]], np.int8), np.zeros(1, np.int64), 0)
