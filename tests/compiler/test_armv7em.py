@@ -5,10 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.graphs import GraphBuilder, quantization
+from tinyml.compiler import compile_model
 from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
 from tinyml.compiler.lower.base import NotFitting
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.base import Requantization
+from tinyml.graph.schema import Activation, Padding
 
 MULTIPLIERS = st.one_of(
     st.sampled_from([0, 1 << 30, 3 << 29, (1 << 31) - 1]), st.integers(1 << 30, (1 << 31) - 1)
@@ -74,3 +77,17 @@ def test_a_pair_of_weights_beyond_16_bits_does_not_fit():
     with pytest.raises(NotFitting):
         PackedRows.of(np.array([[-1, -128]], np.int8), np.zeros(1, np.int64), 0)
     PackedRows.of(np.array([[0, -128]], np.int8), np.zeros(1, np.int64), 0)
+
+
+@pytest.mark.parametrize(("dilation", "source"), [(1, "fully_connected.c"), (2, "conv_2d.c")])
+def test_a_window_as_large_as_the_image_is_fully_connected(dilation, source):
+    b = GraphBuilder()
+    x = b.input((1, 2, 2, 4), quantization(0.1))
+    w = b.constant(np.ones((2, 2, 2, 4), np.int8), DType.INT8, quantization(0.1))
+    y = b.tensor((1, 1, 1, 2), quantized=quantization(0.1, -128))
+    b.op(
+        "CONV_2D", [x, w], y, padding=Padding.SAME, stride_h=2, stride_w=2,
+        dilation_h=dilation, dilation_w=dilation, activation=Activation.RELU,
+    )  # fmt: skip
+    step = compile_model(b.build(y), core="cortex-m4").program.steps[0]
+    assert step.call.source == f"armv7em/{source}"

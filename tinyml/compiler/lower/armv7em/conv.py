@@ -1,10 +1,13 @@
 """CONV_2D on Armv7E-M."""
 
 from tinyml.compiler.c_values import Expression, Struct
+from tinyml.compiler.lower.armv7em.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
 from tinyml.compiler.program import Call
+from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
+from tinyml.graph.ops.fully_connected import FullyConnected
 
 _TILE_BYTES = 24  # a group of four products: two words for each of three pixels
 _PATCH_BYTES = 12  # a group of four activations of three pixels
@@ -12,10 +15,24 @@ _PATCH_BYTES = 12  # a group of four activations of three pixels
 
 @lowers(Conv2D, feature="dsp")
 def lower_conv_2d(op: Conv2D) -> Call:
-    """Tiles of three pixels and two channels."""
+    """Tiles of three pixels and two channels; one pixel is a fully connected layer."""
     channels = op.output_channels
     flat = op.weights.reshape(channels, -1)
-    if op.groups > 1 or channels < 2:
+    if op.groups > 1:
+        raise NotFitting
+    if _reads_all_once(op.window):
+        return lower_fully_connected(
+            FullyConnected(
+                batches=op.batches,
+                weights=flat,
+                bias=op.bias,
+                input_zero_point=op.input_zero_point,
+                requantization=op.requantization,
+                dtype=op.dtype,
+                output_shape=(op.batches, 1, 1, channels),
+            )
+        )
+    if channels < 2:
         raise NotFitting
     require_products(op.dtype, op.bias, flat, op.input_zero_point)
     ends = epilogue(op.requantization, channels)
@@ -54,3 +71,8 @@ def _in_order(op: Conv2D) -> bool:
     """Whether outputs read one pixel each, in order, in words of four channels."""
     window = op.window
     return window.kernel == (1, 1) and window.stride == (1, 1) and op.input_channels % 4 == 0
+
+
+def _reads_all_once(window: Window) -> bool:
+    """Whether the only output is a sum over the whole image."""
+    return window.output == (1, 1) and window.kernel == window.input and window.dilation == (1, 1)
