@@ -10,7 +10,7 @@ static inline int32_t high_multiply(int32_t doubled, int32_t multiplier) {
 /* tml_rounding_shift_right with what does not change from element to element. */
 typedef struct {
     int32_t half;
-    int32_t away; /* all ones, to round negative halves down; 0 where nothing is shifted out */
+    int32_t away; /* -1, to round negative halves down; 0 where nothing is shifted out */
     int32_t exponent;
 } rounding_t;
 
@@ -20,7 +20,7 @@ static rounding_t rounding(int32_t shift) {
 }
 
 static inline int32_t shift_right(rounding_t rounding, int32_t value) {
-    return (value + ((value >> 31) & rounding.away) + rounding.half) >> rounding.exponent;
+    return (value + (value < 0 ? rounding.away : 0) + rounding.half) >> rounding.exponent;
 }
 
 /* `sign` is a constant where this is inlined. */
