@@ -7,6 +7,7 @@ import shlex
 import click
 import pytest
 
+from tests import operator_table
 from tests.shared import ROOT
 from tinyml import __version__
 from tinyml.cli.main import COMMANDS
@@ -56,3 +57,9 @@ def test_the_changelog_has_this_version():
 def test_no_page_has_an_open_place():
     for page in PAGES:
         assert not re.search(r"@[A-Z]+@", page.read_text()), page.name
+
+
+def test_the_table_of_operators_is_current():
+    assert operator_table.PAGE.read_text() == operator_table.page(), (
+        "write it again: python -m tests.operator_table"
+    )

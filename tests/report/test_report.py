@@ -1,5 +1,6 @@
 """The report: complete, honest, self-contained, whatever texts the store holds."""
 
+import dataclasses
 import html.parser
 import json
 import subprocess
@@ -158,7 +159,7 @@ def test_a_browser_needs_nothing_from_outside(store, tmp_path):
 
 def test_records_without_a_run_make_a_report(store, tmp_path):
     store.add(ANSWERS)
-    assert write_report(store, tmp_path / "r.html") is None
+    assert write_report(store, tmp_path / "r.html").document is None
     text = text_of(tmp_path / "r.html")
     assert "no description of a run" in text
     assert "3 records in this report" in text
@@ -197,11 +198,11 @@ def test_documents_survive_json():
 
 
 def test_the_command(store, tmp_path):
-    store.add(ANSWERS)
+    store.add([*ANSWERS, dataclasses.replace(ANSWERS[0], sequence=4, model_hash="f" * 16)])
     store.put_run("run-1", document().to_dict())
     path = tmp_path / "out.html"
     arguments = [str(tmp_path / "records.db"), "-o", str(path), "--json"]
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)
     figures = json.loads(result.stdout)
-    assert figures == {"report": str(path), "run_id": "run-1", "records": 3, "missing": 0}
+    assert figures == {"report": str(path), "run_id": "run-1", "records": 3, "missing_in_store": 0}
     assert path.is_file()

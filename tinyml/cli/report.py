@@ -24,19 +24,19 @@ from tinyml.report import write_report
 def command(store: str, output: Path, run_id: str | None, show: bool, as_json: bool) -> None:
     """Write a report about STORE (an SQLite file or postgresql:// URL) that opens offline."""
     with Store(store, create=False) as opened:
-        document = write_report(opened, output, run_id)
-        records = len(opened.records())
-        missing = sum(gap.missing for gap in opened.gaps())
+        written = write_report(opened, output, run_id)
     if as_json:
         print_json(
             {
                 "report": str(output),
-                "run_id": document.run_id if document else None,
-                "records": records,
-                "missing": missing,
+                "run_id": written.document.run_id if written.document else None,
+                "records": written.records,
+                "missing_in_store": written.missing,
             }
         )
     else:
-        click.echo(f"{output}: {records} records, {missing} missing")
+        click.echo(
+            f"{output}: {written.records} records; {written.missing} missing in the whole store"
+        )
     if show:
         webbrowser.open(output.resolve().as_uri())

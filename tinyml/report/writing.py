@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinyml.collect import Store
@@ -12,7 +13,16 @@ from tinyml.report.page import Evidence, page
 from tinyml.report.run_document import RunDocument
 
 
-def write_report(store: Store, path: Path, run_id: str | None = None) -> RunDocument | None:
+@dataclass(frozen=True)
+class Written:
+    """What a report shows."""
+
+    document: RunDocument | None  # the run; None where the store describes none
+    records: int  # of this run, or all where there is no run
+    missing: int  # in the whole store
+
+
+def write_report(store: Store, path: Path, run_id: str | None = None) -> Written:
     """Write one self-contained HTML file.
 
     Args:
@@ -20,7 +30,6 @@ def write_report(store: Store, path: Path, run_id: str | None = None) -> RunDocu
         path: the file; replaced only when the new one is complete.
         run_id: which run; the newest where absent.
 
-    Returns the run that is shown; None where the store describes none.
     Raises StoreError where the store is empty, or has no such run.
     """
     runs = store.run_ids()
@@ -34,4 +43,4 @@ def write_report(store: Store, path: Path, run_id: str | None = None) -> RunDocu
     shown = records_of_run(document, records) if document else records
     evidence = Evidence(shown, store.gaps(), store.boots())
     write_atomically(path, page(document, evidence, store.name))
-    return document
+    return Written(document, len(shown), sum(gap.missing for gap in evidence.gaps))

@@ -1,0 +1,76 @@
+"""The table of operators in docs/operators.md, made from what the tests really do.
+
+``python -m tests.operator_table`` writes it; a test holds it to be current.
+"""
+
+import zlib
+from collections import defaultdict
+
+import numpy as np
+
+from tests.kernels.test_kernels import MAKERS, make
+from tests.shared import ROOT
+from tinyml.compiler import compile_model
+from tinyml.graph.ops import PREPARE
+
+PAGE = ROOT / "docs" / "operators.md"
+GRAPHS = 60  # of each maker: enough to meet every type
+# Operators of the recorded models, and those that random Keras models have brought to LiteRT.
+RECORDED = {
+    "CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "FULLY_CONNECTED", "RESHAPE", "SOFTMAX",
+}  # fmt: skip
+AGAINST_LITERT = {
+    "ADD", "AVERAGE_POOL_2D", "CONCATENATION", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED",
+    "GELU", "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "MAXIMUM", "MAX_POOL_2D", "MEAN", "MINIMUM",
+    "MUL", "PAD", "PRELU", "QUANTIZE", "RELU", "RELU6", "RESHAPE", "SOFTMAX", "STRIDED_SLICE",
+    "SUB", "TANH", "TRANSPOSE",
+}  # fmt: skip
+HEAD = """\
+# Operators
+What the engine runs; made by `python -m tests.operator_table` from what the tests do.
+
+Types are those of first input and output that random cases have gone through; a kernel in C serves
+each of them, checked bit for bit against the oracle. "table" is a lookup made when compiling,
+"alias" costs nothing on the device, "folded" is computed when compiling.
+
+| operator | types | kernel | tested against |
+|---|---|---|---|
+"""
+
+
+def rows() -> list[str]:
+    types: dict[str, set[str]] = defaultdict(set)
+    kernels: dict[str, set[str]] = defaultdict(set)
+    for name in MAKERS:
+        rng = np.random.default_rng(zlib.crc32(name.encode()))
+        for _ in range(GRAPHS):
+            graph = make(name, rng).graph
+            running = {
+                step.operator: step for step in compile_model(graph, core="portable").program.steps
+            }
+            for op in graph.operators:
+                ends = (graph.input_of(op, 0), graph.output_of(op))
+                names = [tensor.dtype.name.lower() for tensor in ends]
+                types[op.name].add(names[0] if names[0] == names[1] else " to ".join(names))
+                if op.index in running:
+                    function = running[op.index].call.function
+                    kernels[op.name].add(
+                        "table" if function == "tml_lookup_int8" else f"`{function}`"
+                    )
+    table = []
+    for name in sorted(PREPARE):
+        against = ["oracle"]
+        against += ["TFLite Micro's recording"] if name in RECORDED else []
+        against += ["LiteRT"] if name in AGAINST_LITERT else []
+        shown = ", ".join(sorted(kernels[name])) or ("alias" if types[name] else "folded or alias")
+        kinds = ", ".join(sorted(types[name])) or "any"
+        table.append(f"| {name} | {kinds} | {shown} | {', '.join(against)} |")
+    return table
+
+
+def page() -> str:
+    return HEAD + "\n".join(rows()) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
