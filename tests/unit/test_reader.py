@@ -5,20 +5,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.shared import shared_models
 from tinyml.errors import InvalidModelError, ModelError
 from tinyml.graph import Oracle, load, parse
+from tinyml.resources import folder
 
 
 @pytest.fixture(scope="module")
-def hello() -> bytes:
-    return (shared_models() / "hello.tflite").read_bytes()
+def small() -> bytes:
+    return (folder("models") / "occupancy" / "model.tflite").read_bytes()
 
 
-def test_a_good_file(hello):
-    graph = parse(hello)
-    assert [op.name for op in graph.operators] == ["FULLY_CONNECTED"] * 3
-    assert graph.file_bytes == len(hello)
+def test_a_good_file(small):
+    graph = parse(small)
+    assert [op.name for op in graph.operators] == ["FULLY_CONNECTED", "SOFTMAX"]
+    assert graph.file_bytes == len(small)
     assert len(graph.sha256) == 64
 
 
@@ -33,17 +33,17 @@ def test_a_missing_file_is_one_sentence(tmp_path):
         load(tmp_path / "nothing.tflite")
 
 
-def test_every_truncation_ends_in_a_clear_error(hello):
-    for length in range(len(hello)):
+def test_every_truncation_ends_in_a_clear_error(small):
+    for length in range(len(small)):
         with pytest.raises(ModelError):
-            parse(hello[:length])
+            parse(small[:length])
 
 
 @settings(max_examples=400, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
-def test_damage_never_crashes(hello, seed):
+def test_damage_never_crashes(small, seed):
     rng = np.random.default_rng(seed)
-    data = bytearray(hello)
+    data = bytearray(small)
     for _ in range(int(rng.integers(1, 6))):
         data[int(rng.integers(len(data)))] = int(rng.integers(256))
     try:
