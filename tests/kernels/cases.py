@@ -212,6 +212,27 @@ def mean_or_sum(rng: Rng) -> Graph:
     return b.build(y)
 
 
+@maker("reduce_extremum")
+def reduce_extremum(rng: Rng) -> Graph:
+    b = GraphBuilder()
+    shape = tuple(int(n) for n in rng.integers(1, 6, int(rng.integers(1, 5))))
+    name = str(rng.choice(["REDUCE_MAX", "REDUCE_MIN", "ARG_MAX", "ARG_MIN"]))
+    place = name.startswith("ARG_")
+    count = 1 if place else int(rng.integers(1, len(shape) + 1))
+    axes = rng.choice(len(shape), count, replace=False)
+    keep = bool(rng.random() < 0.5) and not place
+    kept = tuple(
+        1 if axis in axes else n for axis, n in enumerate(shape) if keep or axis not in axes
+    )
+    q = per_tensor(rng)
+    x = b.input(shape, q)
+    signed = np.where(rng.random(count) < 0.3, axes - len(shape), axes)
+    a = b.constant(signed, DType.INT32)
+    y = b.tensor(kept, DType.INT32 if place else DType.INT8, None if place else q)
+    b.op(name, [x, a], y, keep_dims=keep)
+    return b.build(y)
+
+
 def broadcast_shapes(rng: Rng) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Two shapes that go together, sometimes by repeating dimensions."""
     shape = tuple(int(n) for n in rng.integers(1, 6, int(rng.integers(1, 5))))

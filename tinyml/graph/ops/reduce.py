@@ -1,7 +1,7 @@
-"""MEAN and SUM, int8 and int16.
+"""MEAN and SUM, int8 and int16; REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN, int8.
 
-Source: QuantizedMeanOrSum in TFLite's reference/reduce.h: the mean's division is folded into the
-multiplier.
+Source: QuantizedMeanOrSum in TFLite's reference/reduce.h, where the mean's division is folded into
+the multiplier; TFLite Micro's reduce_common.cc; reference/arg_min_max.h.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tinyml.graph.ops.base import (
     require,
     require_dtype,
     require_same_dtype,
+    require_same_quantization,
 )
 
 
@@ -83,3 +84,40 @@ def prepare_mean_or_sum(graph: Graph, op: Operator) -> MeanOrSum:
         dtype=output.dtype,
         output_shape=output.shape,
     )
+
+
+@dataclass(frozen=True)
+class ReduceExtremum:
+    """The maximum or minimum over some axes, or the place of the first one along one axis."""
+
+    largest: bool
+    place: bool
+    input_shape: tuple[int, ...]
+    axes: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    macs: int = 0
+
+    def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
+        """One output, int8, or int32 where the place is asked for."""
+        if self.place:
+            found = (np.argmax if self.largest else np.argmin)(inputs[0], axis=self.axes[0])
+            return (np.asarray(found).reshape(self.output_shape).astype(np.int32),)
+        found = (np.max if self.largest else np.min)(inputs[0], axis=self.axes)
+        return (np.asarray(found).reshape(self.output_shape).astype(np.int8),)
+
+
+@operator("REDUCE_MAX", "REDUCE_MIN", "ARG_MAX", "ARG_MIN")
+def prepare_reduce_extremum(graph: Graph, op: Operator) -> ReduceExtremum:
+    """Check a REDUCE_MAX, REDUCE_MIN, ARG_MAX or ARG_MIN."""
+    source, output = graph.input_of(op, 0), graph.output_of(op)
+    place = op.name.startswith("ARG_")
+    require_dtype(op, source, (DType.INT8,))
+    require_dtype(op, output, (DType.INT32 if place else DType.INT8,))
+    if not place:
+        require_same_quantization(op, source, output)
+    axes = axes_of(graph, op, 1, len(source.shape))
+    require(op, not place or len(axes) == 1, "it looks along more than one axis")
+    kept = [size for axis, size in enumerate(source.shape) if axis not in axes]
+    fits = output.elements == int(np.prod(kept, dtype=np.int64))
+    require(op, fits, "its output has a wrong size")
+    return ReduceExtremum(op.name.endswith("MAX"), place, source.shape, axes, output.shape)
