@@ -131,6 +131,39 @@ def depthwise_conv_2d_16x8(rng: Rng) -> Graph:
     return _convolution(rng, DType.INT16, depthwise=True)
 
 
+@maker("transpose_conv")
+def transpose_conv(rng: Rng) -> Graph:
+    b = GraphBuilder()
+    dtype = DType.INT8 if rng.random() < 0.7 else DType.INT16
+    kernel = (pick(rng, 1, 2, 3, 4), pick(rng, 1, 2, 3))
+    stride = (pick(rng, 1, 2, 3), pick(rng, 1, 2))
+    padding = pick(rng, Padding.SAME, Padding.VALID)
+    image = [int(rng.integers(1, 6)) for _ in range(2)]
+    spread = []
+    for size, k, s in zip(image, kernel, stride, strict=True):
+        fewest = (size - 1) * s + (1 if padding == Padding.SAME else k)
+        spread.append(fewest + int(rng.integers(0, s)))
+    channels, outputs = pick(rng, 1, 2, 3, 8), pick(rng, 1, 2, 5)
+    scales = 2.0 ** rng.uniform(-9, -5, outputs)
+    source = per_tensor(rng, dtype)
+    shape = (1, *spread, outputs)
+    n = b.constant(np.array(shape), DType.INT32)
+    w = b.constant(weights(rng, (outputs, *kernel, channels)), DType.INT8, quantization(scales))
+    x = b.input((1, *image, channels), source, dtype)
+    inputs = [n, w, x]
+    if rng.random() < 0.7:
+        wide = dtype is DType.INT16 and rng.random() < 0.7
+        bias = rng.integers(-20000, 20000, outputs)
+        inputs.append(b.constant(bias, DType.INT64 if wide else DType.INT32))
+    scale = output_scale(rng, source, scales, math.prod(kernel) * channels)
+    y = b.tensor(shape, dtype, quantization(scale, per_tensor(rng, dtype).zero_point))
+    b.op(
+        "TRANSPOSE_CONV", inputs, y,
+        padding=padding, stride_h=stride[0], stride_w=stride[1], activation=0,
+    )  # fmt: skip
+    return b.build(y)
+
+
 def _fully_connected(rng: Rng, dtype: DType) -> Graph:
     b = GraphBuilder()
     batches, depth, outputs = pick(rng, 1, 1, 3), int(rng.integers(1, 60)), int(rng.integers(1, 20))
@@ -630,6 +663,20 @@ def space_and_batch(rng: Rng) -> Graph:
     return moving(
         rng, "BATCH_TO_SPACE_ND", lambda x: np.zeros((1, *space, depth)), many, [blocks, edges]
     )
+
+
+@maker("resize_bilinear")
+def resize_bilinear(rng: Rng) -> Graph:
+    b = GraphBuilder()
+    shape = (1, *(int(n) for n in rng.integers(1, 7, 2)), int(rng.integers(1, 4)))
+    wanted = rng.integers(1, 12, 2)
+    aligned = bool(rng.random() < 0.4)
+    half = bool(not aligned and rng.random() < 0.5)
+    q = per_tensor(rng)
+    inputs = [b.input(shape, q), b.constant(wanted, DType.INT32)]
+    y = b.tensor((1, *(int(n) for n in wanted), shape[3]), DType.INT8, q)
+    b.op("RESIZE_BILINEAR", inputs, y, align_corners=aligned, half_pixel_centers=half)
+    return b.build(y)
 
 
 @maker("resize_nearest")

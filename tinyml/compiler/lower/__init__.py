@@ -13,7 +13,9 @@ from tinyml.compiler.lower import (
     quantize,
     rearrange,
     reduce,
+    resize_bilinear,
     softmax,
+    transpose_conv,
 )
 from tinyml.compiler.lower.base import lower
 
@@ -28,5 +30,7 @@ __all__ = [
     "quantize",
     "rearrange",
     "reduce",
+    "resize_bilinear",
     "softmax",
+    "transpose_conv",
 ]

@@ -13,8 +13,10 @@ from tinyml.graph.ops import (
     quantize,
     rearrange,
     reduce,
+    resize_bilinear,
     shape,
     softmax,
+    transpose_conv,
 )
 from tinyml.graph.ops.base import PREPARE, Prepared, prepare
 
@@ -31,6 +33,8 @@ __all__ = [
     "quantize",
     "rearrange",
     "reduce",
+    "resize_bilinear",
     "shape",
     "softmax",
+    "transpose_conv",
 ]

@@ -129,12 +129,14 @@ def weights_of(graph: Graph, op: Operator, channel_axis: int) -> npt.NDArray[np.
     return graph.constant_of(op, 1).astype(np.int8)
 
 
-def bias_of(graph: Graph, op: Operator, dtype: DType, channels: int) -> tuple[Int64, bool]:
+def bias_of(
+    graph: Graph, op: Operator, dtype: DType, channels: int, position: int = 2
+) -> tuple[Int64, bool]:
     """The bias, zeros where absent, and whether accumulators have 64 bits.
 
     TFLite Micro's 16x8 kernels accumulate in 64 bits unless the bias has 32.
     """
-    tensor = graph.optional_input_of(op, 2)
+    tensor = graph.optional_input_of(op, position)
     if tensor is None:
         return np.zeros(channels, np.int64), dtype is DType.INT16
     allowed = (DType.INT32, DType.INT64) if dtype is DType.INT16 else (DType.INT32,)
@@ -144,7 +146,7 @@ def bias_of(graph: Graph, op: Operator, dtype: DType, channels: int) -> tuple[In
         tensor.elements == channels,
         f"the bias '{tensor.name}' has {tensor.elements} elements for {channels} channels",
     )
-    return graph.constant_of(op, 2).reshape(-1).astype(np.int64), tensor.dtype is DType.INT64
+    return graph.constant_of(op, position).reshape(-1).astype(np.int64), tensor.dtype is DType.INT64
 
 
 def real_multipliers(

@@ -1,0 +1,110 @@
+"""TRANSPOSE_CONV, int8 and 16x8.
+
+Source: TFLite's reference_integer_ops/transpose_conv.h; parameters as in TFLite Micro's
+transpose_conv.cc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.graph.fixed_point import Int64
+from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ops.base import (
+    Requantization,
+    Window,
+    operator,
+    require,
+    require_dtype,
+    require_rank,
+    require_same_dtype,
+    require_shape,
+)
+from tinyml.graph.ops.conv import bias_of, real_multipliers, weights_of
+
+
+@dataclass(frozen=True)
+class TransposeConv:
+    """Each input pixel adds its filter to the output: a convolution run backwards."""
+
+    window: Window  # of the convolution forwards: its input is this one's output
+    batches: int
+    input_channels: int
+    weights: npt.NDArray[np.int8]  # [out channels, kh, kw, in channels]
+    bias: Int64  # [out channels]
+    input_zero_point: int
+    requantization: Requantization
+    dtype: DType
+
+    @property
+    def output_channels(self) -> int:
+        """Channels of the output."""
+        return int(self.weights.shape[0])
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates, those that fall outside included."""
+        rows, columns = self.window.output
+        return self.batches * rows * columns * int(self.weights.size)
+
+    def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
+        """One output, [batches, rows, columns, out channels]; the image is the last input given."""
+        images = inputs[2]
+        results = [self.requantization.apply(self._accumulate(image)) for image in images]
+        return (np.stack(results).astype(self.dtype.numpy),)
+
+    def _accumulate(self, image: Array) -> Int64:
+        centred = image.astype(np.int64) - self.input_zero_point
+        sums = np.zeros((*self.window.input, self.output_channels), np.int64) + self.bias
+        for i in range(self.window.kernel[0]):
+            for j in range(self.window.kernel[1]):
+                part = centred @ self.weights[:, i, j, :].T.astype(np.int64)
+                rows, from_rows = self._reached(0, i)
+                columns, from_columns = self._reached(1, j)
+                sums[np.ix_(rows, columns)] += part[np.ix_(from_rows, from_columns)]
+        return sums
+
+    def _reached(self, axis: int, tap: int) -> tuple[Array, Array]:
+        """Where a tap of each input row or column falls inside the output, and which those are."""
+        source = np.arange(self.window.output[axis])
+        place = source * self.window.stride[axis] - self.window.before[axis] + tap
+        inside = (place >= 0) & (place < self.window.input[axis])
+        return place[inside], source[inside]
+
+
+@operator("TRANSPOSE_CONV")
+def prepare_transpose_conv(graph: Graph, op: Operator) -> TransposeConv:
+    """Check a TRANSPOSE_CONV."""
+    filters, source, output = graph.input_of(op, 1), graph.input_of(op, 2), graph.output_of(op)
+    for tensor in (filters, source, output):
+        require_rank(op, tensor, 4)
+    require_dtype(op, source, (DType.INT8, DType.INT16))
+    require_same_dtype(op, source, output)
+    require(op, op.integer("activation") == 0, "its fused activation is not supported")
+    weights = weights_of(graph, op, channel_axis=0)
+    batches, rows, columns, channels = source.shape
+    outputs, kernel_rows, kernel_columns, depth = weights.shape
+    require(op, depth == channels, f"filters of {depth} channels do not fit {channels}")
+    window = Window.of(op, (kernel_rows, kernel_columns), (output.shape[1], output.shape[2]))
+    require(
+        op,
+        window.output == (rows, columns),
+        f"an output of {list(output.shape)} does not come from an input of {list(source.shape)}",
+    )
+    require_shape(op, output, (batches, *window.input, outputs))
+    bias, wide = bias_of(graph, op, source.dtype, outputs, position=3)
+    return TransposeConv(
+        window=window,
+        batches=batches,
+        input_channels=channels,
+        weights=weights,
+        bias=bias,
+        input_zero_point=source.quantized.zero_point,
+        requantization=Requantization.of(
+            real_multipliers(source, filters, output, outputs), output, wide=wide
+        ),
+        dtype=output.dtype,
+    )
