@@ -1,8 +1,8 @@
 """Cases that kernels of single cores are made for; the portable kernels have to run them, too."""
 
 from tests.graphs import GraphBuilder, quantization
-from tests.kernels.cases import Rng, activation, maker, output_scale, per_tensor, pick, weights
-from tests.kernels.cases import window_output as output_of
+from tests.kernels.makers import Rng, activation, maker, output_scale, per_tensor, pick, weights
+from tests.kernels.makers import window_output as output_of
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Padding

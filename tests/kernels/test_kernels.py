@@ -9,7 +9,6 @@ import zlib
 import numpy as np
 import pytest
 
-import tests.kernels.cases_cores  # noqa: F401 (registers its cases)
 from tests.kernels.batch import check
 from tests.kernels.cases import MAKERS, make
 

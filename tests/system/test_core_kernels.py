@@ -5,7 +5,6 @@ import zlib
 import numpy as np
 import pytest
 
-import tests.kernels.cases_cores  # noqa: F401 (registers its cases)
 from tests.graphs import side_by_side
 from tests.kernels.cases import make
 from tests.tools import require_tool
