@@ -1,6 +1,7 @@
 """Small graphs made by hand, for tests that need no converter."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +30,21 @@ class GraphBuilder:
         dtype: DType = DType.INT8,
         quantized: Quantization | None = None,
         data: Array | None = None,
+        **variable: Any,
     ) -> int:
         index = len(self.tensors)
-        self.tensors.append(Tensor(index, f"tensor_{index}", tuple(shape), dtype, quantized, data))
+        name = f"tensor_{index}"
+        self.tensors.append(Tensor(index, name, tuple(shape), dtype, quantized, data, **variable))
         return index
+
+    def variable(
+        self,
+        shape: Sequence[int],
+        dtype: DType,
+        quantized: Quantization | None = None,
+        initial: Array | None = None,
+    ) -> int:
+        return self.tensor(shape, dtype, quantized, is_variable=True, initial=initial)
 
     def input(
         self, shape: Sequence[int], quantized: Quantization | None, dtype: DType = DType.INT8
@@ -45,14 +57,27 @@ class GraphBuilder:
         return self.tensor(data.shape, dtype, quantized, data.astype(dtype.numpy))
 
     def op(
-        self, name: str, inputs: Sequence[int], outputs: Sequence[int] | int, **options: Option
+        self,
+        name: str,
+        inputs: Sequence[int],
+        outputs: Sequence[int] | int,
+        updates: Sequence[int] = (),
+        **options: Option,
     ) -> int:
-        """Append an operator; returns its first output."""
+        """Append an operator; returns its first output, or update where it has none."""
         written = (outputs,) if isinstance(outputs, int) else tuple(outputs)
         self.operators.append(
-            Operator(len(self.operators), name, 1, tuple(inputs), written, options)
+            Operator(
+                len(self.operators),
+                name,
+                1,
+                tuple(inputs),
+                written,
+                options,
+                updates=tuple(updates),
+            )
         )
-        return written[0]
+        return (*written, *updates)[0]
 
     def build(self, *outputs: int) -> Graph:
         return Graph(
@@ -74,10 +99,20 @@ def side_by_side(graphs: Sequence[Graph]) -> Graph:
     for graph in graphs:
         base = len(b.tensors)
         for tensor in graph.tensors:
-            b.tensor(tensor.shape, tensor.dtype, tensor.quantization, tensor.data)
+            b.tensor(
+                tensor.shape,
+                tensor.dtype,
+                tensor.quantization,
+                tensor.data,
+                is_variable=tensor.is_variable,
+                initial=tensor.initial,
+            )
         for op in graph.operators:
             inputs = [index + base if index >= 0 else index for index in op.inputs]
-            b.op(op.name, inputs, [index + base for index in op.outputs], **op.options)
+            outputs_here, updates = (
+                [index + base for index in indices] for indices in (op.outputs, op.updates)
+            )
+            b.op(op.name, inputs, outputs_here, updates, **op.options)
         b.inputs += [index + base for index in graph.inputs]
         outputs += [index + base for index in graph.outputs]
     return b.build(*outputs)

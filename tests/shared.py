@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-REFERENCE_MODELS = ("kws", "ad", "hello")
+REFERENCE_MODELS = ("kws", "ad", "hello", "lstm")
 
 
 def shared_models() -> Path:

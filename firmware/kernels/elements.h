@@ -8,6 +8,7 @@
 #undef TML_ELEMENT
 #undef TML_ACCUMULATOR
 #undef TML_REQUANTIZE
+#undef TML_SCALE
 #undef TML_NAME
 #undef TML_LOWEST
 
@@ -15,12 +16,14 @@
 #define TML_ELEMENT int8_t
 #define TML_ACCUMULATOR int32_t
 #define TML_REQUANTIZE tml_requantize
+#define TML_SCALE tml_scale
 #define TML_NAME(name) name##_int8
 #define TML_LOWEST INT8_MIN
 #else
 #define TML_ELEMENT int16_t
 #define TML_ACCUMULATOR int64_t
 #define TML_REQUANTIZE tml_requantize_wide
+#define TML_SCALE tml_scale_wide
 #define TML_NAME(name) name##_int16
 #define TML_LOWEST INT16_MIN
 #endif

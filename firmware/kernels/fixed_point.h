@@ -8,6 +8,12 @@
 
 #include <stdint.h>
 
+/* A real factor: multiplier * 2^(shift - 31). */
+typedef struct {
+    int32_t multiplier; /* 0 or 2^30 .. 2^31 - 1 */
+    int32_t shift;      /* -31 .. 31, to the left where positive */
+} tml_multiplier_t;
+
 /* How accumulators become elements, channel by channel. */
 typedef struct {
     const int32_t *multipliers; /* one a channel, or one for all */

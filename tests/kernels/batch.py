@@ -19,7 +19,8 @@ _MAIN = """
 
 static const tml_model_t *const models[] = {{ {models} }};
 
-/* For every model: its inputs on standard input, its outputs on standard output. */
+/* For every model: its inputs on standard input, its outputs on standard output; twice for one that
+ * keeps something between inferences. */
 int main(void) {{
     for (unsigned m = 0; m < sizeof models / sizeof models[0]; m++) {{
         const tml_model_t *model = models[m];
@@ -29,17 +30,19 @@ int main(void) {{
         if (model->reset_state != NULL) {{
             model->reset_state(state);
         }}
-        for (unsigned i = 0; i < model->input_count; i++) {{
-            const tml_tensor_t *input = &model->inputs[i];
-            if (fread(arena + input->arena_offset, 1, input->bytes, stdin) != input->bytes) {{
-                return 3;
+        for (unsigned run = 0; run < (model->state_bytes > 0 ? 2 : 1); run++) {{
+            for (unsigned i = 0; i < model->input_count; i++) {{
+                const tml_tensor_t *input = &model->inputs[i];
+                if (fread(arena + input->arena_offset, 1, input->bytes, stdin) != input->bytes) {{
+                    return 3;
+                }}
             }}
+            model->infer(arena, state);
+            for (unsigned i = 0; i < model->output_count; i++) {{
+                fwrite(arena + model->outputs[i].arena_offset, 1, model->outputs[i].bytes, stdout);
+            }}
+            fflush(stdout);
         }}
-        model->infer(arena, state);
-        for (unsigned i = 0; i < model->output_count; i++) {{
-            fwrite(arena + model->outputs[i].arena_offset, 1, model->outputs[i].bytes, stdout);
-        }}
-        fflush(stdout);
         free(arena);
         free(state);
     }}
@@ -78,27 +81,39 @@ def random_elements(rng: np.random.Generator, graph: Graph) -> tuple[Array, ...]
     return tuple(found)
 
 
+def runs(graph: Graph) -> int:
+    """How many inferences a graph is tried with."""
+    return 2 if any(tensor.is_variable for tensor in graph.tensors) else 1
+
+
 def check(cases: list[Case], place: Path) -> None:
     """Compile, run, and compare every output of every case with the oracle's."""
     models = [
         compile_model(case.graph, core="portable", name=f"case_{number}")
         for number, case in enumerate(cases)
     ]
-    fed = b"".join(np.ascontiguousarray(x).tobytes() for case in cases for x in case.inputs)
+    fed = b"".join(
+        np.ascontiguousarray(x).tobytes()
+        for case in cases
+        for _ in range(runs(case.graph))
+        for x in case.inputs
+    )
     done = subprocess.run([_build(models, place)], input=fed, capture_output=True, check=False)
     stream = done.stdout
     for number, (case, model) in enumerate(zip(cases, models, strict=True)):
-        wanted = dict(Oracle(case.graph).trace(case.inputs))
-        for index in case.graph.outputs:
-            tensor = case.graph.tensor(index)
-            assert len(stream) >= tensor.bytes, f"case {number} died: {done.stderr.decode()}"
-            found = np.frombuffer(stream[: tensor.bytes], tensor.dtype.numpy)
-            stream = stream[tensor.bytes :]
-            np.testing.assert_array_equal(
-                found.reshape(tensor.shape),
-                wanted[index],
-                err_msg=f"case {number}: {case.graph.operators}",
-            )
+        oracle = Oracle(case.graph)
+        for _ in range(runs(case.graph)):
+            wanted = dict(oracle.trace(case.inputs))
+            for index in case.graph.outputs:
+                tensor = case.graph.tensor(index)
+                assert len(stream) >= tensor.bytes, f"case {number} died: {done.stderr.decode()}"
+                found = np.frombuffer(stream[: tensor.bytes], tensor.dtype.numpy)
+                stream = stream[tensor.bytes :]
+                np.testing.assert_array_equal(
+                    found.reshape(tensor.shape),
+                    wanted[index],
+                    err_msg=f"case {number}: {case.graph.operators}",
+                )
         assert model.plan.arena_bytes == model.plan.bound_bytes, f"case {number}: plan above bound"
     assert done.returncode == 0, done.stderr.decode()
 
@@ -120,7 +135,7 @@ def _build(models: list[CompiledModel], place: Path) -> Path:
     running = []
     for path in sources:
         objects.append(place / f"{path.stem}.o")
-        includes = [f"-I{firmware / 'kernels'}", f"-I{firmware / 'include'}"]
+        includes = [f"-I{firmware / part}" for part in (".", "kernels", "include")]
         command = ["gcc", *FLAGS, *includes, "-c", str(path), "-o", str(objects[-1])]
         running.append(subprocess.Popen(command))
         if len(running) >= (os.cpu_count() or 1):

@@ -1,6 +1,6 @@
 """All random cases: importing this registers every maker."""
 
-from tests.kernels import cases_arithmetic, cases_cores, cases_moving
+from tests.kernels import cases_arithmetic, cases_cores, cases_moving, cases_state
 from tests.kernels.makers import MAKERS, make
 
-__all__ = ["MAKERS", "cases_arithmetic", "cases_cores", "cases_moving", "make"]
+__all__ = ["MAKERS", "cases_arithmetic", "cases_cores", "cases_moving", "cases_state", "make"]

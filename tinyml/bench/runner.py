@@ -33,6 +33,7 @@ def run_on_board(
     results: list[list[Array]] = [[] for _ in graph.outputs]
     with BenchSession(graph, boards.load(board)) as session:
         for number, sample in enumerate(samples, 1):
+            session.reset_state()
             for found, value in zip(results, session.infer(sample), strict=True):
                 found.append(value)
             if progress is not None:

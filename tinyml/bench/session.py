@@ -91,6 +91,13 @@ class BenchSession:
         self._until(self._ready)
         return outputs
 
+    def reset_state(self) -> None:
+        """Set what the model keeps between inferences to its first values."""
+        for index, kept in self.model.program.variables.items():
+            address = self.image.symbols["tml_bench_state"].address + kept.offset
+            initial = np.ascontiguousarray(self.graph.tensor(index).initial_elements)
+            self._emulator.gdb.write(address, initial.tobytes())
+
     def steps(self, sample: Sequence[Array]) -> Iterator[tuple[int, Counts]]:
         """Run one sample step by step.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from tinyml import __version__
 from tinyml.compiler.c_values import (
     C_TYPES,
@@ -16,7 +18,7 @@ from tinyml.compiler.c_values import (
 )
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
-from tinyml.compiler.program import Constant, Operand, Program, Step
+from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
 from tinyml.features import ModelSettings, c_source, scratch_bytes
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
@@ -93,6 +95,15 @@ def step_symbol(name: str, step: int) -> str:
     return f"tml_{name}_step_{step:03d}"
 
 
+def _keeps(step: Step) -> bool:
+    """Whether a step works on the state."""
+    return any(isinstance(operand.place, Kept) for operand in (*step.inputs, *step.updates))
+
+
+def _parameters(step: Step) -> str:
+    return "uint8_t *arena, uint8_t *state" if _keeps(step) else "uint8_t *arena"
+
+
 class ModelWriter:
     """Writes one model's files."""
 
@@ -104,6 +115,7 @@ class ModelWriter:
         self.program = program
         self.plan = plan
         self.settings = settings
+        self._table_names: dict[int, str] = {}  # by id(table): steps may share one
 
     def files(self) -> dict[str, str]:
         """Text by file name."""
@@ -114,7 +126,7 @@ class ModelWriter:
             guard=guard,
             name=self.name,
             arena_bytes=self.plan.arena_bytes,
-            state_bytes=0,
+            state_bytes=self.program.state_bytes,
             window_bytes=2 * front_end.window * front_end.channels if front_end else 0,
             scratch_bytes=scratch_bytes(front_end) if front_end else 0,
         )
@@ -142,27 +154,29 @@ class ModelWriter:
         return sources
 
     def _source(self) -> str:
-        headers = [source.removesuffix(".c") + ".h" for source in self.kernel_sources()]
+        # By folder: a model may have the name of a kernel.
+        headers = [f"kernels/{source.removesuffix('.c')}.h" for source in self.kernel_sources()]
         if self.settings is not None:
             headers.append("tml/features.h")
-        headers.append("stddef.h")
         includes = "\n".join(
-            f"#include <{h}>" if h == "stddef.h" else f'#include "{h}"' for h in headers
+            [*(f'#include "{header}"' for header in headers), "#include <stddef.h>"]
+            + (["#include <string.h>"] if self.program.state_bytes else [])
         )
         parts = [_SOURCE_HEAD.format(name=self.name, includes=includes)]
         parts += [self._step(step) for step in self.program.steps]
         parts.append(self._infer())
+        if self.program.state_bytes:
+            parts.append(self._reset_state())
         parts.append(self._door())
         return "\n".join(parts)
 
     def _step(self, step: Step) -> str:
         prefix = f"{self.name}_step_{step.index:03d}"
-        names: dict[int, str] = {}
         lines = []
         for table in step.call.params.tables():
-            if id(table) not in names:
-                names[id(table)] = f"{prefix}_{table.role}"
-                lines.append(define_table(names[id(table)], table, _DATA))
+            if id(table) not in self._table_names:
+                self._table_names[id(table)] = f"{prefix}_{table.role}"
+                lines.append(define_table(self._table_names[id(table)], table, _DATA))
         arguments = ["&params"]
         for position, operand in enumerate(step.inputs):
             if isinstance(operand.place, Constant):
@@ -171,12 +185,13 @@ class ModelWriter:
                 arguments.append(name)
             else:
                 arguments.append(self._pointer(operand, constant=True))
-        arguments += [self._pointer(operand, constant=False) for operand in step.outputs]
+        written = (*step.outputs, *step.updates)
+        arguments += [self._pointer(operand, constant=False) for operand in written]
         if step.scratch is not None:
             arguments.append(f"arena + {self.plan.offsets[step.scratch]}")
-        params = initializer(step.call.params, names)
+        params = initializer(step.call.params, self._table_names)
         lines += [
-            f"TML_MODEL_STEP void {step_symbol(self.name, step.index)}(uint8_t *arena) {{",
+            f"TML_MODEL_STEP void {step_symbol(self.name, step.index)}({_parameters(step)}) {{",
             f"    static const {step.call.params.type} params {_DATA} = {params};",
             f"    {step.call.function}({', '.join(arguments)});",
             "}",
@@ -185,13 +200,18 @@ class ModelWriter:
         return "\n".join(lines)
 
     def _pointer(self, operand: Operand, *, constant: bool) -> str:
-        assert isinstance(operand.place, int)
         ctype = C_TYPES[operand.dtype.numpy]
         qualifier = "const " if constant else ""
+        if isinstance(operand.place, Kept):
+            return f"({qualifier}{ctype} *)(state + {operand.place.offset})"
+        assert isinstance(operand.place, int)
         return f"({qualifier}{ctype} *)(arena + {self.plan.offsets[operand.place]})"
 
     def _infer(self) -> str:
-        calls = [f"    {step_symbol(self.name, s.index)}(arena);" for s in self.program.steps]
+        calls = [
+            f"    {step_symbol(self.name, s.index)}({'arena, state' if _keeps(s) else 'arena'});"
+            for s in self.program.steps
+        ]
         return "\n".join(
             [
                 f"static void tml_{self.name}_infer(uint8_t *arena, uint8_t *state) {{",
@@ -202,6 +222,21 @@ class ModelWriter:
                 "",
             ]
         )
+
+    def _reset_state(self) -> str:
+        tables, lines = [], []
+        for index, kept in self.program.variables.items():
+            tensor = self.graph.tensor(index)
+            initial = np.ascontiguousarray(tensor.initial_elements).reshape(-1)
+            values = set(initial.tobytes())
+            if len(values) == 1:
+                lines.append(f"    memset(state + {kept.offset}, {values.pop()}, {tensor.bytes});")
+                continue
+            name = f"{self.name}_initial_{index}"
+            tables.append(define_table(name, Table(name, initial), _DATA))
+            lines.append(f"    memcpy(state + {kept.offset}, {name}, {tensor.bytes});")
+        head = f"static void tml_{self.name}_reset_state(uint8_t *state) {{"
+        return "\n".join([*tables, head, *lines, "}", ""])
 
     def _door(self) -> str:
         lines = []
@@ -226,7 +261,7 @@ class ModelWriter:
                 "output_count": len(self.graph.outputs),
                 "label_count": len(labels),
                 "arena_bytes": self.plan.arena_bytes,
-                "state_bytes": 0,
+                "state_bytes": self.program.state_bytes,
                 "inputs": Expression(f"{self.name}_inputs"),
                 "outputs": Expression(f"{self.name}_outputs"),
                 "labels": Expression(f"{self.name}_labels") if labels else None,
@@ -235,7 +270,9 @@ class ModelWriter:
                 "name": string(self.name),
                 "model_hash": digest,
                 "infer": Expression(f"tml_{self.name}_infer"),
-                "reset_state": None,
+                "reset_state": Expression(f"tml_{self.name}_reset_state")
+                if self.program.state_bytes
+                else None,
             },
         )
         lines.append(

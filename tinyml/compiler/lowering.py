@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyml.boards import Core
-from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower import lower
-from tinyml.compiler.program import Buffer, Call, Constant, Operand, Program, Step
+from tinyml.compiler.lower.variables import copy_call
+from tinyml.compiler.memory import aligned
+from tinyml.compiler.program import Buffer, Call, Constant, Kept, Operand, Program, Step
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
@@ -23,6 +24,7 @@ class _Work:
     call: Call
     inputs: tuple[int, ...]  # tensors
     outputs: tuple[int, ...]
+    updates: tuple[int, ...] = ()
 
 
 def lower_graph(graph: Graph, core: Core) -> Program:
@@ -40,37 +42,44 @@ class _Lowering:
         self.constants: dict[int, Array] = {
             tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None
         }
+        self.variables, self.state_bytes = _placed_variables(graph)
         self.alias: dict[int, int] = {}  # tensor -> the tensor whose elements it shares
         self.work: list[_Work] = []
 
     def program(self) -> Program:
         needed = self._needed()
         for op in self.graph.operators:
-            if needed.intersection(op.outputs):
+            if needed.intersection((*op.outputs, *op.updates)):
                 self._visit(op)
         for index in dict.fromkeys(self.graph.outputs):
-            if index in self.constants:
+            if index in self.constants or index in self.variables:
                 self._copy_out(index)
         return self._program()
 
     def _needed(self) -> set[int]:
-        """Tensors that the outputs depend on."""
+        """Tensors that the outputs depend on, by way of variables also from earlier inferences."""
         needed = set(self.graph.outputs)
-        for op in reversed(self.graph.operators):
-            if needed.intersection(op.outputs):
-                needed.update(op.inputs)
+        before = 0
+        while len(needed) > before:
+            before = len(needed)
+            for op in reversed(self.graph.operators):
+                if needed.intersection((*op.outputs, *op.updates)):
+                    needed.update(op.inputs)
         return needed
 
     def _visit(self, op: Operator) -> None:
         prepared = prepare(self.graph, op)
         given = [index for index in op.inputs if index >= 0]
-        if all(index in self.constants for index in given):
+        if not op.updates and all(index in self.constants for index in given):
             values = prepared.evaluate(*(self.constants[index] for index in given))
             self.constants.update(zip(op.outputs, values, strict=True))
-        elif isinstance(prepared, Reshape) and given[0] not in self.constants:
+        elif isinstance(prepared, Reshape) and self._in_buffer(given[0]):
             self.alias[op.outputs[0]] = self.alias.get(given[0], given[0])
         else:
             self.work += self._lowered(op, prepared)
+
+    def _in_buffer(self, tensor: int) -> bool:
+        return tensor not in self.constants and tensor not in self.variables
 
     def _lowered(self, op: Operator, prepared: Prepared) -> list[_Work]:
         try:
@@ -84,13 +93,13 @@ class _Lowering:
                 call,
                 tuple(op.inputs[position] for position in call.inputs),
                 tuple(op.outputs[position] for position in call.outputs),
+                tuple(op.updates[position] for position in call.updates),
             )
             for call in calls
         ]
 
     def _copy_out(self, index: int) -> None:
-        params = Struct("tml_copy_t", {"bytes": self.graph.tensor(index).bytes})
-        call = Call("tml_copy", "copy.c", params)
+        call = copy_call(self.graph.tensor(index).bytes)
         self.work.append(_Work(None, None, call, (index,), (index,)))
 
     def _root(self, tensor: int) -> int:
@@ -127,7 +136,15 @@ class _Lowering:
             for tensor in self.graph.tensors
             if self._root(tensor.index) in numbers
         }
-        return Program(tuple(steps), tuple(buffers), placed, overlaps, frozenset(in_place))
+        return Program(
+            tuple(steps),
+            tuple(buffers),
+            placed,
+            overlaps,
+            frozenset(in_place),
+            self.variables,
+            self.state_bytes,
+        )
 
     def _lives(self) -> dict[int, tuple[int, int]]:
         """First and last step of every tensor that lies in the arena, by its root."""
@@ -157,15 +174,18 @@ class _Lowering:
             call=work.call,
             inputs=read,
             outputs=written,
+            updates=tuple(self._operand(tensor, numbers) for tensor in work.updates),
             scratch=scratch,
             macs=work.prepared.macs if work.prepared else 0,
             tensors=tuple(sorted(complete)),
         )
 
     def _operand(self, tensor: int, numbers: dict[int, int]) -> Operand:
+        described = self.graph.tensor(tensor)
+        if tensor in self.variables:
+            return Operand(self.variables[tensor], described.dtype, described.elements)
         if tensor not in self.constants:
             return self._in_arena(tensor, numbers)
-        described = self.graph.tensor(tensor)
         return Operand(Constant(self.constants[tensor]), described.dtype, described.elements)
 
     def _in_arena(self, tensor: int, numbers: dict[int, int]) -> Operand:
@@ -173,10 +193,22 @@ class _Lowering:
         return Operand(numbers[self._root(tensor)], described.dtype, described.elements)
 
 
+def _placed_variables(graph: Graph) -> tuple[dict[int, Kept], int]:
+    """Where each variable lies in the state, and the state's bytes."""
+    places: dict[int, Kept] = {}
+    offset = 0
+    for tensor in graph.tensors:
+        if tensor.is_variable:
+            places[tensor.index] = Kept(offset)
+            offset += aligned(tensor.bytes)
+    return places, offset
+
+
 def _used_up(step: Step, buffers: list[Buffer]) -> dict[int, tuple[int, int]]:
     """Inputs that are not read after this step -> their buffer and the first output's."""
-    output = step.outputs[0].place
-    assert isinstance(output, int)
+    output = step.outputs[0].place if step.outputs else None
+    if not isinstance(output, int):
+        return {}
     return {
         position: (operand.place, output)
         for position, operand in enumerate(step.inputs)

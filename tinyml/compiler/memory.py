@@ -64,7 +64,8 @@ def _first_orders(buffers: Sequence[Buffer]) -> Iterable[list[int]]:
     yield [b.index for b in sorted(buffers, key=lambda b: (-(b.last - b.first), -b.bytes))]
 
 
-def _aligned(value: int) -> int:
+def aligned(value: int) -> int:
+    """``value`` bytes, rounded up so that what follows them is aligned."""
     return -(-value // ALIGNMENT) * ALIGNMENT
 
 
@@ -73,7 +74,7 @@ class _Space:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.sizes = [_aligned(buffer.bytes) for buffer in program.buffers]
+        self.sizes = [aligned(buffer.bytes) for buffer in program.buffers]
         self.neighbours = [
             [
                 other.index
@@ -84,7 +85,7 @@ class _Space:
             ]
             for buffer in program.buffers
         ]
-        self.overlaps = {pair: _aligned(distance) for pair, distance in program.overlaps.items()}
+        self.overlaps = {pair: aligned(distance) for pair, distance in program.overlaps.items()}
         self.in_place = program.in_place
 
     def bound(self) -> int:

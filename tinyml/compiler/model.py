@@ -37,8 +37,8 @@ class CompiledModel:
 
     @property
     def state_bytes(self) -> int:
-        """RAM that is kept from one inference to the next."""
-        return 0
+        """RAM that is kept from one inference to the next: exact."""
+        return self.program.state_bytes
 
     @property
     def macs(self) -> int:

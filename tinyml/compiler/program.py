@@ -28,11 +28,18 @@ class Constant:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """An operand that lies in the state: a variable."""
+
+    offset: int  # in bytes from the state's start
+
+
+@dataclass(frozen=True)
 class Call:
     """One call of a kernel, as an operator's lowering describes it.
 
-    ``function(&params, inputs..., outputs..., scratch)``: pointers of the elements' types; scratch
-    only where ``scratch_bytes`` is not 0.
+    ``function(&params, inputs..., outputs..., updates..., scratch)``: pointers of the elements'
+    types; scratch only where ``scratch_bytes`` is not 0.
     """
 
     function: str
@@ -40,6 +47,7 @@ class Call:
     params: Struct
     inputs: tuple[int, ...] = (0,)  # which of the operator's inputs are passed
     outputs: tuple[int, ...] = (0,)
+    updates: tuple[int, ...] = ()  # which of the variables that it updates are passed
     scratch_bytes: int = 0
     # Input -> distance d: output 0 may overlap this input, where the input is not needed later, as
     # long as it starts at least d bytes before it.
@@ -52,7 +60,7 @@ class Call:
 class Operand:
     """Where a kernel's argument lies, and its element type."""
 
-    place: int | Constant  # a buffer's index, or flash
+    place: int | Constant | Kept  # a buffer's index, or flash, or the state
     dtype: DType
     elements: int
 
@@ -67,6 +75,7 @@ class Step:
     call: Call
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
+    updates: tuple[Operand, ...]
     scratch: int | None  # buffer
     macs: int
     tensors: tuple[int, ...]  # of the graph, which are complete after this step
@@ -83,3 +92,5 @@ class Program:
     overlaps: Mapping[tuple[int, int], int]
     # (input buffer, output buffer) that may be the same place, see Call.in_place.
     in_place: frozenset[tuple[int, int]] = frozenset()
+    variables: Mapping[int, Kept] = field(default_factory=dict)  # tensor of the graph -> its place
+    state_bytes: int = 0

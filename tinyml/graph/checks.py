@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 
 from tinyml.errors import UnsupportedModelError
-from tinyml.graph.ir import Array, DType, Graph, Tensor
+from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops import prepare
 from tinyml.graph.oracle import Oracle
 
@@ -45,7 +45,7 @@ class OperatorUse:
 def operator_uses(graph: Graph) -> list[OperatorUse]:
     """Every kind of operator of the model, the most frequent first."""
     counts = Counter((op.name, op.version) for op in graph.operators)
-    refused = {(op.name, op.version) for op in graph.operators if _refusal(graph, op.index)}
+    refused = {(op.name, op.version) for op in graph.operators if _refusal(graph, op)}
     return [
         OperatorUse(name, version, count, (name, version) not in refused)
         for (name, version), count in counts.most_common()
@@ -67,10 +67,10 @@ def preflight(graph: Graph, samples: list[Array] | None = None) -> list[Finding]
     return sorted(findings, key=lambda finding: order[finding.severity])
 
 
-def _refusal(graph: Graph, index: int) -> str:
+def _refusal(graph: Graph, op: Operator) -> str:
     """Why an operator does not run; empty where it does."""
     try:
-        prepare(graph, graph.operators[index])
+        prepare(graph, op)
     except UnsupportedModelError as error:
         return str(error)
     return ""
@@ -88,14 +88,14 @@ def _unsupported(graph: Graph) -> Iterator[Finding]:
         )
         return
     for op in graph.operators:
-        refusal = _refusal(graph, op.index)
+        refusal = _refusal(graph, op)
         if refusal:
             yield Finding("error", op.where, refusal, "change that layer and convert again")
 
 
 def _quantisation(graph: Graph) -> Iterator[Finding]:
     for op in graph.operators:
-        if op.name in _CONVOLUTIONS and not _refusal(graph, op.index):
+        if op.name in _CONVOLUTIONS and not _refusal(graph, op):
             weights = graph.tensors[op.inputs[1]]
             channels = weights.shape[3 if op.name == "DEPTHWISE_CONV_2D" else 0]
             single = weights.quantization is not None and not weights.quantization.per_channel

@@ -88,6 +88,21 @@ class Tensor:
     quantization: Quantization | None
     data: Array | None  # the constant's elements, in `shape`; None where it is computed
     is_variable: bool = False
+    # A variable's elements before the first inference; None for TFLite Micro's default.
+    initial: Array | None = None
+
+    @property
+    def initial_elements(self) -> Array:
+        """What a variable holds before the first inference, in ``shape``.
+
+        TFLite Micro's ResetTensorData: every byte is 0, or an int8 tensor's zero point.
+        """
+        if self.initial is not None:
+            return self.initial
+        zero = 0
+        if self.dtype is DType.INT8 and self.quantization is not None:
+            zero = self.quantization.zero_point
+        return np.full(self.shape, zero, self.dtype.numpy)
 
     @property
     def elements(self) -> int:
@@ -123,6 +138,7 @@ class Operator:
     outputs: tuple[int, ...]
     options: Mapping[str, Option] = field(default_factory=dict)
     intermediates: tuple[int, ...] = ()
+    updates: tuple[int, ...] = ()  # variables that it writes, kept from one inference to the next
 
     def integer(self, name: str) -> int:
         """An option that is an integer or an enumeration."""

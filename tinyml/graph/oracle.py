@@ -12,7 +12,7 @@ from tinyml.graph.ops import Prepared, prepare
 
 
 class Oracle:
-    """Runs a graph operator by operator.
+    """Runs a graph operator by operator; what it has in variables lasts until it is reset.
 
     Raises UnsupportedModelError, when made, where an operator is not supported.
     """
@@ -20,9 +20,21 @@ class Oracle:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.prepared: tuple[Prepared, ...] = tuple(prepare(graph, op) for op in graph.operators)
+        self._variables: dict[int, Array] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Set all variables to their first values."""
+        self._variables = {
+            tensor.index: tensor.initial_elements
+            for tensor in self.graph.tensors
+            if tensor.is_variable
+        }
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
-        """Outputs for a batch.
+        """Outputs for a batch of samples that have nothing to do with each other.
+
+        Variables are reset before each; :meth:`trace` keeps them.
 
         Args:
             inputs: one array an input of the graph, ``[n, *shape]``, where the leading 1 of a shape
@@ -33,6 +45,7 @@ class Oracle:
         """
         results: list[list[Array]] = [[] for _ in self.graph.outputs]
         for sample in self.samples(inputs):
+            self.reset()
             values = dict(self.trace(sample))
             for found, index in zip(results, self.graph.outputs, strict=True):
                 found.append(values[index])
@@ -42,18 +55,24 @@ class Oracle:
         ]
 
     def trace(self, sample: Sequence[Array]) -> Iterator[tuple[int, Array]]:
-        """Every tensor's index and value, in execution order, for one sample in the full shapes."""
+        """Every tensor's index and value, in execution order, for one sample in the full shapes.
+
+        Variables are as the inference before left them.
+        """
         values: dict[int, Array] = {
             tensor.index: tensor.data for tensor in self.graph.tensors if tensor.data is not None
         }
+        values.update(self._variables)
         for index, value in zip(self.graph.inputs, sample, strict=True):
             values[index] = value
             yield index, value
         for op, prepared in zip(self.graph.operators, self.prepared, strict=True):
             given = [values[index] for index in op.inputs if index >= 0]
-            for index, value in zip(op.outputs, prepared.evaluate(*given), strict=True):
+            written = (*op.outputs, *op.updates)
+            for index, value in zip(written, prepared.evaluate(*given), strict=True):
                 values[index] = value
                 yield index, value
+            self._variables.update((index, values[index]) for index in op.updates)
 
     def samples(self, inputs: Sequence[Array]) -> list[tuple[Array, ...]]:
         """A batch as :meth:`run` takes it, sample by sample, in the inputs' full shapes."""

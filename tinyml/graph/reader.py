@@ -17,6 +17,7 @@ from tinyml.errors import InvalidModelError, UnsupportedModelError
 from tinyml.graph import schema
 from tinyml.graph.flatbuffer import Buffer, Table
 from tinyml.graph.ir import Array, DType, Graph, Operator, Option, Quantization, Tensor
+from tinyml.graph.variables import SubGraph, resolve_variables
 
 MAX_RANK: Final = 6
 # No microcontroller here has more memory than this, and a lie about a shape must not cost the
@@ -59,20 +60,17 @@ def parse(data: bytes, name: str = "model") -> Graph:
     subgraphs = model.tables(schema.ModelSlot.SUBGRAPHS)
     if len(subgraphs) == 0:
         raise InvalidModelError("the file holds no graph; convert the model again")
-    if len(subgraphs) > 1:
+    buffers = _Buffers(model, data)
+    codes = [_operator_code(table) for table in model.tables(schema.ModelSlot.OPERATOR_CODES)]
+    graph = subgraphs[0]
+    main = _subgraph(graph, codes, buffers)
+    once = _run_once(main)
+    if set(range(len(subgraphs))) != {0, *once}:
         raise UnsupportedModelError(
             f"the file holds {len(subgraphs)} graphs; models with control flow are not supported"
         )
-    buffers = _Buffers(model, data)
-    graph = subgraphs[0]
-    tensors = tuple(
-        _tensor(index, table, buffers)
-        for index, table in enumerate(graph.tables(schema.SubGraphSlot.TENSORS))
-    )
-    codes = [_operator_code(table) for table in model.tables(schema.ModelSlot.OPERATOR_CODES)]
-    operators = tuple(
-        _operator(index, table, codes, len(tensors))
-        for index, table in enumerate(graph.tables(schema.SubGraphSlot.OPERATORS))
+    tensors, operators = resolve_variables(
+        main, [_subgraph(subgraphs[index], codes, buffers) for index in once]
     )
     inputs = _indices(graph.integers(schema.SubGraphSlot.INPUTS), len(tensors), "graph inputs")
     outputs = _indices(graph.integers(schema.SubGraphSlot.OUTPUTS), len(tensors), "graph outputs")
@@ -89,6 +87,23 @@ def parse(data: bytes, name: str = "model") -> Graph:
         sha256=hashlib.sha256(data).hexdigest(),
         file_bytes=len(data),
     )
+
+
+def _subgraph(table: Table, codes: list[tuple[str, int]], buffers: _Buffers) -> SubGraph:
+    tensors = tuple(
+        _tensor(index, entry, buffers)
+        for index, entry in enumerate(table.tables(schema.SubGraphSlot.TENSORS))
+    )
+    operators = tuple(
+        _operator(index, entry, codes, len(tensors))
+        for index, entry in enumerate(table.tables(schema.SubGraphSlot.OPERATORS))
+    )
+    return tensors, operators
+
+
+def _run_once(main: SubGraph) -> list[int]:
+    """The graphs that run before the first inference, to set variables."""
+    return [op.integer("init_subgraph") for op in main[1] if op.name == "CALL_ONCE"]
 
 
 class _Buffers:
@@ -148,14 +163,17 @@ def _tensor(index: int, table: Table, buffers: _Buffers) -> Tensor:
         )
     if table.table(schema.TensorSlot.SPARSITY) is not None:
         raise UnsupportedModelError(f"{where} is stored sparse; convert without sparsity")
+    is_variable = bool(table.scalar(schema.TensorSlot.IS_VARIABLE, "?", False))
+    # TFLite Micro resets variables whatever the file holds for them.
+    data = b"" if is_variable else buffers[table.integer(schema.TensorSlot.BUFFER, "I")]
     return Tensor(
         index=index,
         name=name,
         shape=shape,
         dtype=dtype,
         quantization=_quantization(table.table(schema.TensorSlot.QUANTIZATION), shape, where),
-        data=_constant(buffers[table.integer(schema.TensorSlot.BUFFER, "I")], shape, dtype, where),
-        is_variable=bool(table.scalar(schema.TensorSlot.IS_VARIABLE, "?", False)),
+        data=_constant(data, shape, dtype, where),
+        is_variable=is_variable,
     )
 
 
@@ -276,9 +294,13 @@ def _check_order(
 
     Only what operators leave aside, such as the intermediates of an LSTM, may be empty.
     """
-    for index in {i for op in operators for i in (*op.inputs, *op.outputs) if i >= 0}:
+    used = {i for op in operators for i in (*op.inputs, *op.outputs, *op.updates) if i >= 0}
+    for index in used:
         if tensors[index].elements == 0:
             raise _not_static(f"tensor '{tensors[index].name}'", tensors[index].shape)
+    for index in inputs:
+        if tensors[index].is_variable or tensors[index].data is not None:
+            raise InvalidModelError(f"input '{tensors[index].name}' has a value already")
     written = set(inputs) | {t.index for t in tensors if t.data is not None or t.is_variable}
     for op in operators:
         for index in op.inputs:

@@ -9,6 +9,7 @@ from tinyml.compiler.lower import (
     conv,
     fully_connected,
     lookup,
+    lstm,
     pool,
     quantize,
     rearrange,
@@ -16,6 +17,7 @@ from tinyml.compiler.lower import (
     resize_bilinear,
     softmax,
     transpose_conv,
+    variables,
 )
 from tinyml.compiler.lower.base import lower
 
@@ -26,6 +28,7 @@ __all__ = [
     "fully_connected",
     "lookup",
     "lower",
+    "lstm",
     "pool",
     "quantize",
     "rearrange",
@@ -33,4 +36,5 @@ __all__ = [
     "resize_bilinear",
     "softmax",
     "transpose_conv",
+    "variables",
 ]

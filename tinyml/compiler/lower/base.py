@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.program import Call
 from tinyml.errors import UnsupportedModelError
+from tinyml.graph import sigmoid_table
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.base import Prepared, Requantization, Window
@@ -23,6 +24,9 @@ _LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
 _PREFERENCE: Final = ("dsp",)
 
 SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
+
+# One for all kernels of a model.
+SIGMOID_TABLE: Final = Table("sigmoid", sigmoid_table.TABLE.astype(np.uint16))
 
 
 class NotFitting(Exception):  # noqa: N818 (it is an answer, not an error)
@@ -98,7 +102,13 @@ def requantization_struct(requantization: Requantization, channels: int) -> Stru
     )
 
 
-def bias_table(bias: Int64, weights: npt.NDArray[np.int8], zero_point: int, dtype: DType) -> Table:
+def bias_table(
+    bias: Int64,
+    weights: npt.NDArray[np.int8],
+    zero_point: int,
+    dtype: DType,
+    role: str = "bias",
+) -> Table:
     """The bias as int32, for ``weights`` [channels, taps].
 
     Raises UnsupportedModelError where an int8 kernel's accumulator could leave 32 bits, which C
@@ -113,7 +123,12 @@ def bias_table(bias: Int64, weights: npt.NDArray[np.int8], zero_point: int, dtyp
             "a bias and its products do not fit 32 bits; convert the model again, "
             "with smaller weights or a wider output range"
         )
-    return Table("bias", bias.astype(np.int32))
+    return Table(role, bias.astype(np.int32))
+
+
+def multiplier_struct(multiplier: tuple[int, int]) -> Struct:
+    """tml_multiplier_t."""
+    return Struct("tml_multiplier_t", {"multiplier": multiplier[0], "shift": multiplier[1]})
 
 
 def elementwise_overlap(input_bytes: int, output_bytes: int, elements: int) -> dict[int, int]:

@@ -9,6 +9,7 @@ from tinyml.graph.ops import (
     conv,
     fully_connected,
     logistic,
+    lstm,
     pool,
     quantize,
     rearrange,
@@ -17,6 +18,7 @@ from tinyml.graph.ops import (
     shape,
     softmax,
     transpose_conv,
+    variables,
 )
 from tinyml.graph.ops.base import PREPARE, Prepared, prepare
 
@@ -28,6 +30,7 @@ __all__ = [
     "conv",
     "fully_connected",
     "logistic",
+    "lstm",
     "pool",
     "prepare",
     "quantize",
@@ -37,4 +40,5 @@ __all__ = [
     "shape",
     "softmax",
     "transpose_conv",
+    "variables",
 ]

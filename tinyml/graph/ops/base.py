@@ -38,6 +38,8 @@ class Prepared(Protocol):
     def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
         """The outputs' elements in the outputs' shapes, from the inputs' in theirs.
 
+        The new elements of the variables that it updates come after the outputs.
+
         Absent optional inputs and constants are not given: preparing took what it needs of them.
         """
         ...
