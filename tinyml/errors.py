@@ -13,6 +13,7 @@
     │   ├── InvalidModelError   not a TFLite file, or damaged
     │   ├── UnsupportedModelError   valid, but this engine cannot run it
     │   └── ModelTooLargeError  does not fit the board
+    ├── ExportError             a model cannot be exported there, or read back from there
     ├── BoardError              unknown board, or the board cannot do what was asked
     ├── ToolMissingError        an external program is not installed
     ├── BuildError              compiling the firmware failed
@@ -74,6 +75,10 @@ class UnsupportedModelError(ModelError):
 
 class ModelTooLargeError(ModelError):
     """A model that does not fit the board."""
+
+
+class ExportError(TinymlError):
+    """A model cannot be exported to a place, or be read back from one."""
 
 
 class BoardError(TinymlError):

@@ -1,6 +1,6 @@
 /* The node application: takes samples, runs the model, logs records, answers its host.
  *
- * All of its memory is one tml_node_t and the buffers of main.c; nothing here knows the board. */
+ * All of its memory is one tml_node_t and the buffers of service.c; nothing here knows the board. */
 #ifndef TML_NODE_H
 #define TML_NODE_H
 
@@ -15,9 +15,14 @@
 #define TML_FIRMWARE_VERSION "0.1.0" /* tinyml.__version__; a test compares them */
 #define TML_NODE_PROTOCOL 1u         /* of the commands in docs/LINK.md */
 
-/* Largest message in either direction; with its frame it takes two such buffers of RAM. */
+/* Largest message in either direction; with its frame it takes two such buffers of RAM. An AVR has
+ * a few kilobytes in all. */
 #ifndef TML_NODE_MESSAGE_BYTES
+#ifdef __AVR__
+#define TML_NODE_MESSAGE_BYTES 384u
+#else
 #define TML_NODE_MESSAGE_BYTES 1024u
+#endif
 #endif
 #define TML_NODE_RECORD_BYTES (TML_NODE_MESSAGE_BYTES - 64u) /* fits an answer */
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from tinyml import boards
+from tinyml.boards import Board
 from tinyml.cli.output import json_option, print_json
-from tinyml.compiler import compile_model, identifier_of
-from tinyml.export import tflm_files
-from tinyml.features import ModelSettings
-from tinyml.files import write_atomically, write_folder
-from tinyml.graph import load
+from tinyml.compiler import identifier_of
+from tinyml.export import FORMATS, Measured, Source, export_model
+from tinyml.graph import Graph, load
 
 
 @click.command("export")
@@ -20,31 +20,49 @@ from tinyml.graph import load
     "--format",
     "form",
     required=True,
-    type=click.Choice(["tflite", "tflm", "c"]),
-    help="tflite: the file alone. tflm: C array, operators and settings for TFLite Micro. "
-    "c: this toolkit's own engine, self-contained.",
+    type=click.Choice(list(FORMATS)),
+    help="; ".join(f"{name}: {form.title}" for name, form in FORMATS.items()) + ".",
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
 @click.option("--name", help="What the model is called in C.")
-@click.option("--core", default="portable", help="For c: the core to compile for.")
+@click.option("--core", help="The core to compile for; portable C without it.")
+@click.option("--board", help="Compile for this board's core, and measure the cost on it.")
+@click.option("--replace", is_flag=True, help="Write into a folder that is not empty.")
 @json_option
 def command(
-    model: Path, form: str, output: Path, name: str | None, core: str, as_json: bool
+    model: Path,
+    form: str,
+    output: Path,
+    name: str | None,
+    core: str | None,
+    board: str | None,
+    replace: bool,
+    as_json: bool,
 ) -> None:
     """Write MODEL (.tflite) into a folder, ready to be built there."""
 
+    if board is not None and core is not None:
+        raise click.UsageError("give either --board or --core")
+    target = boards.load(board) if board else None
+    chosen = target.core if target else boards.core(core or "portable").name
     graph = load(model)
-    identifier = identifier_of(name or graph.name)
-    if form == "c":
-        files = dict(compile_model(graph, core=core, name=identifier).files)
-    elif form == "tflm":
-        files = tflm_files(graph, model.read_bytes(), identifier, ModelSettings.of(graph.metadata))
-    else:
-        files = {}
-        write_atomically(output / f"{identifier}.tflite", model.read_bytes())
-    write_folder(output, files)
-    written = sorted(files) or [f"{identifier}.tflite"]
+    measured = _measure(graph, target) if target else None
+    source = Source(graph, model.read_bytes(), identifier_of(name or graph.name), chosen, measured)
+    written = export_model(source, form, output, replace=replace)
     if as_json:
-        print_json({"folder": str(output), "files": written})
+        print_json({"format": form, "folder": str(output), "core": chosen, "files": written})
     else:
         click.echo(f"{output}: " + ", ".join(written))
+
+
+def _measure(graph: Graph, board: Board) -> Measured:
+    from tinyml.bench.measure import measure  # noqa: PLC0415 - heavy
+
+    figures = measure(graph, board)
+    return Measured(
+        board.name,
+        figures.instructions,
+        figures.stack_bytes,
+        figures.flash_model_bytes,
+        figures.flash_code_bytes,
+    )

@@ -1,5 +1,6 @@
-"""TFLite Micro and the ecosystems that carry it."""
+"""A model for other people's builds: plain C, TFLite Micro, and the ecosystems that carry them."""
 
-from tinyml.export.tflm import tflm_files
+from tinyml.export.formats import FORMATS, export_model
+from tinyml.export.source import Measured, Source
 
-__all__ = ["tflm_files"]
+__all__ = ["FORMATS", "Measured", "Source", "export_model"]

@@ -9,6 +9,7 @@ from typing import Final
 
 from tinyml import __version__
 from tinyml.compiler.c_values import string
+from tinyml.export.source import Source
 from tinyml.features import ModelSettings, c_source
 from tinyml.graph import Graph
 
@@ -29,17 +30,9 @@ def resolver_method(op: str) -> str:
     return "Add" + _ODD_NAMES.get(op, "".join(part.capitalize() for part in op.split("_")))
 
 
-def tflm_files(
-    graph: Graph, data: bytes, name: str, settings: ModelSettings | None
-) -> dict[str, str]:
-    """Text by file name: what a TFLite Micro application includes.
-
-    Args:
-        graph: the model, read from ``data``.
-        data: the bytes of the .tflite.
-        name: an identifier in C.
-        settings: of the model, where it was trained by tinyml.
-    """
+def tflm_files(source: Source) -> dict[str, str]:
+    """Text by file name: what a TFLite Micro application includes."""
+    graph, data, name, settings = source.graph, source.data, source.name, source.settings
 
     def head(what: str) -> str:
         return _HEAD.format(what=what, name=graph.name, version=__version__, sha=graph.sha256)

@@ -40,8 +40,8 @@ typedef struct {
 
 /* One known inference: what a correct image must compute from this input. */
 typedef struct {
-    const uint8_t *input;  /* inputs[0].bytes, for the model's first input */
-    const uint8_t *output; /* outputs[0].bytes, expected */
+    const uint8_t *input;  /* all inputs, one after another */
+    const uint8_t *output; /* all outputs that are expected of them, one after another */
 } tml_self_test_t;
 
 struct tml_front_end; /* tml/features.h */

@@ -38,7 +38,7 @@ void tml_port_idle(uint32_t max_ms);
 
 /* Restarts as from the reset pin: memory is set up anew, storage keeps its content. Does not
  * return. */
-_Noreturn void tml_port_reset(void);
+__attribute__((noreturn)) void tml_port_reset(void);
 
 /* 32 bits that differ from boot to boot and from board to board, for boot ids. Not for secrets. */
 uint32_t tml_port_random(void);

@@ -1,0 +1,30 @@
+/* The node as a library, for an application that has a loop of its own: a sketch, a task.
+ *
+ * There is one node a program, built with one model (model_select.h); its memory is in
+ * firmware/node/service.c. Nothing here may be called from an interrupt. */
+#ifndef TML_SERVICE_H
+#define TML_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Finds or makes the log, and sets the model's state. Call once, after tml_port_init. False where
+ * not even a log in RAM can be. */
+bool tml_service_begin(void);
+
+/* Answers what has arrived from a host. True where bytes came, so that more may be waiting: call it
+ * often, at least every 10 ms on a UART without a large buffer. */
+bool tml_service_poll(void);
+
+/* Adds one sample, an element a channel. The sample that completes a window starts front end and
+ * model; true where that made a record. While a host feeds the node, samples are left out. */
+bool tml_service_sample(const int16_t *sample);
+
+/* One inference on what it is fed: for a model without a front end all inputs one after another,
+ * else a window of samples. True where that made a record. */
+bool tml_service_infer(const void *inputs);
+
+/* The model's first output, raw, until the next inference. */
+const void *tml_service_output(void);
+
+#endif

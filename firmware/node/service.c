@@ -1,0 +1,100 @@
+#include "tml/service.h"
+
+#include "model_select.h"
+#include "node.h"
+#include "ram_device.h"
+#include "tml/features.h"
+#include "tml/frame.h"
+
+#include <stddef.h>
+
+#define LAST_BYTES_MS 20u /* for an answer to leave the UART before a reset */
+#ifndef TML_NODE_RAM_LOG_BYTES
+#define TML_NODE_RAM_LOG_BYTES (8u * TML_NODE_MESSAGE_BYTES)
+#endif
+#define RAM_LOG_BLOCK_BYTES (TML_NODE_RAM_LOG_BYTES / 4u)
+#define NO_TAG (-1)
+
+/* A model may need none of some; C has no arrays of no elements. */
+#define AT_LEAST_ONE(bytes) ((bytes) > 0u ? (bytes) : 1u)
+
+static _Alignas(TML_ARENA_ALIGN) uint8_t arena[TML_MODEL_ARENA_BYTES];
+static _Alignas(TML_ARENA_ALIGN) uint8_t state[AT_LEAST_ONE(TML_MODEL_STATE_BYTES)];
+static _Alignas(4) uint8_t window[AT_LEAST_ONE(TML_MODEL_WINDOW_BYTES)];
+static _Alignas(4) uint8_t scratch[AT_LEAST_ONE(TML_MODEL_SCRATCH_BYTES)];
+static uint8_t ram_log[TML_NODE_RAM_LOG_BYTES];
+static uint8_t packet[TML_NODE_MESSAGE_BYTES];
+static uint8_t answer[TML_NODE_MESSAGE_BYTES];
+static tml_block_device_t ram_device; /* the log keeps its address */
+static tml_frame_decoder_t decoder;
+static tml_node_t node;
+static uint32_t sampled; /* samples of the window that are in */
+static uint32_t
+    sampled_beside; /* the feed before which they came: a later one has overwritten them */
+
+bool tml_service_begin(void) {
+    const tml_node_memory_t memory = {&TML_MODEL, arena, TML_MODEL_STATE_BYTES > 0 ? state : NULL,
+                                      window, scratch};
+    ram_device = tml_ram_device(ram_log, sizeof ram_log, RAM_LOG_BLOCK_BYTES);
+    tml_frame_decoder_init(&decoder, packet, sizeof packet);
+    sampled = 0;
+    return tml_node_init(&node, &memory, tml_port_storage(), &ram_device);
+}
+
+static void serve(const tml_message_t *message) {
+    const tml_smp_server_t server = tml_node_server(&node);
+    uint32_t bytes = tml_smp_answer(&server, message->data, message->bytes, answer,
+                                    sizeof answer - TML_FRAME_OVERHEAD_BYTES);
+    if (bytes > 0) {
+        tml_frame_send(answer, bytes, tml_port_uart_write);
+    }
+    if (node.reset_requested) {
+        uint64_t sent_ms = tml_port_monotonic_ms();
+        while (tml_port_monotonic_ms() - sent_ms < LAST_BYTES_MS) {
+            tml_port_idle(1);
+        }
+        tml_port_reset();
+    }
+}
+
+bool tml_service_poll(void) {
+    uint8_t received[64];
+    size_t count = tml_port_uart_read(received, sizeof received);
+    for (size_t i = 0; i < count; ++i) {
+        tml_message_t message;
+        if (tml_frame_put(&decoder, received[i], &message)) {
+            serve(&message);
+        }
+    }
+    return count > 0;
+}
+
+bool tml_service_infer(const void *inputs) {
+    uint32_t sequence;
+    if (node.feed_offset > 0) {
+        return false;
+    }
+    tml_node_put(&node, 0, inputs, tml_node_feed_bytes(&node));
+    return tml_node_infer(&node, NO_TAG, &sequence) == TML_LOG_OK;
+}
+
+bool tml_service_sample(const int16_t *sample) {
+    const tml_front_end_t *front_end = TML_MODEL.front_end;
+    if (front_end == NULL || node.feed_offset > 0 || node.feed_id != sampled_beside) {
+        sampled_beside = node.feed_id;
+        sampled = 0;
+        return false;
+    }
+    uint32_t bytes = front_end->channels * (uint32_t)sizeof *sample;
+    tml_node_put(&node, sampled * bytes, (const uint8_t *)sample, bytes);
+    if (++sampled < front_end->window) {
+        return false;
+    }
+    uint32_t sequence;
+    sampled = 0;
+    return tml_node_infer(&node, NO_TAG, &sequence) == TML_LOG_OK;
+}
+
+const void *tml_service_output(void) {
+    return arena + TML_MODEL.outputs[0].arena_offset;
+}
