@@ -45,16 +45,21 @@ void tml_squared_difference_int8(const tml_common_scale_t *params, const int8_t 
     combine_on_common_scale_int8(params, a, b, out, squared_difference);
 }
 
-void tml_prelu_int8(const tml_product_t *params, const int8_t *a, const int8_t *b, int8_t *out) {
-    tml_walk_t walk = {{0}, {0}};
-    for (int32_t i = 0; i < params->broadcast.elements; i++) {
-        const int32_t value = a[walk.places[0]] - params->zero_points[0];
-        const int32_t slope = b[walk.places[1]] - params->zero_points[1];
-        out[i] = (int8_t)(value >= 0 ? finish(&params->result, value)
-                                     : finish(&params->negative, value * slope));
-        tml_walk_on(&params->broadcast, 2, &walk);
+#define DEFINE_PRELU(type, name)                                                                   \
+    void tml_prelu_##name(const tml_product_t *params, const type *a, const int8_t *b,             \
+                          type *out) {                                                             \
+        tml_walk_t walk = {{0}, {0}};                                                              \
+        for (int32_t i = 0; i < params->broadcast.elements; i++) {                                 \
+            const int32_t value = a[walk.places[0]] - params->zero_points[0];                      \
+            const int32_t slope = b[walk.places[1]] - params->zero_points[1];                      \
+            out[i] = (type)(value >= 0 ? finish(&params->result, value)                            \
+                                       : finish(&params->negative, value * slope));                \
+            tml_walk_on(&params->broadcast, 2, &walk);                                             \
+        }                                                                                          \
     }
-}
+
+DEFINE_PRELU(int8_t, int8)
+DEFINE_PRELU(int16_t, int16)
 
 static int compare(tml_comparison_t comparison, int32_t a, int32_t b) {
     switch (comparison) {

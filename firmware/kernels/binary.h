@@ -69,6 +69,7 @@ void tml_squared_difference_int8(const tml_common_scale_t *params, const int8_t 
 void tml_mul_int8(const tml_product_t *params, const int8_t *a, const int8_t *b, int8_t *out);
 void tml_mul_int16(const tml_product_t *params, const int16_t *a, const int16_t *b, int16_t *out);
 void tml_prelu_int8(const tml_product_t *params, const int8_t *a, const int8_t *b, int8_t *out);
+void tml_prelu_int16(const tml_product_t *params, const int16_t *a, const int8_t *b, int16_t *out);
 void tml_maximum_int8(const tml_plain_t *params, const int8_t *a, const int8_t *b, int8_t *out);
 void tml_maximum_int16(const tml_plain_t *params, const int16_t *a, const int16_t *b, int16_t *out);
 void tml_minimum_int8(const tml_plain_t *params, const int8_t *a, const int8_t *b, int8_t *out);

@@ -19,7 +19,7 @@ from tinyml.compiler.c_values import (
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
-from tinyml.features import ModelSettings, c_source, scratch_bytes
+from tinyml.features import ModelSettings, c_source, scratch_bytes, source_file
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
 
@@ -150,7 +150,7 @@ class ModelWriter:
         """What the model calls, as paths under firmware/: kernels, and its front end."""
         sources = [f"kernels/{source}" for source in self.kernel_sources()]
         if self.settings is not None:
-            sources.append(f"features/{self.settings.front_end.kind}.c")
+            sources.append(source_file(self.settings.front_end))
         return sources
 
     def _source(self) -> str:

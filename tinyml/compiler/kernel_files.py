@@ -25,7 +25,7 @@ def firmware_files(sources: Iterable[str]) -> dict[str, str]:
         found[relative] = text = (firmware / path).read_text()
         for included in re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE):
             pending.append(_resolved(firmware, path, included))
-        if path.suffix == ".h" and path.parts[0] == "kernels":
+        if path.suffix == ".h" and path.parts[0] in ("kernels", "features"):
             defining = (path.with_suffix(suffix) for suffix in (".c", ".S"))
             pending += [str(other) for other in defining if (firmware / other).is_file()]
     return found

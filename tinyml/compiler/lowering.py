@@ -12,7 +12,7 @@ from tinyml.compiler.program import Buffer, Call, Constant, Kept, Operand, Progr
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
-from tinyml.graph.ops.shape import Reshape
+from tinyml.graph.ops.shape import Known, Reshape
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class _Lowering:
     def _visit(self, op: Operator) -> None:
         prepared = prepare(self.graph, op)
         given = [index for index in op.inputs if index >= 0]
-        if not op.updates and all(index in self.constants for index in given):
+        if isinstance(prepared, Known):
+            self.constants[op.outputs[0]] = prepared.elements
+        elif not op.updates and all(index in self.constants for index in given):
             values = prepared.evaluate(*(self.constants[index] for index in given))
             self.constants.update(zip(op.outputs, values, strict=True))
         elif isinstance(prepared, Reshape) and self._in_buffer(given[0]):

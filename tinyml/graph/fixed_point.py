@@ -211,7 +211,7 @@ def logistic(value: Int64, integer_bits: int) -> Int64:
 
 def reciprocal(value: int, integer_bits: int) -> tuple[int, int]:
     """GetReciprocal: 1 / value as (Q0.31 scale, number of bits over unit)."""
-    headroom_plus_one = 32 - int(value).bit_length()
+    headroom_plus_one = leading_zeros(int(value))
     shifted_minus_one = np.array(((value << headroom_plus_one) & 0xFFFFFFFF) - (1 << 31), np.int64)
     scale = int(one_over_one_plus_x(shifted_minus_one))
     return scale, integer_bits - headroom_plus_one
@@ -233,7 +233,7 @@ def inverse_square_root(value: int) -> tuple[int, int]:
     while value >= 1 << 29:
         value //= 4
         shift += 1
-    pairs = (32 - value.bit_length() - 1) // 2 - 1
+    pairs = (leading_zeros(value) - 1) // 2 - 1
     shift -= pairs
     value <<= 2 * pairs
     # Newton's method in Q3.28.
@@ -248,3 +248,35 @@ def inverse_square_root(value: int) -> tuple[int, int]:
         multiplier <<= -shift
         shift = 0
     return multiplier, shift
+
+
+def leading_zeros(value: int) -> int:
+    """CountLeadingZeros of a 32-bit value that is not negative."""
+    return 32 - value.bit_length()
+
+
+def log_of_sum(value: int) -> int:
+    """log(value), Q12.19 to Q5.26, for value >= 1 (log_x_for_x_greater_than_or_equal_to_1)."""
+    log_2, sqrt_sqrt_half, sqrt_half = 1488522236, 1805811301, 1518500250
+    alpha_n, alpha_d, alpha_i, alpha_f = 117049297, 127690142, 1057819769, 638450708
+    quarter = 1 << 23  # Q6.25
+    zeros = leading_zeros(value)
+    first = int(saturating_shift_left(high_multiply(_raw(value << (zeros - 1)), sqrt_half), 1))
+    first_power = ((12 - zeros) << 25) + quarter
+    headroom = leading_zeros(int(high_multiply(_raw(value), sqrt_half))) - 1
+    second = int(saturating_shift_left(_raw(value), headroom))
+    second_power = ((12 - headroom) << 25) - quarter
+    r = _raw(min(first, second))
+    power = _raw(max(first_power, second_power))
+    p = _half_sum(r, sqrt_sqrt_half)
+    q = wrap_int32(2 * (r - sqrt_sqrt_half))
+    square = high_multiply(q, q)
+    numerator = high_multiply(q, r) + high_multiply(high_multiply(q, square), alpha_n)
+    inner = alpha_i + q + high_multiply(square, alpha_d)
+    inverse = one_over_one_plus_x(high_multiply(p, inner) + high_multiply(q, alpha_f))
+    result = high_multiply(power, log_2) + high_multiply(rescale(numerator, 0, 6), inverse)
+    return int(rescale(result, 6, 5))
+
+
+def _raw(value: int) -> Int64:
+    return np.array(value, np.int64)

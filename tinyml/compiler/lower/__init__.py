@@ -4,10 +4,15 @@ Importing this package registers every lowering.
 """
 
 from tinyml.compiler.lower import (
+    armv6m,
     armv7em,
+    batch_matmul,
     binary,
+    cast,
     conv,
     fully_connected,
+    int16,
+    l2_normalization,
     lookup,
     lstm,
     pool,
@@ -16,16 +21,22 @@ from tinyml.compiler.lower import (
     reduce,
     resize_bilinear,
     softmax,
+    svdf,
     transpose_conv,
     variables,
 )
 from tinyml.compiler.lower.base import lower
 
 __all__ = [
+    "armv6m",
     "armv7em",
+    "batch_matmul",
     "binary",
+    "cast",
     "conv",
     "fully_connected",
+    "int16",
+    "l2_normalization",
     "lookup",
     "lower",
     "lstm",
@@ -35,6 +46,7 @@ __all__ = [
     "reduce",
     "resize_bilinear",
     "softmax",
+    "svdf",
     "transpose_conv",
     "variables",
 ]

@@ -21,7 +21,7 @@ _F = TypeVar("_F", bound=Callable[..., "Call | list[Call]"])
 # By the feature of a core that a kernel needs, "" for the portable ones.
 _LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
 # Features that have kernels of their own, the fastest first.
-_PREFERENCE: Final = ("dsp",)
+_PREFERENCE: Final = ("dsp", "armv6m")
 
 SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
 
@@ -104,20 +104,21 @@ def requantization_struct(requantization: Requantization, channels: int) -> Stru
 
 def bias_table(
     bias: Int64,
-    weights: npt.NDArray[np.int8],
+    weights: npt.NDArray[np.int8] | npt.NDArray[np.int16],
     zero_point: int,
     dtype: DType,
     role: str = "bias",
+    farthest: int = 128,
 ) -> Table:
-    """The bias as int32, for ``weights`` [channels, taps].
+    """The bias as int32, for ``weights`` [channels, taps] and elements up to ``farthest`` from 0.
 
     Raises UnsupportedModelError where an int8 kernel's accumulator could leave 32 bits, which C
     must not do. The 16x8 kernels accumulate in 64 bits.
     """
     reach = np.zeros(1, np.int64)
     if dtype is DType.INT8:
-        farthest = max(127 - zero_point, 128 + zero_point)
-        reach = np.abs(weights.astype(np.int64)).sum(axis=1) * farthest
+        distance = max(farthest - 1 - zero_point, farthest + zero_point)
+        reach = np.abs(weights.astype(np.int64)).sum(axis=1) * distance
     if np.any(np.abs(bias) + reach >= 2**31):
         raise UnsupportedModelError(
             "a bias and its products do not fit 32 bits; convert the model again, "

@@ -17,6 +17,7 @@ from tinyml.graph.ops.binary import (
     Select,
     Shapes,
 )
+from tinyml.graph.ops.divide import Divide
 
 
 def merged(
@@ -124,9 +125,26 @@ def lower_prelu(op: Prelu) -> Call:
         "negative": _result(op.negative),
     }
     return Call(
-        "tml_prelu_int8",
+        f"tml_prelu_{SUFFIX[op.dtype]}",
         "binary.c",
         Struct("tml_product_t", fields),
+        inputs=(0, 1),
+        overlaps=_in_place(op.output_shape, op.shapes),
+    )
+
+
+@lowers(Divide)
+def lower_divide(op: Divide) -> Call:
+    """DIV."""
+    fields: dict[str, Value] = {
+        "broadcast": _broadcast(op.output_shape, op.shapes),
+        "zero_points": op.zero_points,
+        "result": _result(op.result),
+    }
+    return Call(
+        "tml_div_int8",
+        "divide.c",
+        Struct("tml_divide_t", fields),
         inputs=(0, 1),
         overlaps=_in_place(op.output_shape, op.shapes),
     )

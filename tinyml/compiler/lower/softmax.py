@@ -1,18 +1,23 @@
-"""SOFTMAX."""
+"""SOFTMAX and LOG_SOFTMAX."""
 
 import numpy as np
 
 from tinyml.compiler.c_values import Struct, Table
-from tinyml.compiler.lower.base import elementwise_overlap, lowers
+from tinyml.compiler.lower.base import elementwise_overlap, lowers, multiplier_struct
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
+from tinyml.graph.ops.log_softmax import LogSoftmax
 from tinyml.graph.ops.softmax import Softmax
+from tinyml.graph.ops.softmax16 import EXPONENTIALS, RECIPROCALS, Softmax16
+
+_EXPONENTIALS = Table("exponentials", EXPONENTIALS.astype(np.int16))
+_RECIPROCALS = Table("reciprocals", RECIPROCALS.astype(np.int16))
 
 
 @lowers(Softmax)
 def lower_softmax(op: Softmax) -> Call:
     """By the portable kernel, with this model's table of exponentials."""
-    table = Table("exponentials", op.exponentials().astype(np.int32))
+    table = Table("exponentials", op.differences.exponentials().astype(np.int32))
     params = Struct("tml_softmax_t", {"rows": op.rows, "depth": op.depth, "exponentials": table})
     wide = op.dtype is DType.INT16
     return Call(
@@ -21,3 +26,38 @@ def lower_softmax(op: Softmax) -> Call:
         params,
         overlaps={} if wide else elementwise_overlap(1, 1, op.rows * op.depth),
     )
+
+
+@lowers(Softmax16)
+def lower_softmax16(op: Softmax16) -> Call:
+    """Of int16, with TFLite's two tables."""
+    params = Struct(
+        "tml_softmax16_t",
+        {
+            "rows": op.rows,
+            "depth": op.depth,
+            "multiplier": multiplier_struct(op.multiplier),
+            "exponentials": _EXPONENTIALS,
+            "reciprocals": _RECIPROCALS,
+        },
+    )
+    overlaps = elementwise_overlap(2, 2, op.rows * op.depth)
+    return Call("tml_softmax_int16", "softmax16.c", params, overlaps=overlaps)
+
+
+@lowers(LogSoftmax)
+def lower_log_softmax(op: LogSoftmax) -> Call:
+    """By the portable kernel, with this model's tables."""
+    params = Struct(
+        "tml_log_softmax_t",
+        {
+            "rows": op.rows,
+            "depth": op.depth,
+            "exponentials": Table("exponentials", op.exponentials().astype(np.int32)),
+            "differences": Table("differences", op.differences.scaled().astype(np.int32)),
+            "lowest": op.differences.lowest,
+            "reverse": multiplier_struct(op.reverse),
+        },
+    )
+    overlaps = elementwise_overlap(1, 1, op.rows * op.depth)
+    return Call("tml_log_softmax_int8", "log_softmax.c", params, overlaps=overlaps)

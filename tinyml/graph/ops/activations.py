@@ -1,4 +1,4 @@
-"""Operators on single int8 elements; each becomes a table of 256.
+"""Operators on single elements; of int8 each becomes a table of 256.
 
 Source: TFLite Micro's activations_common.cc, leaky_relu_common.cc, elu.cc, elementwise.cc,
 hard_swish_common.cc and tanh.cc, TFLite's reference/hard_swish.h; gemmlowp's fixedpoint.h. EXP,
@@ -26,17 +26,23 @@ from tinyml.graph.fixed_point import (
     rounding_shift_right,
 )
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
-from tinyml.graph.ops.base import operator, require, require_dtype
+from tinyml.graph.ops.base import operator, require, require_dtype, require_same_dtype
+from tinyml.graph.ops.int16 import (
+    SigmoidOrTanh,
+    TwoSlopes,
+    prepare_sigmoid_or_tanh,
+    prepare_two_slopes,
+)
 from tinyml.graph.ops.lookup import Lookup, every_int8, prepare_lookup
 
 Float32 = npt.NDArray[np.float32]
 _TANH_INTEGER_BITS: Final = 4
 
 
-def _operands(graph: Graph, op: Operator) -> tuple[Tensor, Tensor]:
+def _operands(graph: Graph, op: Operator, *, wide: bool = False) -> tuple[Tensor, Tensor]:
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    require_dtype(op, source, (DType.INT8,))
-    require_dtype(op, output, (DType.INT8,))
+    require_dtype(op, source, (DType.INT8, DType.INT16) if wide else (DType.INT8,))
+    require_same_dtype(op, source, output)
     return source, output
 
 
@@ -57,14 +63,17 @@ _RELU_RANGES: Final = {"RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO
 
 
 @operator(*_RELU_RANGES)
-def prepare_relu(graph: Graph, op: Operator) -> Lookup:
+def prepare_relu(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     """Check a RELU and its like, which rescale and clamp.
 
     TFLite Micro's RELU6 forgets to rescale; with equal scales on both sides, where it is right, the
     result is the same.
     """
-    source, output = _operands(graph, op)
+    source, output = _operands(graph, op, wide=True)
     lowest, highest = _RELU_RANGES[op.name]
+    if output.dtype is DType.INT16:
+        top = 32767 if highest == math.inf else _quantized(highest, output)
+        return prepare_two_slopes(graph, op, 1.0, (_quantized(lowest, output), top))
     real = float(source.quantized.scale / output.quantized.scale)
     values = _scaled(every_int8() - source.quantized.zero_point, real, output)
     top = 127 if highest == math.inf else min(127, _quantized(highest, output))
@@ -72,24 +81,26 @@ def prepare_relu(graph: Graph, op: Operator) -> Lookup:
 
 
 @operator("LEAKY_RELU")
-def prepare_leaky_relu(graph: Graph, op: Operator) -> Lookup:
+def prepare_leaky_relu(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     """Check a LEAKY_RELU."""
-    source, output = _operands(graph, op)
+    source, output = _operands(graph, op, wide=True)
     alpha = np.float32(op.number("alpha"))
+    if output.dtype is DType.INT16:
+        return prepare_two_slopes(graph, op, alpha)
     ratio = source.quantized.scale / output.quantized.scale
     slope = source.quantized.scale * alpha / output.quantized.scale
     centred = every_int8() - source.quantized.zero_point
-    sign = -1 if slope < 0 else 1
-    zero = output.quantized.zero_point
-    below = sign * (_scaled(centred, abs(float(slope)), output) - zero) + zero
+    below = _scaled(-centred if slope < 0 else centred, abs(float(slope)), output)
     values = np.where(centred >= 0, _scaled(centred, float(ratio), output), below)
     return prepare_lookup(graph, op, np.clip(values, -128, 127))
 
 
 @operator("ABS")
-def prepare_abs(graph: Graph, op: Operator) -> Lookup:
+def prepare_abs(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     """Check an ABS."""
-    source, output = _operands(graph, op)
+    source, output = _operands(graph, op, wide=True)
+    if output.dtype is DType.INT16:
+        return prepare_two_slopes(graph, op, -1.0)
     values = np.abs(every_int8() - source.quantized.zero_point)
     if float(source.quantized.scale) == float(output.quantized.scale):
         values = values + output.quantized.zero_point
@@ -117,9 +128,11 @@ def prepare_rsqrt(graph: Graph, op: Operator) -> Lookup:
 
 
 @operator("TANH")
-def prepare_tanh(graph: Graph, op: Operator) -> Lookup:
+def prepare_tanh(graph: Graph, op: Operator) -> Lookup | SigmoidOrTanh:
     """Check a TANH."""
-    source, output = _operands(graph, op)
+    source, output = _operands(graph, op, wide=True)
+    if output.dtype is DType.INT16:
+        return prepare_sigmoid_or_tanh(graph, op)
     require(op, output.quantized.zero_point == 0, "its output must have the zero point 0")
     real = float(source.quantized.scale) * (1 << (31 - _TANH_INTEGER_BITS))
     multiplier, left_shift = quantize_multiplier(real)

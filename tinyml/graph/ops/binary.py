@@ -219,7 +219,8 @@ def broadcast_shape(op: Operator, *tensors: Tensor) -> tuple[int, ...]:
         raise UnsupportedModelError(f"{op.where}: {listed} do not go together") from error
 
 
-def _operands(graph: Graph, op: Operator) -> tuple[Tensor, Tensor, Tensor]:
+def operands(graph: Graph, op: Operator) -> tuple[Tensor, Tensor, Tensor]:
+    """Both inputs and the output, whose shape is checked."""
     first, second, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
     require_shape(op, output, broadcast_shape(op, first, second))
     return first, second, output
@@ -235,7 +236,8 @@ def _on_scale(op: Operator, tensors: tuple[Tensor, Tensor], common: float) -> tu
     return scaled[0], scaled[1]
 
 
-def _result(op: Operator, real: float, output: Tensor) -> Result:
+def result_of(op: Operator, real: float, output: Tensor) -> Result:
+    """For the real multiplier ``real`` into ``output``, with the operator's activation."""
     multiplier, shift = quantize_multiplier(real)
     lowest, highest = activation_range(
         int(op.options.get("activation", 0)),  # type: ignore[arg-type]
@@ -248,7 +250,7 @@ def _result(op: Operator, real: float, output: Tensor) -> Result:
 @operator("ADD", "SUB", "SQUARED_DIFFERENCE")
 def prepare_on_common_scale(graph: Graph, op: Operator) -> OnCommonScale:
     """Check an ADD, SUB or SQUARED_DIFFERENCE."""
-    first, second, output = _operands(graph, op)
+    first, second, output = operands(graph, op)
     require_dtype(op, first, _QUANTIZED)
     require_same_dtype(op, first, second, output)
     squared = op.name == "SQUARED_DIFFERENCE"
@@ -267,7 +269,7 @@ def prepare_on_common_scale(graph: Graph, op: Operator) -> OnCommonScale:
         output_shape=output.shape,
         inputs=_on_scale(op, (first, second), twice_max),
         left_shift=left_shift,
-        result=_result(op, real, output),
+        result=result_of(op, real, output),
         dtype=output.dtype,
     )
 
@@ -275,7 +277,7 @@ def prepare_on_common_scale(graph: Graph, op: Operator) -> OnCommonScale:
 @operator("MUL")
 def prepare_multiply(graph: Graph, op: Operator) -> Multiply:
     """Check a MUL."""
-    first, second, output = _operands(graph, op)
+    first, second, output = operands(graph, op)
     require_dtype(op, first, _QUANTIZED)
     require_same_dtype(op, first, second, output)
     product = float(first.quantized.scale) * float(second.quantized.scale)
@@ -283,25 +285,26 @@ def prepare_multiply(graph: Graph, op: Operator) -> Multiply:
         shapes=(first.shape, second.shape),
         output_shape=output.shape,
         zero_points=(first.quantized.zero_point, second.quantized.zero_point),
-        result=_result(op, product / float(output.quantized.scale), output),
+        result=result_of(op, product / float(output.quantized.scale), output),
         dtype=output.dtype,
     )
 
 
 @operator("PRELU")
 def prepare_prelu(graph: Graph, op: Operator) -> Prelu:
-    """Check a PRELU."""
-    source, slope, output = _operands(graph, op)
-    require_dtype(op, source, (DType.INT8,))
-    require_same_dtype(op, source, slope, output)
+    """Check a PRELU; slopes are int8 also for int16 elements."""
+    source, slope, output = operands(graph, op)
+    require_dtype(op, source, _QUANTIZED)
+    require_dtype(op, slope, (DType.INT8,))
+    require_same_dtype(op, source, output)
     scale = float(source.quantized.scale)
     target = float(output.quantized.scale)
     return Prelu(
         shapes=(source.shape, slope.shape),
         output_shape=output.shape,
         zero_points=(source.quantized.zero_point, slope.quantized.zero_point),
-        positive=_result(op, scale / target, output),
-        negative=_result(op, scale * float(slope.quantized.scale) / target, output),
+        positive=result_of(op, scale / target, output),
+        negative=result_of(op, scale * float(slope.quantized.scale) / target, output),
         dtype=output.dtype,
     )
 
@@ -309,7 +312,7 @@ def prepare_prelu(graph: Graph, op: Operator) -> Prelu:
 @operator("MAXIMUM", "MINIMUM")
 def prepare_extremum(graph: Graph, op: Operator) -> Extremum:
     """Check a MAXIMUM or MINIMUM."""
-    first, second, output = _operands(graph, op)
+    first, second, output = operands(graph, op)
     require_dtype(op, first, _QUANTIZED)
     require_same_dtype(op, first, second, output)
     require_same_quantization(op, first, output)
@@ -320,7 +323,7 @@ def prepare_extremum(graph: Graph, op: Operator) -> Extremum:
 @operator(*COMPARISONS)
 def prepare_compare(graph: Graph, op: Operator) -> Compare:
     """Check a comparison, which scales each int8 input by its own scale."""
-    first, second, output = _operands(graph, op)
+    first, second, output = operands(graph, op)
     require_dtype(op, first, (DType.INT8,))
     require_same_dtype(op, first, second)
     require_dtype(op, output, (DType.BOOL,))
@@ -336,7 +339,7 @@ def prepare_compare(graph: Graph, op: Operator) -> Compare:
 @operator("LOGICAL_AND", "LOGICAL_OR")
 def prepare_logical(graph: Graph, op: Operator) -> Logical:
     """Check a LOGICAL_AND or LOGICAL_OR."""
-    first, second, output = _operands(graph, op)
+    first, second, output = operands(graph, op)
     require_dtype(op, first, (DType.BOOL,))
     require_same_dtype(op, first, second, output)
     kind = op.name.removeprefix("LOGICAL_").lower()

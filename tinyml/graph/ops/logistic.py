@@ -1,4 +1,4 @@
-"""LOGISTIC, int8.
+"""LOGISTIC, int8 by a table, and int16.
 
 Source: TFLite's reference_integer_ops/logistic.h; parameters as in TFLite Micro's
 logistic_common.cc.
@@ -18,16 +18,19 @@ from tinyml.graph.fixed_point import (
 )
 from tinyml.graph.ir import DType, Graph, Operator
 from tinyml.graph.ops.base import operator, require, require_dtype
+from tinyml.graph.ops.int16 import SigmoidOrTanh, prepare_sigmoid_or_tanh
 from tinyml.graph.ops.lookup import Lookup, every_int8, prepare_lookup
 
 _INPUT_INTEGER_BITS = 4
 
 
 @operator("LOGISTIC")
-def prepare_logistic(graph: Graph, op: Operator) -> Lookup:
+def prepare_logistic(graph: Graph, op: Operator) -> Lookup | SigmoidOrTanh:
     """Check a LOGISTIC."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    require_dtype(op, source, (DType.INT8,))
+    require_dtype(op, source, (DType.INT8, DType.INT16))
+    if source.dtype is DType.INT16:
+        return prepare_sigmoid_or_tanh(graph, op)
     require(op, output.quantized.zero_point == -128, "its output must have the zero point -128")
     multiplier, left_shift = quantize_multiplier(
         float(source.quantized.scale) * (1 << (31 - _INPUT_INTEGER_BITS))

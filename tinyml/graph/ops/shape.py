@@ -1,11 +1,19 @@
-"""Operators that only say how the same elements are to be read."""
+"""Operators that only say how elements are to be read, or what is known of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tinyml.graph.ir import Array, Graph, Operator
-from tinyml.graph.ops.base import operator, require, require_same_dtype
+import numpy as np
+
+from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ops.base import (
+    operator,
+    require,
+    require_dtype,
+    require_same_dtype,
+    require_shape,
+)
 
 
 @dataclass(frozen=True)
@@ -27,3 +35,24 @@ def prepare_reshape(graph: Graph, op: Operator) -> Reshape:
     require_same_dtype(op, source, output)
     require(op, source.elements == output.elements, "its output has another number of elements")
     return Reshape(output.shape)
+
+
+@dataclass(frozen=True)
+class Known:
+    """An output that depends on shapes only, which are static: folded."""
+
+    elements: Array
+    macs: int = 0
+
+    def evaluate(self, *_inputs: Array) -> tuple[Array, ...]:
+        """The one output."""
+        return (self.elements,)
+
+
+@operator("SHAPE")
+def prepare_shape(graph: Graph, op: Operator) -> Known:
+    """Check a SHAPE."""
+    source, output = graph.input_of(op, 0), graph.output_of(op)
+    require_dtype(op, output, (DType.INT32, DType.INT64))
+    require_shape(op, output, (len(source.shape),))
+    return Known(np.array(source.shape, output.dtype.numpy))

@@ -19,12 +19,43 @@ from tinyml.graph.fixed_point import (
     reciprocal,
     rescale,
     rounding_shift_right,
+    wrap_int32,
 )
 from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import RANGES, operator, require, require_dtype, require_shape
+from tinyml.graph.ops.softmax16 import Softmax16, prepare_softmax16
 
 _DIFF_INTEGER_BITS: Final = 5
 ACCUMULATOR_INTEGER_BITS: Final = 12
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Differences of int8 elements from their row's maximum, 0 .. -255, on a fine scale."""
+
+    multiplier: int
+    left_shift: int
+    lowest: int  # what lies below counts as nothing
+
+    @classmethod
+    def of(cls, op: Operator, scale: float) -> Differences:
+        """For a real value of ``scale`` a difference of 1 (PreprocessSoftmaxScaling)."""
+        fractional = 1 << (31 - _DIFF_INTEGER_BITS)
+        real = min(scale * fractional, float(2**31 - 1))
+        require(op, real > 1, "its input scale times beta is too small")
+        multiplier, left_shift = quantize_multiplier(real)
+        radius = ((1 << _DIFF_INTEGER_BITS) - 1) * fractional / (1 << left_shift)
+        return cls(multiplier, left_shift, -math.floor(radius))
+
+    def scaled(self) -> Int64:
+        """Q5.26, [256], indexed by minus the difference."""
+        differences = -np.arange(256, dtype=np.int64)
+        return high_multiply(wrap_int32(differences << self.left_shift), self.multiplier)
+
+    def exponentials(self) -> Int64:
+        """exp of every difference, Q0.31, 0 where insignificant; [256], the kernels' table."""
+        exp = exp_on_negative_values(self.scaled(), _DIFF_INTEGER_BITS)
+        return np.where(-np.arange(256) >= self.lowest, exp, 0)
 
 
 @dataclass(frozen=True)
@@ -33,27 +64,15 @@ class Softmax:
 
     rows: int
     depth: int
-    multiplier: int
-    left_shift: int
-    diff_min: int  # differences below this count as nothing
+    differences: Differences
     dtype: DType  # of the output: int8 or int16
     output_shape: tuple[int, ...]
     macs: int = 0
 
-    def exponentials(self) -> Int64:
-        """exp of every difference from the row's maximum, 0 .. -255, Q0.31; 0 where insignificant.
-
-        [256], indexed by minus the difference: the kernel's table.
-        """
-        diff = -np.arange(256, dtype=np.int64)
-        scaled = high_multiply(diff << self.left_shift, self.multiplier)
-        exp = exp_on_negative_values(scaled, _DIFF_INTEGER_BITS)
-        return np.where(diff >= self.diff_min, exp, 0)
-
     def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
         """One output, in ``output_shape``."""
         rows = inputs[0].reshape(self.rows, self.depth).astype(np.int64)
-        table = self.exponentials()
+        table = self.differences.exponentials()
         result = np.stack([self._row(table, row) for row in rows])
         return (result.reshape(self.output_shape).astype(self.dtype.numpy),)
 
@@ -70,10 +89,12 @@ class Softmax:
 
 
 @operator("SOFTMAX")
-def prepare_softmax(graph: Graph, op: Operator) -> Softmax:
+def prepare_softmax(graph: Graph, op: Operator) -> Softmax | Softmax16:
     """Check a SOFTMAX."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    require_dtype(op, source, (DType.INT8,))
+    require_dtype(op, source, (DType.INT8, DType.INT16))
+    if source.dtype is DType.INT16:
+        return prepare_softmax16(graph, op)
     require_dtype(op, output, (DType.INT8, DType.INT16))
     require_shape(op, output, source.shape)
     wanted = (1 / 256, -128) if output.dtype is DType.INT8 else (1 / 65536, -32768)
@@ -85,17 +106,11 @@ def prepare_softmax(graph: Graph, op: Operator) -> Softmax:
         f"its output must have the scale {wanted[0]} and the zero point {wanted[1]}",
     )
     depth = source.shape[-1]
-    fractional = 1 << (31 - _DIFF_INTEGER_BITS)
-    real = min(op.number("beta") * float(source.quantized.scale) * fractional, float(2**31 - 1))
-    require(op, real > 1, "its input scale times beta is too small")
-    multiplier, left_shift = quantize_multiplier(real)
-    radius = ((1 << _DIFF_INTEGER_BITS) - 1) * fractional / (1 << left_shift)
+    scale = op.number("beta") * float(source.quantized.scale)
     return Softmax(
         rows=source.elements // depth,
         depth=depth,
-        multiplier=multiplier,
-        left_shift=left_shift,
-        diff_min=-math.floor(radius),
+        differences=Differences.of(op, scale),
         dtype=output.dtype,
         output_shape=output.shape,
     )

@@ -1,0 +1,66 @@
+"""CONV_2D on Armv6-M."""
+
+from tinyml.compiler.c_values import Struct
+from tinyml.compiler.lower.armv6m.products import (
+    chunk_table,
+    folded_bias,
+    require_products,
+    side_by_side,
+)
+from tinyml.compiler.lower.armv6m.stairs import stairs
+from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
+from tinyml.compiler.program import Call
+from tinyml.graph.ops.base import Window
+from tinyml.graph.ops.conv import Conv2D
+
+_TAP_BYTES = 8  # of a tile: four pixels in two words
+
+
+@lowers(Conv2D, feature="armv6m")
+def lower_conv_2d(op: Conv2D) -> Call:
+    """Tiles of four pixels, one channel after the other."""
+    if op.groups > 1:
+        raise NotFitting
+    channels, window = op.output_channels, op.window
+    flat = op.weights.reshape(channels, -1)
+    require_products(op.dtype, op.bias, flat, op.input_zero_point)
+    ends = stairs(op.requantization, channels)
+    in_order = window.kernel == (1, 1) and window.stride == (1, 1)
+    bordered = _bordered(window)
+    params = Struct(
+        "tml_armv6m_conv_2d_t",
+        {
+            "window": window_struct(window),
+            "batches": op.batches,
+            "input_channels": op.input_channels,
+            "output_channels": channels,
+            "input_zero_point": op.input_zero_point,
+            "in_order": int(in_order),
+            "bordered": int(bordered),
+            "weights": side_by_side(flat),
+            "chunks": chunk_table(flat),
+            "ends": ends.table(folded_bias(op.bias, flat, op.input_zero_point)),
+            "lowest": ends.lowest,
+            "highest": ends.highest,
+        },
+    )
+    pixels = op.batches * window.output[0] * window.output[1]
+    outside_bytes = -(-op.input_channels // 4) * 4 if bordered else 0
+    return Call(
+        "tml_armv6m_conv_2d",
+        "armv6m/conv_2d.c",
+        params,
+        scratch_bytes=_TAP_BYTES * flat.shape[1] + outside_bytes,
+        # A tile is read before it is written.
+        overlaps={0: max(0, (channels - op.input_channels) * pixels)} if in_order else {},
+    )
+
+
+def _bordered(window: Window) -> bool:
+    """Whether some taps lie outside the image."""
+    for axis in (0, 1):
+        last = (window.output[axis] - 1) * window.stride[axis] - window.before[axis]
+        reach = last + (window.kernel[axis] - 1) * window.dilation[axis]
+        if window.before[axis] > 0 or reach >= window.input[axis]:
+            return True
+    return False
