@@ -22,6 +22,14 @@ ARMV7EM = {
     "pool_2d": ("armv7em/average_pool_2d.c", 2),
     "fully_connected": ("armv7em/fully_connected.c", 25),
 }
+ARMV6M = {
+    "conv_1x1": ("armv6m/conv_2d.c", 40),
+    "conv_2d": ("armv6m/conv_2d.c", 25),
+}
+ON_BOARDS = [
+    *((board, name, *ARMV7EM[name]) for board in ("mps2-an386", "mps3-an547") for name in ARMV7EM),
+    *(("mps2-an385-m0plus", name, *ARMV6M[name]) for name in ARMV6M),
+]
 CASES = 60
 
 
@@ -31,13 +39,11 @@ def tools():
     require_tool("qemu-system-arm")
 
 
-@pytest.mark.parametrize("board", ["mps2-an386", "mps3-an547"])
-@pytest.mark.parametrize("name", ARMV7EM)
-def test_kernel_equals_the_oracle_on_a_board(name, board):
+@pytest.mark.parametrize(("board", "name", "source", "least"), ON_BOARDS)
+def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
     seed = zlib.crc32(f"{name} {board}".encode())
     print(f"seed {seed}")
     rng = np.random.default_rng(seed)
-    source, least = ARMV7EM[name]
     cases = [make(name, rng) for _ in range(CASES)]
     graph = side_by_side([case.graph for case in cases])
     with BenchSession(graph, boards.load(board)) as session:

@@ -39,6 +39,7 @@ def test_a_board_is_complete(name):
     ("name", "core"),
     [
         ("mps2-an385", "cortex-m3"),
+        ("mps2-an385-m0plus", "cortex-m0plus"),
         ("mps2-an386", "cortex-m4f"),
         ("mps3-an547", "cortex-m55"),
     ],
@@ -50,7 +51,7 @@ def test_the_emulated_boards_have_their_cores(name, core):
 @pytest.mark.parametrize(
     ("core", "features"),
     [
-        ("cortex-m0plus", set()),
+        ("cortex-m0plus", {"armv6m"}),
         ("cortex-m3", {"thumb2"}),
         ("cortex-m4", {"thumb2", "dsp"}),
         ("cortex-m4f", {"thumb2", "dsp", "fpu"}),

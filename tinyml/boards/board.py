@@ -21,7 +21,7 @@ class Core:
 
     name: str
     flags: tuple[str, ...]  # of the compiler
-    features: frozenset[str]  # of "thumb2", "dsp", "fpu", "mve"
+    features: frozenset[str]  # of "armv6m", "thumb2", "dsp", "fpu", "mve"
 
 
 @dataclass(frozen=True)

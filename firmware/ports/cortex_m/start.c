@@ -1,4 +1,4 @@
-/* Start-up of every Cortex-M: vectors, .data, .bss, the floating-point unit, main.
+/* Start-up of every Cortex-M: vectors, .data, .bss, the floating-point unit, alignment, main.
  * Source: Armv7-M and Armv8-M architecture reference manuals, "Exceptions" and CPACR. */
 #include <stdint.h>
 
@@ -29,8 +29,18 @@ static void enable_coprocessors(void) {
 #endif
 }
 
+/* Code for Armv6-M must not access memory unaligned. Its own cores fault anyway, and ignore this
+ * write; a larger core that stands in for one shall fault, too. */
+static void forbid_unaligned_accesses(void) {
+#if __ARM_ARCH == 6
+    volatile uint32_t *const ccr = (volatile uint32_t *)0xE000ED14u;
+    *ccr |= 1u << 3; /* UNALIGN_TRP */
+#endif
+}
+
 void tml_start(void) {
     enable_coprocessors();
+    forbid_unaligned_accesses();
     const uint32_t *from = tml_data_load;
     for (uint32_t *to = tml_data_start; to != tml_data_end; to++) {
         *to = *from++;

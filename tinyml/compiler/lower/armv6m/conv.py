@@ -1,9 +1,10 @@
 """CONV_2D on Armv6-M."""
 
-from tinyml.compiler.c_values import Struct
+from tinyml.compiler.c_values import Expression, Struct
 from tinyml.compiler.lower.armv6m.products import (
     chunk_table,
     folded_bias,
+    require_int8,
     require_products,
     side_by_side,
 )
@@ -22,9 +23,10 @@ def lower_conv_2d(op: Conv2D) -> Call:
     if op.groups > 1:
         raise NotFitting
     channels, window = op.output_channels, op.window
-    flat = op.weights.reshape(channels, -1)
-    require_products(op.dtype, op.bias, flat, op.input_zero_point)
+    require_int8(op.dtype)
     ends = stairs(op.requantization, channels)
+    flat, bias = ends.lively(op.weights.reshape(channels, -1), op.bias)
+    require_products(bias, flat, op.input_zero_point)
     in_order = window.kernel == (1, 1) and window.stride == (1, 1)
     bordered = _bordered(window)
     params = Struct(
@@ -37,9 +39,10 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "input_zero_point": op.input_zero_point,
             "in_order": int(in_order),
             "bordered": int(bordered),
+            "gemm": Expression(f"tml_armv6m_gemm_{ends.variant}"),
             "weights": side_by_side(flat),
             "chunks": chunk_table(flat),
-            "ends": ends.table(folded_bias(op.bias, flat, op.input_zero_point)),
+            "ends": ends.table(folded_bias(bias, flat, op.input_zero_point)),
             "lowest": ends.lowest,
             "highest": ends.highest,
         },

@@ -19,13 +19,17 @@ _TAP_BYTES: Final = 12  # of instructions, which a shorter chunk jumps over
 _SIDE_BY_SIDE: Final = 8  # channels
 
 
-def require_products(
-    dtype: DType, bias: Int64, weights: npt.NDArray[np.int8], zero_point: int
-) -> None:
-    """Raise NotFitting unless every accumulator of ``weights`` [channels, taps] fits 31 bits."""
+def require_int8(dtype: DType) -> None:
+    """Raise NotFitting for other elements."""
+    if dtype is not DType.INT8:
+        raise NotFitting
+
+
+def require_products(bias: Int64, weights: npt.NDArray[np.int8], zero_point: int) -> None:
+    """Raise NotFitting unless every accumulator of ``weights`` [channels, taps] is below 2^30."""
     farthest = max(127 - zero_point, 128 + zero_point)
     reach = np.abs(bias) + farthest * np.abs(weights.astype(np.int64)).sum(axis=1)
-    if dtype is not DType.INT8 or reach.max() >= 1 << 30:
+    if reach.max() >= 1 << 30:
         raise NotFitting
 
 
