@@ -9,6 +9,12 @@ from typing import Final
 
 from tinyml.errors import ExportError
 from tinyml.export.c import c_files
+from tinyml.export.ecosystems import (
+    arduino_files,
+    esp_idf_files,
+    platformio_files,
+    zephyr_files,
+)
 from tinyml.export.source import Source
 from tinyml.export.tflm import tflm_files
 from tinyml.files import write_atomically
@@ -32,6 +38,10 @@ FORMATS: Final[Mapping[str, Format]] = {
     "tflite": Format("the .tflite alone", _tflite),
     "c": Format("our engine's C, self-contained", c_files),
     "tflm": Format("TensorFlow Lite Micro", tflm_files),
+    "arduino": Format("an Arduino library with sketches", arduino_files),
+    "platformio": Format("a PlatformIO project", platformio_files),
+    "esp-idf": Format("an ESP-IDF component with an example", esp_idf_files),
+    "zephyr": Format("a Zephyr module with a sample", zephyr_files),
 }
 
 

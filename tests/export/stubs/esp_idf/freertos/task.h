@@ -1,0 +1,3 @@
+#include "freertos/FreeRTOS.h"
+
+void vTaskDelay(TickType_t ticks);
