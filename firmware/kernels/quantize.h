@@ -26,6 +26,10 @@ void tml_requantize_int16_int8(const tml_requantize_t *params, const int16_t *in
                                int8_t *output);
 void tml_requantize_int16_int16(const tml_requantize_t *params, const int16_t *input,
                                 int16_t *output);
+void tml_requantize_int8_int32(const tml_requantize_t *params, const int8_t *input,
+                               int32_t *output);
+void tml_requantize_int16_int32(const tml_requantize_t *params, const int16_t *input,
+                                int32_t *output);
 void tml_requantize_int32_int8(const tml_requantize_t *params, const int32_t *input,
                                int8_t *output);
 void tml_requantize_int32_int16(const tml_requantize_t *params, const int32_t *input,

@@ -352,7 +352,10 @@ def quantize(rng: Rng) -> Graph:
     b = GraphBuilder()
     shape = (1, int(rng.integers(1, 50)))
     source = DType(pick(rng, DType.FLOAT32, DType.INT8, DType.INT16, DType.INT32))
-    target = DType(pick(rng, DType.INT8, DType.INT16))
+    targets = [DType.INT8, DType.INT16]
+    if source in (DType.INT8, DType.INT16):
+        targets.append(DType.INT32)
+    target = DType(pick(rng, *targets))
     q = None if source is DType.FLOAT32 else per_tensor(rng, source)
     x = b.input(shape, q, source)
     y = b.tensor(shape, target, per_tensor(rng, target))

@@ -61,22 +61,25 @@ def compare(data: bytes, sample: Sequence[Array]) -> list[Opinion]:
             experimental_preserve_all_tensors=True,
         )
         runtime.allocate_tensors()
+        for index, values in zip(graph.inputs, sample, strict=True):
+            runtime.set_tensor(index, values)
+        runtime.invoke()
     except (ValueError, RuntimeError) as error:
         raise UnsupportedModelError(f"LiteRT does not run this model: {error}") from error
-    for index, values in zip(graph.inputs, sample, strict=True):
-        runtime.set_tensor(index, values)
-    runtime.invoke()
 
     def value(index: int) -> Array:
-        data = graph.tensor(index).data
-        found: Array = runtime.get_tensor(index) if data is None else data
+        tensor = graph.tensor(index)
+        if tensor.is_variable:  # before the inference, which has changed it meanwhile
+            return tensor.initial_elements
+        found: Array = runtime.get_tensor(index) if tensor.data is None else tensor.data
         return found
 
     opinions = []
     for op, prepared in zip(graph.operators, oracle.prepared, strict=True):
         given = [value(index) for index in op.inputs if index >= 0]
         steps = 0
-        for index, found in zip(op.outputs, prepared.evaluate(*given), strict=True):
+        outputs = prepared.evaluate(*given)[: len(op.outputs)]
+        for index, found in zip(op.outputs, outputs, strict=True):
             wanted = runtime.get_tensor(index).astype(np.float64)
             steps = max(steps, int(np.abs(found.astype(np.float64) - wanted).max(initial=0)))
         opinions.append(Opinion(op.index, op.name, steps))

@@ -193,6 +193,8 @@ def _quantization(table: Table | None, shape: tuple[int, ...], where: str) -> Qu
     if zero_points is None or len(zero_points) == 0:
         zero_points = np.zeros(len(scales), np.int64)
     axis = table.integer(schema.QuantizationSlot.QUANTIZED_DIMENSION, "i")
+    if len(shape) == 1:
+        axis = 0  # of biases some converters name their weights' axis
     if len(scales) > 1 and not (0 <= axis < len(shape) and shape[axis] == len(scales)):
         raise InvalidModelError(
             f"{where}: {len(scales)} scales do not match dimension {axis} of shape {list(shape)}"

@@ -1,15 +1,15 @@
 """SVDF."""
 
+import numpy as np
+
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.base import (
     SUFFIX,
-    bias_table,
     lowers,
     multiplier_struct,
     requantization_struct,
 )
 from tinyml.compiler.program import Call
-from tinyml.graph.ir import DType
 from tinyml.graph.ops.svdf import Svdf
 
 
@@ -17,9 +17,6 @@ from tinyml.graph.ops.svdf import Svdf
 def lower_svdf(op: Svdf) -> Call:
     """By the portable kernel."""
     filters, memory = op.times.shape
-    # As one sum: what a unit adds up through time of all its filters.
-    through_time = op.times.reshape(filters // op.rank, op.rank * memory)
-    farthest = 2 ** (8 * op.state_dtype.bytes - 1)
     params = Struct(
         "tml_svdf_t",
         {
@@ -32,9 +29,7 @@ def lower_svdf(op: Svdf) -> Call:
             "state_zero_point": op.state_zero_point,
             "features": Table("features", op.features),
             "times": Table("times", op.times),
-            "bias": bias_table(
-                op.bias, through_time, op.state_zero_point, DType.INT8, farthest=farthest
-            ),
+            "bias": Table("bias", op.bias.astype(np.int32)),
             "into_state": multiplier_struct(op.into_state),
             "requantization": requantization_struct(op.requantization, 1),
         },

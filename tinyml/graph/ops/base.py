@@ -21,7 +21,12 @@ from tinyml.graph.fixed_point import (
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.schema import Padding
 
-RANGES: Final = {DType.INT8: (-128, 127), DType.INT16: (-32768, 32767), DType.UINT8: (0, 255)}
+RANGES: Final = {
+    DType.INT8: (-128, 127),
+    DType.INT16: (-32768, 32767),
+    DType.INT32: (-(2**31), 2**31 - 1),
+    DType.UINT8: (0, 255),
+}
 
 
 class Prepared(Protocol):

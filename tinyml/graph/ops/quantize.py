@@ -17,6 +17,7 @@ from tinyml.graph.ops.base import (
     Prepared,
     Requantization,
     operator,
+    require,
     require_dtype,
     require_shape,
 )
@@ -79,13 +80,18 @@ def prepare_quantize(graph: Graph, op: Operator) -> Prepared:
     """Check a QUANTIZE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
     require_shape(op, output, source.shape)
-    require_dtype(op, output, (DType.INT8, DType.INT16))
+    require_dtype(op, output, (DType.INT8, DType.INT16, DType.INT32))
     if source.dtype is DType.FLOAT32:
+        require_dtype(op, output, (DType.INT8, DType.INT16))
         quantization = output.quantized
         return QuantizeFloat(
             quantization.scale, quantization.zero_point, output.dtype, output.shape
         )
     require_dtype(op, source, (DType.INT8, DType.INT16, DType.INT32))
+    if output.dtype is DType.INT32:
+        require_dtype(op, source, (DType.INT8, DType.INT16))
+        symmetric = output.quantized.zero_point == 0
+        require(op, symmetric, "its int32 output must have the zero point 0")
     requantize = Requantize(
         input_zero_point=source.quantized.zero_point,
         requantization=Requantization.of(

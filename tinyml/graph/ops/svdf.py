@@ -62,6 +62,7 @@ class Svdf:
         centred = state.astype(np.int64) - self.state_zero_point
         through_time = (centred * self.times.astype(np.int64)).sum(axis=2)
         totals = through_time.reshape(self.batches, -1, self.rank).sum(axis=2) + self.bias
+        # 32-bit sums wrap, there and here: Requantization does it.
         output = self.requantization.apply(totals).astype(np.int8)
         return output.reshape(self.output_shape), state.reshape(inputs[-1].shape)
 
@@ -87,6 +88,8 @@ def prepare_svdf(graph: Graph, op: Operator) -> Svdf:
     require(op, op.updates == (state.index,), "its state must be a variable")
     for tensor in (features, times):
         require(op, tensor.quantized.zero_point == 0, "its weights must have the zero point 0")
+    symmetric = state.dtype is DType.INT8 or state.quantized.zero_point == 0
+    require(op, symmetric, "an int16 state must have the zero point 0")
     elements = np.zeros(filters // rank, np.int64)
     if bias is not None:
         require_dtype(op, bias, (DType.INT32,))
