@@ -1,22 +1,33 @@
 """Random Keras models through the converter: our arithmetic against LiteRT, operator by operator.
 
-The comparison is that of `tinyml verify` (tinyml/bench/litert.py).
+The comparison is that of `tinyml verify` (tinyml/bench/litert.py). Then all that were not refused
+are compiled, into one native program under the sanitizers and some for an emulated board, and their
+outputs compared with the oracle's.
 
 ``python -m tests.fuzz.keras_graphs --models 200 --seed 1`` runs it for long.
 """
 
 import argparse
+import tempfile
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.kernels.batch import Case
+from tests.kernels.batch import check as check_natively
+from tinyml import boards
 from tinyml.bench.litert import compare
+from tinyml.bench.session import BenchSession
 from tinyml.errors import UnsupportedModelError
-from tinyml.graph import parse
+from tinyml.graph import Oracle, parse
+from tinyml.graph.ir import Array
 
 Rng = np.random.Generator
+BOARD = "mps2-an386"
+EVERY = 6  # models between two that run on the board
 
 
 def random_model(rng: Rng) -> Any:
@@ -129,7 +140,7 @@ def _head(rng: Rng, x: Any) -> Any:
 
 
 def convert(rng: Rng, model: Any) -> bytes:
-    """To full int8."""
+    """To full int8, or to 16x8."""
     import tensorflow as tf
 
     shape = model.input_shape
@@ -141,40 +152,63 @@ def convert(rng: Rng, model: Any) -> bytes:
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = representative
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = tf.int8
-    converter.inference_output_type = tf.int8
+    sets = tf.lite.OpsSet
+    wide = rng.random() < 0.25
+    int16 = sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    converter.target_spec.supported_ops = [int16 if wide else sets.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.int16 if wide else tf.int8
+    converter.inference_output_type = converter.inference_input_type
     data: bytes = converter.convert()
     return data
 
 
-def check(rng: Rng, data: bytes, counts: Counter[str]) -> None:
-    """Every operator of the model, on LiteRT's own tensors."""
-    shape = parse(data).tensor(parse(data).inputs[0]).shape
-    sample = rng.integers(-128, 128, shape).astype(np.int8)
+def check(data: bytes, sample: Array, counts: Counter[str]) -> bool:
+    """Every operator of the model, on LiteRT's own tensors; whether it was not refused."""
     try:
         opinions = compare(data, [sample])
     except UnsupportedModelError as error:
         counts[f"refused: {str(error)[:60]}"] += 1
-        return
+        return False
     for opinion in opinions:
         counts[opinion.op] += 1
         assert opinion.expected, (
             f"operator {opinion.operator} ({opinion.op}): {opinion.steps} steps"
         )
+    return True
+
+
+def check_on_board(case: Case) -> None:
+    """The outputs that an emulated board computes."""
+    wanted = dict(Oracle(case.graph).trace(case.inputs))
+    with BenchSession(case.graph, boards.load(BOARD)) as session:
+        found = session.infer(case.inputs)
+    for index, output in zip(case.graph.outputs, found, strict=True):
+        np.testing.assert_array_equal(output, wanted[index])
 
 
 def run(seed: int, models: int) -> Counter[str]:
     """Compare so many models; returns how many operators of each kind were compared."""
     counts: Counter[str] = Counter()
     rng = np.random.default_rng(seed)
+    cases = []
     for number in range(models):
         data = convert(rng, random_model(rng))
+        graph = parse(data)
+        tensor = graph.tensor(graph.inputs[0])
+        limits = np.iinfo(tensor.dtype.numpy)
+        sample = rng.integers(limits.min, limits.max, tensor.shape, tensor.dtype.numpy, True)
         try:
-            check(rng, data, counts)
+            if check(data, sample, counts):
+                cases.append(Case(graph, (sample,)))
         except BaseException:
             print(f"seed {seed}, model {number}")
             raise
+    with tempfile.TemporaryDirectory(prefix="keras-graphs-") as place:
+        check_natively(cases, Path(place))
+    for case in cases[::EVERY]:
+        check_on_board(case)
+    counts["compiled and run natively"] = len(cases)
+    counts[f"run on {BOARD}"] = len(cases[::EVERY])
     return counts
 
 

@@ -50,7 +50,7 @@ int main(void) {{
 }}
 """
 FLAGS = [
-    "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror",
+    "-std=c11", "-O1", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror",
     "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
 ]  # fmt: skip
 

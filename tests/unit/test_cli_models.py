@@ -60,7 +60,7 @@ def test_a_float_model_is_named_as_such():
     w = b.constant(np.ones((2, 4), np.float32), DType.FLOAT32)
     y = b.tensor((1, 2), DType.FLOAT32)
     b.op("FULLY_CONNECTED", [x, w], y, activation=0, weights_format=0)
-    (finding,) = [f for f in preflight(b.build(y)) if f.severity == "error"]
+    (finding,) = [f for f in preflight(b.build(y)) if f.where == "the whole model"]
     assert "float32 model" in finding.what
     assert "full integer quantisation" in finding.mend
 

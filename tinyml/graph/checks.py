@@ -80,13 +80,22 @@ def _unsupported(graph: Graph) -> Iterator[Finding]:
     floats = [t for t in graph.tensors if t.dtype is DType.FLOAT32 and t.data is not None]
     if floats and all(t.quantization is None for t in graph.tensors):
         yield Finding(
-            "error",
+            "warning",
             "the whole model",
-            "it is a float32 model, which no microcontroller engine runs in little memory",
+            "it is a float32 model: four times the flash and RAM of an int8 one, slow kernels, and "
+            "very slow ones on a core without a floating-point unit",
             "convert it with full integer quantisation: a representative data set, "
             "TFLITE_BUILTINS_INT8, int8 inputs and outputs (`tinyml train` does it)",
         )
-        return
+    variables = [t for t in graph.tensors if t.is_variable]
+    if variables:
+        yield Finding(
+            "note",
+            f"{len(variables)} variables, {sum(t.bytes for t in variables)} bytes",
+            "the model keeps them between inferences, as TFLite Micro does; also those of an LSTM "
+            "layer of Keras that was not stateful in training",
+            "where every input stands for itself, call the model's reset_state before each",
+        )
     for op in graph.operators:
         refusal = _refusal(graph, op)
         if refusal:

@@ -53,7 +53,8 @@ def merged(
     return tuple(reversed(dims)), tuple(tuple(reversed(walked)) for walked in strides)
 
 
-def _broadcast(output: tuple[int, ...], inputs: Shapes) -> Struct:
+def broadcast_struct(output: tuple[int, ...], inputs: Shapes) -> Struct:
+    """tml_broadcast_t."""
     dims, strides = merged(output, inputs)
     return Struct(
         "tml_broadcast_t",
@@ -66,7 +67,7 @@ def _broadcast(output: tuple[int, ...], inputs: Shapes) -> Struct:
     )
 
 
-def _in_place(output: tuple[int, ...], inputs: Shapes) -> dict[int, int]:
+def in_place(output: tuple[int, ...], inputs: Shapes) -> dict[int, int]:
     """An input of the output's own size is read element by element just before the write."""
     whole = math.prod(output)
     return {position: 0 for position, shape in enumerate(inputs) if math.prod(shape) == whole}
@@ -84,7 +85,7 @@ def _result(result: Result) -> Struct:
 def lower_on_common_scale(op: OnCommonScale) -> Call:
     """ADD, SUB, SQUARED_DIFFERENCE."""
     fields: dict[str, Value] = {
-        "broadcast": _broadcast(op.output_shape, op.shapes),
+        "broadcast": broadcast_struct(op.output_shape, op.shapes),
         "inputs": _scaled(op.inputs),
         "left_shift": op.left_shift,
         "result": _result(op.result),
@@ -94,7 +95,7 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
         "binary.c",
         Struct("tml_common_scale_t", fields),
         inputs=(0, 1),
-        overlaps=_in_place(op.output_shape, op.shapes),
+        overlaps=in_place(op.output_shape, op.shapes),
     )
 
 
@@ -102,7 +103,7 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
 def lower_multiply(op: Multiply) -> Call:
     """MUL."""
     fields: dict[str, Value] = {
-        "broadcast": _broadcast(op.output_shape, op.shapes),
+        "broadcast": broadcast_struct(op.output_shape, op.shapes),
         "zero_points": op.zero_points,
         "result": _result(op.result),
     }
@@ -111,7 +112,7 @@ def lower_multiply(op: Multiply) -> Call:
         "binary.c",
         Struct("tml_product_t", fields),
         inputs=(0, 1),
-        overlaps=_in_place(op.output_shape, op.shapes),
+        overlaps=in_place(op.output_shape, op.shapes),
     )
 
 
@@ -119,7 +120,7 @@ def lower_multiply(op: Multiply) -> Call:
 def lower_prelu(op: Prelu) -> Call:
     """PRELU."""
     fields: dict[str, Value] = {
-        "broadcast": _broadcast(op.output_shape, op.shapes),
+        "broadcast": broadcast_struct(op.output_shape, op.shapes),
         "zero_points": op.zero_points,
         "result": _result(op.positive),
         "negative": _result(op.negative),
@@ -129,7 +130,7 @@ def lower_prelu(op: Prelu) -> Call:
         "binary.c",
         Struct("tml_product_t", fields),
         inputs=(0, 1),
-        overlaps=_in_place(op.output_shape, op.shapes),
+        overlaps=in_place(op.output_shape, op.shapes),
     )
 
 
@@ -137,7 +138,7 @@ def lower_prelu(op: Prelu) -> Call:
 def lower_divide(op: Divide) -> Call:
     """DIV."""
     fields: dict[str, Value] = {
-        "broadcast": _broadcast(op.output_shape, op.shapes),
+        "broadcast": broadcast_struct(op.output_shape, op.shapes),
         "zero_points": op.zero_points,
         "result": _result(op.result),
     }
@@ -146,17 +147,17 @@ def lower_divide(op: Divide) -> Call:
         "divide.c",
         Struct("tml_divide_t", fields),
         inputs=(0, 1),
-        overlaps=_in_place(op.output_shape, op.shapes),
+        overlaps=in_place(op.output_shape, op.shapes),
     )
 
 
-def _plain(function: str, output: tuple[int, ...], shapes: Shapes, *, in_place: bool) -> Call:
+def _plain(function: str, output: tuple[int, ...], shapes: Shapes, *, overlapping: bool) -> Call:
     return Call(
         function,
         "binary.c",
-        Struct("tml_plain_t", {"broadcast": _broadcast(output, shapes)}),
+        Struct("tml_plain_t", {"broadcast": broadcast_struct(output, shapes)}),
         inputs=tuple(range(len(shapes))),
-        overlaps=_in_place(output, shapes) if in_place else {},
+        overlaps=in_place(output, shapes) if overlapping else {},
     )
 
 
@@ -165,27 +166,27 @@ def lower_extremum(op: Extremum) -> Call:
     """MAXIMUM, MINIMUM."""
     name = "maximum" if op.largest else "minimum"
     function = f"tml_{name}_{SUFFIX[op.dtype]}"
-    return _plain(function, op.output_shape, op.shapes, in_place=True)
+    return _plain(function, op.output_shape, op.shapes, overlapping=True)
 
 
 @lowers(Logical)
 def lower_logical(op: Logical) -> Call:
     """LOGICAL_AND, LOGICAL_OR."""
-    return _plain(f"tml_logical_{op.kind}", op.output_shape, op.shapes, in_place=True)
+    return _plain(f"tml_logical_{op.kind}", op.output_shape, op.shapes, overlapping=True)
 
 
 @lowers(Select)
 def lower_select(op: Select) -> Call:
     """SELECT_V2."""
     # The condition has another element size than the output may have.
-    return _plain(f"tml_select_{op.dtype.bytes}", op.output_shape, op.shapes, in_place=False)
+    return _plain(f"tml_select_{op.dtype.bytes}", op.output_shape, op.shapes, overlapping=False)
 
 
 @lowers(Compare)
 def lower_compare(op: Compare) -> Call:
     """Comparisons."""
     fields: dict[str, Value] = {
-        "broadcast": _broadcast(op.output_shape, op.shapes),
+        "broadcast": broadcast_struct(op.output_shape, op.shapes),
         "inputs": _scaled(op.inputs),
         "left_shift": op.left_shift,
         "comparison": Expression(f"TML_{op.kind}"),
@@ -195,5 +196,5 @@ def lower_compare(op: Compare) -> Call:
         "binary.c",
         Struct("tml_compare_t", fields),
         inputs=(0, 1),
-        overlaps=_in_place(op.output_shape, op.shapes),
+        overlaps=in_place(op.output_shape, op.shapes),
     )

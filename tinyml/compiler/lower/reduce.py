@@ -31,9 +31,10 @@ def extents(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[list[Struct]
     return kept_structs, reduced_structs
 
 
-def _extents_struct(
+def extents_struct(
     shape: tuple[int, ...], axes: tuple[int, ...], output_shape: tuple[int, ...]
 ) -> Struct:
+    """tml_extents_t."""
     kept, reduced = extents(shape, axes)
     fields: dict[str, Value] = {
         "kept_rank": len(kept),
@@ -52,7 +53,7 @@ def _extents_struct(
 def lower_mean_or_sum(op: MeanOrSum) -> Call:
     """By the portable kernel, which walks any axes."""
     fields: dict[str, Value] = {
-        "extents": _extents_struct(op.input_shape, op.axes, op.output_shape),
+        "extents": extents_struct(op.input_shape, op.axes, op.output_shape),
         "offset": op.input_zero_point * op.count,
         "multiplier": op.multiplier,
         "shift": op.shift,
@@ -66,7 +67,7 @@ def lower_mean_or_sum(op: MeanOrSum) -> Call:
 def lower_reduce_extremum(op: ReduceExtremum) -> Call:
     """REDUCE_MAX and the like, and ARG_MAX and the like."""
     fields: dict[str, Value] = {
-        "extents": _extents_struct(op.input_shape, op.axes, op.output_shape),
+        "extents": extents_struct(op.input_shape, op.axes, op.output_shape),
         "largest": int(op.largest),
     }
     function = "tml_arg_extremum_int8" if op.place else "tml_reduce_extremum_int8"

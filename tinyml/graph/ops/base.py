@@ -52,16 +52,20 @@ class Prepared(Protocol):
 
 Prepare = Callable[[Graph, Operator], Prepared]
 PREPARE: Final[dict[str, Prepare]] = {}
+PREPARE_FLOAT: Final[dict[str, Prepare]] = {}  # the same names, where the output is float32
 
 _P = TypeVar("_P", bound=Prepare)
 
 
-def operator(*names: str) -> Callable[[_P], _P]:
-    """Register the preparing function of the operators with these names of the schema."""
+def operator(*names: str, floats: bool = False) -> Callable[[_P], _P]:
+    """Register the preparing function of the operators with these names of the schema.
+
+    With ``floats``, only for those that make float32.
+    """
 
     def register(function: _P) -> _P:
         for name in names:
-            PREPARE[name] = function
+            (PREPARE_FLOAT if floats else PREPARE)[name] = function
         return function
 
     return register
@@ -72,7 +76,9 @@ def prepare(graph: Graph, op: Operator) -> Prepared:
 
     Raises UnsupportedModelError, in a sentence, for whatever this engine does not do.
     """
-    function = PREPARE.get(op.name)
+    makes_float = bool(op.outputs) and graph.output_of(op).dtype is DType.FLOAT32
+    special = PREPARE_FLOAT.get(op.name) if makes_float else None
+    function = special or PREPARE.get(op.name)
     if function is None:
         raise UnsupportedModelError(
             f"{op.where} is not supported; replace it in the model before converting "
