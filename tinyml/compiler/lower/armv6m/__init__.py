@@ -4,6 +4,6 @@ Each lowering raises NotFitting where its kernel could differ from the portable 
 takes the operator.
 """
 
-from tinyml.compiler.lower.armv6m import conv
+from tinyml.compiler.lower.armv6m import conv, depthwise
 
-__all__ = ["conv"]
+__all__ = ["conv", "depthwise"]

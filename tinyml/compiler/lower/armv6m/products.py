@@ -13,7 +13,7 @@ from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
 
 # Of the magnitudes of weights in a chunk: times 128 they fit 16 bits (gemm.h).
-_MOST_OF_CHUNK: Final = 255
+MOST_OF_CHUNK: Final = 255
 _LONGEST_CHUNK: Final = 19  # TML_ARMV6M_LONGEST_CHUNK
 _TAP_BYTES: Final = 12  # of instructions, which a shorter chunk jumps over
 _SIDE_BY_SIDE: Final = 8  # channels
@@ -38,7 +38,7 @@ def chunk_lengths(magnitudes: npt.NDArray[np.int64], longest: int) -> list[int]:
     lengths = []
     start = total = 0
     for tap, magnitude in enumerate(magnitudes.tolist()):
-        if tap > start and (total + magnitude > _MOST_OF_CHUNK or tap - start == longest):
+        if tap > start and (total + magnitude > MOST_OF_CHUNK or tap - start == longest):
             lengths.append(tap - start)
             start, total = tap, 0
         total += magnitude
