@@ -188,11 +188,17 @@ def check_on_board(case: Case) -> None:
 
 def run(seed: int, models: int) -> Counter[str]:
     """Compare so many models; returns how many operators of each kind were compared."""
+    from tensorflow.lite.python.convert_phase import ConverterError
+
     counts: Counter[str] = Counter()
     rng = np.random.default_rng(seed)
     cases = []
     for number in range(models):
-        data = convert(rng, random_model(rng))
+        try:
+            data = convert(rng, random_model(rng))
+        except (RuntimeError, ConverterError):  # to 16x8 the converter lacks operators
+            counts["not converted"] += 1
+            continue
         graph = parse(data)
         tensor = graph.tensor(graph.inputs[0])
         limits = np.iinfo(tensor.dtype.numpy)
