@@ -6,30 +6,20 @@ from typing import Final
 
 import numpy as np
 
-from tinyml import __version__
 from tinyml.compiler.c_values import (
     C_TYPES,
-    Expression,
-    Struct,
     Table,
     define_table,
     initializer,
-    string,
 )
+from tinyml.compiler.door import Door
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
-from tinyml.features import ModelSettings, c_source, scratch_bytes, source_file
+from tinyml.features import ModelSettings, source_file
 from tinyml.graph.ir import Graph
-from tinyml.graph.reader import MAX_RANK
 
 _DATA: Final = "TML_MODEL_DATA"
-
-_HEAD: Final = """\
-/* {title}, compiled by tinyml {version} from a .tflite with the SHA-256
- * {sha256}.
- * Made by a program: change the model and compile it again, not this file. */
-"""
 
 _SOURCE_HEAD: Final = """
 #include "{name}.h"
@@ -45,39 +35,6 @@ _SOURCE_HEAD: Final = """
 #endif
 /* One function a step, so that each can be measured; called once, so that nothing is lost. */
 #define TML_MODEL_STEP static __attribute__((noinline))
-"""
-
-_HEADER: Final = """\
-#ifndef TML_MODEL_{guard}_H
-#define TML_MODEL_{guard}_H
-
-#include "tml/model.h"
-
-#define TML_MODEL_{guard}_ARENA_BYTES {arena_bytes}u
-#define TML_MODEL_{guard}_STATE_BYTES {state_bytes}u
-#define TML_MODEL_{guard}_WINDOW_BYTES {window_bytes}u
-#define TML_MODEL_{guard}_SCRATCH_BYTES {scratch_bytes}u
-
-extern const tml_model_t tml_model_{name};
-
-#endif
-"""
-
-_SELECT: Final = """\
-/* Which model an application is built with. */
-#ifndef TML_MODEL_SELECT_H
-#define TML_MODEL_SELECT_H
-
-#include "{name}.h"
-
-#define TML_MODEL tml_model_{name}
-#define TML_MODEL_ARENA_BYTES TML_MODEL_{guard}_ARENA_BYTES
-#define TML_MODEL_STATE_BYTES TML_MODEL_{guard}_STATE_BYTES
-/* The front end's window of samples and its scratch; 0 where the model has no front end. */
-#define TML_MODEL_WINDOW_BYTES TML_MODEL_{guard}_WINDOW_BYTES
-#define TML_MODEL_SCRATCH_BYTES TML_MODEL_{guard}_SCRATCH_BYTES
-
-#endif
 """
 
 _CMAKE: Final = """\
@@ -116,29 +73,23 @@ class ModelWriter:
         self.plan = plan
         self.settings = settings
         self._table_names: dict[int, str] = {}  # by id(table): steps may share one
+        offsets = {
+            index: plan.offsets[program.tensor_buffers[index]]
+            for index in (*graph.inputs, *graph.outputs)
+        }
+        self.door = Door(graph, name, settings, offsets, plan.arena_bytes, program.state_bytes)
 
     def files(self) -> dict[str, str]:
         """Text by file name."""
-        guard = self.name.upper()
-        head = _HEAD.format(title=self.graph.name, version=__version__, sha256=self.graph.sha256)
-        front_end = self.settings.front_end if self.settings else None
-        header = _HEADER.format(
-            guard=guard,
-            name=self.name,
-            arena_bytes=self.plan.arena_bytes,
-            state_bytes=self.program.state_bytes,
-            window_bytes=2 * front_end.window * front_end.channels if front_end else 0,
-            scratch_bytes=scratch_bytes(front_end) if front_end else 0,
-        )
         sources = [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{self.name}.c"]
         sources += [
             f"    ${{CMAKE_CURRENT_LIST_DIR}}/{path}"
             for path in sources_of(self.firmware_sources())
         ]
         return {
-            f"{self.name}.c": head + self._source(),
-            f"{self.name}.h": head + header,
-            "model_select.h": _SELECT.format(name=self.name, guard=guard),
+            f"{self.name}.c": self.door.head() + self._source(),
+            f"{self.name}.h": self.door.header(),
+            "model_select.h": self.door.select(),
             "model.cmake": _CMAKE.format(name=self.name, sources="\n".join(sources)),
         }
 
@@ -167,7 +118,7 @@ class ModelWriter:
         parts.append(self._infer())
         if self.program.state_bytes:
             parts.append(self._reset_state())
-        parts.append(self._door())
+        parts.append(self.door.definition(_DATA))
         return "\n".join(parts)
 
     def _step(self, step: Step) -> str:
@@ -237,62 +188,3 @@ class ModelWriter:
             lines.append(f"    memcpy(state + {kept.offset}, {name}, {tensor.bytes});")
         head = f"static void tml_{self.name}_reset_state(uint8_t *state) {{"
         return "\n".join([*tables, head, *lines, "}", ""])
-
-    def _door(self) -> str:
-        lines = []
-        for role, indices in (("inputs", self.graph.inputs), ("outputs", self.graph.outputs)):
-            items = ",\n".join("    " + initializer(self._tensor(i), {}) for i in indices)
-            lines.append(
-                f"static const tml_tensor_t {self.name}_{role}[] {_DATA} = {{\n{items},\n}};\n"
-            )
-        labels = self.settings.labels if self.settings else ()
-        if labels:
-            items = initializer(tuple(string(label) for label in labels), {})
-            lines.append(f"static const char *const {self.name}_labels[] {_DATA} = {items};\n")
-        if self.settings:
-            lines.append(c_source(self.settings.front_end, f"{self.name}_front_end"))
-        digest = tuple(Expression(f"0x{byte:02x}") for byte in bytes.fromhex(self.graph.sha256))
-        door = Struct(
-            "tml_model_t",
-            {
-                "magic": Expression("TML_MODEL_MAGIC"),
-                "abi_version": Expression("TML_ABI_VERSION"),
-                "input_count": len(self.graph.inputs),
-                "output_count": len(self.graph.outputs),
-                "label_count": len(labels),
-                "arena_bytes": self.plan.arena_bytes,
-                "state_bytes": self.program.state_bytes,
-                "inputs": Expression(f"{self.name}_inputs"),
-                "outputs": Expression(f"{self.name}_outputs"),
-                "labels": Expression(f"{self.name}_labels") if labels else None,
-                "front_end": Expression(f"&{self.name}_front_end") if self.settings else None,
-                "self_test": None,
-                "name": string(self.name),
-                "model_hash": digest,
-                "infer": Expression(f"tml_{self.name}_infer"),
-                "reset_state": Expression(f"tml_{self.name}_reset_state")
-                if self.program.state_bytes
-                else None,
-            },
-        )
-        lines.append(
-            f"const tml_model_t tml_model_{self.name} {_DATA} = {initializer(door, {}, '')};\n"
-        )
-        return "\n".join(lines)
-
-    def _tensor(self, index: int) -> Struct:
-        tensor = self.graph.tensor(index)
-        affine = tensor.quantization
-        return Struct(
-            "tml_tensor_t",
-            {
-                "name": string(tensor.name),
-                "arena_offset": self.plan.offsets[self.program.tensor_buffers[index]],
-                "bytes": tensor.bytes,
-                "dims": tensor.shape + (1,) * (MAX_RANK - len(tensor.shape)),
-                "scale": affine.scale if affine else 0,
-                "zero_point": affine.zero_point if affine else 0,
-                "dtype": int(tensor.dtype),
-                "rank": len(tensor.shape),
-            },
-        )
