@@ -26,6 +26,7 @@ ARMV6M = {
     "conv_1x1": ("armv6m/conv_2d.c", 40),
     "conv_2d": ("armv6m/conv_2d.c", 25),
     "depthwise_3x3": ("armv6m/depthwise_conv_2d.c", 40),
+    "fully_connected": ("armv6m/fully_connected.c", 25),
 }
 ON_BOARDS = [
     *((board, name, *ARMV7EM[name]) for board in ("mps2-an386", "mps3-an547") for name in ARMV7EM),

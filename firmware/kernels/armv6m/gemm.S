@@ -26,14 +26,6 @@
 
 #include "armv6m/requantize.inc"
 
-/* r0, a sum of the second pixel of a pair, from the total and the sum of the first. */
-.macro first_of_pair total, high
-    mov r1, \high
-    lsls r1, r1, #16
-    mov r0, \total
-    subs r0, r0, r1
-.endm
-
 .macro flush sum, total, high
     add \total, \sum
     add \sum, r12

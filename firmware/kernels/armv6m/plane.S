@@ -104,10 +104,7 @@
     mov r1, r11
     ldr r7, [sp, #HALF]
     strb r0, [r1, r7]
-    mov r1, r9
-    lsls r1, r1, #16
-    mov r0, r8
-    subs r0, r0, r1
+    first_of_pair r8, r9
     ldr r1, [sp, #BIAS]
     adds r0, r0, r1
     requantize \sign, \digits

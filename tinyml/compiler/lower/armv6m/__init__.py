@@ -4,6 +4,6 @@ Each lowering raises NotFitting where its kernel could differ from the portable 
 takes the operator.
 """
 
-from tinyml.compiler.lower.armv6m import conv, depthwise
+from tinyml.compiler.lower.armv6m import conv, depthwise, fully_connected
 
-__all__ = ["conv", "depthwise"]
+__all__ = ["conv", "depthwise", "fully_connected"]

@@ -1,6 +1,7 @@
 """CONV_2D on Armv6-M."""
 
 from tinyml.compiler.c_values import Expression, Struct
+from tinyml.compiler.lower.armv6m.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv6m.products import (
     chunk_table,
     folded_bias,
@@ -13,17 +14,30 @@ from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
+from tinyml.graph.ops.fully_connected import FullyConnected
 
 _TAP_BYTES = 8  # of a tile: four pixels in two words
 
 
 @lowers(Conv2D, feature="armv6m")
 def lower_conv_2d(op: Conv2D) -> Call:
-    """Tiles of four pixels, one channel after the other."""
+    """Tiles of four pixels, one channel after the other; one pixel is a fully connected layer."""
     if op.groups > 1:
         raise NotFitting
     channels, window = op.output_channels, op.window
     require_int8(op.dtype)
+    if _reads_all_once(window):
+        return lower_fully_connected(
+            FullyConnected(
+                batches=op.batches,
+                weights=op.weights.reshape(channels, -1),
+                bias=op.bias,
+                input_zero_point=op.input_zero_point,
+                requantization=op.requantization,
+                dtype=op.dtype,
+                output_shape=(op.batches, 1, 1, channels),
+            )
+        )
     ends = stairs(op.requantization, channels)
     flat, bias = ends.lively(op.weights.reshape(channels, -1), op.bias)
     require_products(bias, flat, op.input_zero_point)
@@ -67,3 +81,8 @@ def _bordered(window: Window) -> bool:
         if window.before[axis] > 0 or reach >= window.input[axis]:
             return True
     return False
+
+
+def _reads_all_once(window: Window) -> bool:
+    """Whether the only output is a sum over the whole image."""
+    return window.output == (1, 1) and window.kernel == window.input and window.dilation == (1, 1)

@@ -33,22 +33,22 @@ def require_products(bias: Int64, weights: npt.NDArray[np.int8], zero_point: int
         raise NotFitting
 
 
-def chunk_lengths(magnitudes: npt.NDArray[np.int64], longest: int) -> list[int]:
-    """Taps of each chunk: as many as fit, from the first on."""
+def chunk_lengths(weights: npt.NDArray[np.int8], longest: int) -> list[int]:
+    """Taps of each chunk of ``weights`` [channels, taps]: as many as fit, from the first on."""
     lengths = []
-    start = total = 0
-    for tap, magnitude in enumerate(magnitudes.tolist()):
-        if tap > start and (total + magnitude > MOST_OF_CHUNK or tap - start == longest):
-            lengths.append(tap - start)
-            start, total = tap, 0
-        total += magnitude
-    return [*lengths, len(magnitudes) - start]
+    length, total = 0, np.zeros(len(weights), np.int64)
+    for magnitudes in np.abs(weights.astype(np.int64)).T:
+        total += magnitudes
+        if length > 0 and (total.max() > MOST_OF_CHUNK or length == longest):
+            lengths.append(length)
+            length, total = 0, magnitudes.copy()
+        length += 1
+    return [*lengths, length]
 
 
 def chunk_table(weights: npt.NDArray[np.int8]) -> Table:
     """For each chunk of each channel, the instructions to jump over, in bytes."""
-    magnitudes = np.abs(weights.astype(np.int64))
-    lengths = [n for channel in magnitudes for n in chunk_lengths(channel, _LONGEST_CHUNK)]
+    lengths = [n for channel in weights for n in chunk_lengths(channel[None], _LONGEST_CHUNK)]
     return Table("chunks", (_TAP_BYTES * (_LONGEST_CHUNK - np.array(lengths))).astype(np.uint8))
 
 

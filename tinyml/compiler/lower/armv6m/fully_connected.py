@@ -1,0 +1,97 @@
+"""FULLY_CONNECTED on Armv6-M (firmware/kernels/armv6m/gemv.h)."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.compiler.c_values import Expression, Struct, Table
+from tinyml.compiler.lower.armv6m.products import (
+    chunk_lengths,
+    folded_bias,
+    require_int8,
+    require_products,
+)
+from tinyml.compiler.lower.armv6m.stairs import stairs
+from tinyml.compiler.lower.base import lowers
+from tinyml.compiler.program import Call
+from tinyml.graph.ops.fully_connected import FullyConnected
+
+_LONGEST_CHUNK: Final = 32  # TML_ARMV6M_LONGEST_ROW_CHUNK
+_INPUT_BYTES: Final = 18  # of instructions, which a shorter chunk jumps over
+_ORDER: Final = (0, 2, 1, 3)  # of a quadruple's outputs in the bytes of a word
+# Inputs that are spread out in scratch, four bytes each; more are passed over four times instead,
+# which costs no memory, but ends a chunk with each pass.
+_MOST_SPREAD: Final = 64
+
+
+@lowers(FullyConnected, feature="armv6m")
+def lower_fully_connected(op: FullyConnected) -> Call:
+    """Four outputs at a time."""
+    outputs, inputs = op.weights.shape
+    require_int8(op.dtype)
+    ends = stairs(op.requantization, outputs)
+    weights, bias = ends.lively(op.weights, op.bias)
+    require_products(bias, weights, op.input_zero_point)
+    words = ends.table(folded_bias(bias, weights, op.input_zero_point)).data
+    shared = bool(np.all(words[:, 1:] == words[0, 1:]))
+    # Outputs beyond the last are thrown away.
+    fill = -outputs % 4
+    filled = np.pad(words, ((0, fill), (0, 0)), mode="edge")
+    weights = np.pad(weights, ((0, fill), (0, 0)))
+    whole = outputs & ~3
+    passes = 1 if inputs <= _MOST_SPREAD else 4
+    table, chunks = _tables(weights[:whole], passes, "")
+    last_table, last_chunks = _tables(weights[whole:], passes, "last_")
+    params = Struct(
+        "tml_armv6m_fully_connected_t",
+        {
+            "batches": op.batches,
+            "inputs": inputs,
+            "outputs": outputs,
+            "passes": passes,
+            "gemv": Expression(f"tml_armv6m_gemv_{ends.variant}"),
+            "weights": table,
+            "chunks": chunks,
+            "biases": Table("biases", filled[:, 0]),
+            "ends": Table("ends", filled[:1, 1:] if shared else filled[:, 1:]),
+            "ends_bytes": 0 if shared else 4 * (words.shape[1] - 1),
+            "last_weights": last_table,
+            "last_chunks": last_chunks,
+            "lowest": ends.lowest,
+            "highest": ends.highest,
+        },
+    )
+    name = "tml_armv6m_fully_connected"
+    return Call(
+        name if passes == 1 else f"{name}_in_place",
+        "armv6m/fully_connected.c",
+        params,
+        scratch_bytes=4 * inputs if passes == 1 else 0,
+    )
+
+
+def _tables(
+    weights: npt.NDArray[np.int8], passes: int, prefix: str
+) -> tuple[Table | None, Table | None]:
+    """Words and chunks of [outputs, inputs], a multiple of four outputs; None where there are none.
+
+    Each pass takes every input that is ``passes`` further than the one before.
+    """
+    outputs, inputs = weights.shape
+    if not outputs:
+        return None, None
+    padded = np.pad(weights, ((0, 0), (0, -inputs % passes)))
+    by_pass = padded.reshape(outputs // 4, 4, -1, passes).transpose(0, 3, 1, 2)
+    skipped = [
+        _INPUT_BYTES * (_LONGEST_CHUNK - length)
+        for quadruple in by_pass
+        for one_pass in quadruple
+        for length in chunk_lengths(one_pass, _LONGEST_CHUNK)
+    ]
+    ordered = by_pass[:, :, _ORDER].transpose(0, 1, 3, 2).astype(np.int64) + 128
+    words = np.ascontiguousarray(ordered.astype(np.uint8)).view(np.uint32)
+    return (
+        Table(f"{prefix}weights", words),
+        Table(f"{prefix}chunks", np.array(skipped, np.uint16)),
+    )
