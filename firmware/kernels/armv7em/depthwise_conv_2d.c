@@ -120,19 +120,43 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
     }
 }
 
-void tml_armv7em_depthwise_conv_2d(const tml_armv7em_depthwise_conv_2d_t *params,
-                                   const int8_t *input, int8_t *output, uint8_t *scratch) {
-    const tml_armv7em_axis_t *along = &params->along;
-    const tml_armv7em_axis_t *across = &params->across;
-    const int32_t outputs = along->outputs * across->outputs * params->channels;
-    uint32_t *planes = (uint32_t *)(void *)scratch;
+static void fill(const tml_armv7em_depthwise_conv_2d_t *params, uint32_t *planes) {
     const uint32_t border = (uint32_t)params->input_zero_point & 0xFFFFu;
     const int32_t words = PLANES * params->plane_columns * params->plane_across;
     for (int32_t i = 0; i < words; i++) {
         planes[i] = border | border << 16;
     }
+}
+
+/* Rows of the output from `first` on: a smaller image, with a border only where the whole has one.
+ */
+static void convolve_strip(const tml_armv7em_depthwise_conv_2d_t *params, int32_t first,
+                           const int8_t *input, int8_t *output, uint32_t *planes) {
+    tml_armv7em_depthwise_conv_2d_t strip = *params;
+    tml_armv7em_axis_t *rows = params->rows_along ? &strip.along : &strip.across;
+    const int32_t left = rows->outputs - first;
+    const int32_t outputs = left < params->strip_outputs ? left : params->strip_outputs;
+    const int32_t begin = first * params->stride - rows->before;
+    const int32_t end = begin + (outputs - 1) * params->stride + 3;
+    const int32_t first_input = begin > 0 ? begin : 0;
+    rows->inputs = (end < rows->inputs ? end : rows->inputs) - first_input;
+    rows->outputs = outputs;
+    rows->before = first_input - begin;
+    fill(&strip, planes);
+    convolve(&strip, input + first_input * rows->input_bytes, output + first * rows->output_bytes,
+             planes);
+}
+
+void tml_armv7em_depthwise_conv_2d(const tml_armv7em_depthwise_conv_2d_t *params,
+                                   const int8_t *input, int8_t *output, uint8_t *scratch) {
+    const tml_armv7em_axis_t *along = &params->along;
+    const tml_armv7em_axis_t *across = &params->across;
+    const int32_t rows = params->rows_along ? along->outputs : across->outputs;
+    const int32_t outputs = along->outputs * across->outputs * params->channels;
     for (int32_t batch = 0; batch < params->batches; batch++) {
-        convolve(params, input, output, planes);
+        for (int32_t row = 0; row < rows; row += params->strip_outputs) {
+            convolve_strip(params, row, input, output, (uint32_t *)(void *)scratch);
+        }
         tml_armv7em_clamp(&params->clamp, output, outputs);
         input += along->inputs * across->inputs * params->channels;
         output += outputs;

@@ -28,7 +28,9 @@ typedef struct {
     tml_armv7em_axis_t across;
     int32_t batches;
     int32_t channels;
-    int32_t stride; /* 1 or 2, on both axes */
+    int32_t stride;        /* 1 or 2, on both axes */
+    uint8_t rows_along;    /* whether the image's rows lie along, or across */
+    int32_t strip_outputs; /* rows of the output that planes hold at a time */
     int32_t input_zero_point;
     int32_t plane_columns; /* of words */
     int32_t plane_across;  /* words a column */
@@ -37,7 +39,7 @@ typedef struct {
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_depthwise_conv_2d_t;
 
-/* Scratch: four planes. */
+/* Scratch: four planes of a strip of the image. */
 void tml_armv7em_depthwise_conv_2d(const tml_armv7em_depthwise_conv_2d_t *params,
                                    const int8_t *input, int8_t *output, uint8_t *scratch);
 

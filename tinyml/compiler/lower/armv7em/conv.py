@@ -1,5 +1,7 @@
 """CONV_2D on Armv7E-M."""
 
+import numpy as np
+
 from tinyml.compiler.c_values import Expression, Struct
 from tinyml.compiler.lower.armv7em.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
@@ -9,6 +11,7 @@ from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
 from tinyml.graph.ops.fully_connected import FullyConnected
 
+_PIXELS = 3  # of a tile
 _TILE_BYTES = 24  # a group of four products: two words for each of three pixels
 _PATCH_BYTES = 12  # a group of four activations of three pixels
 
@@ -56,15 +59,28 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "clamp": ends.clamp,
         },
     )
-    pixels = op.batches * op.window.output[0] * op.window.output[1]
     return Call(
         "tml_armv7em_conv_2d",
         "armv7em/conv_2d.c",
         params,
         scratch_bytes=rows.groups * (_TILE_BYTES + (0 if in_order else _PATCH_BYTES)),
-        # A tile is read before it is written.
-        overlaps={0: max(0, (channels - op.input_channels) * pixels)} if in_order else {},
+        overlaps={0: _overlap(op)} if op.batches == 1 else {},
     )
+
+
+def _overlap(op: Conv2D) -> int:
+    """Bytes that the output must start before the input: a tile is read before it is written."""
+    window, channels = op.window, op.input_channels
+    rows, columns = (
+        np.maximum(np.arange(outputs) * stride - before, 0)
+        for outputs, stride, before in zip(window.output, window.stride, window.before, strict=True)
+    )
+    first_read = (rows[:, np.newaxis] * window.input[1] + columns).ravel() * channels
+    # The lowest place that this pixel or one after it reads; nothing after the last.
+    still_read = np.minimum.accumulate(first_read[::-1])[::-1]
+    tiles = np.arange(_PIXELS, len(still_read), _PIXELS)
+    written = tiles * op.output_channels
+    return max(0, int((written - still_read[tiles]).max(initial=0)))
 
 
 def _in_order(op: Conv2D) -> bool:

@@ -15,6 +15,7 @@ from tinyml.graph.ops.conv import DepthwiseConv2D
 
 _PLANES = 4  # in scratch at a time
 _MAX_SCRATCH_BYTES = 32 * 1024  # beyond it, speed is not worth the memory
+_STRIP_BYTES = 4096  # of planes that are no great burden
 # Instructions, which tell the better orientation: a step across, a column.
 _PAIR_COST = 29
 _SINGLE_COST = 20
@@ -23,10 +24,11 @@ _COLUMN_COST = 18
 
 @dataclass(frozen=True)
 class _Walk:
-    """Which axis of a window, 0 rows or 1 columns, lies along."""
+    """Which axis of a window, 0 rows or 1 columns, lies along; and how many rows at a time."""
 
     window: Window
     along: int
+    strip_outputs: int
 
     @property
     def across(self) -> int:
@@ -37,42 +39,65 @@ class _Walk:
         return self.window.stride[0]
 
     @property
+    def whole(self) -> bool:
+        """Whether one strip is the whole image."""
+        return self.strip_outputs == self.window.output[0]
+
+    def outputs(self, axis: int) -> int:
+        """Outputs of a strip."""
+        return self.strip_outputs if axis == 0 else self.window.output[1]
+
+    def inputs(self, axis: int) -> int:
+        """Inputs of a strip, with what is left of its border."""
+        if axis == 0 and not self.whole:
+            return (self.strip_outputs - 1) * self.stride + 3
+        return self.window.before[axis] + self.window.input[axis]
+
+    @property
     def pairs(self) -> int:
         """Columns of two outputs along."""
-        return self.window.output[self.along] // 2 if self.stride == 1 else 0
+        return self.outputs(self.along) // 2 if self.stride == 1 else 0
 
     @property
     def columns(self) -> int:
         """All columns of outputs."""
-        return self.window.output[self.along] - self.pairs
+        return self.outputs(self.along) - self.pairs
 
     @property
     def plane_columns(self) -> int:
         """Each column of outputs reads two; the image with its border has to fit, too."""
-        window = self.window
-        return max(
-            self.columns + 1, -(-(window.before[self.along] + window.input[self.along]) // 2)
-        )
+        return max(self.columns + 1, -(-self.inputs(self.along) // 2))
 
     @property
     def plane_across(self) -> int:
         """Words a column."""
-        window = self.window
-        return max(
-            (window.output[self.across] - 1) * self.stride + 3,
-            window.before[self.across] + window.input[self.across],
-        )
+        return max((self.outputs(self.across) - 1) * self.stride + 3, self.inputs(self.across))
 
     @property
     def cost(self) -> int:
-        """Instructions a channel."""
+        """Instructions a channel and strip."""
         steps = self.pairs * _PAIR_COST + (self.columns - self.pairs) * _SINGLE_COST
-        return self.window.output[self.across] * steps + self.columns * _COLUMN_COST
+        return self.outputs(self.across) * steps + self.columns * _COLUMN_COST
 
     @property
     def scratch_bytes(self) -> int:
         """Of all planes."""
         return 4 * _PLANES * self.plane_columns * self.plane_across
+
+
+def _walk(window: Window, output_bytes: int) -> _Walk:
+    """The cheaper orientation; in strips where planes of the whole image would need much RAM.
+
+    Planes of the whole image let the output take the input's place, which saves its bytes.
+    """
+    rows = window.output[0]
+    best = min((_Walk(window, axis, rows) for axis in (1, 0)), key=lambda walk: walk.cost)
+    saved = output_bytes if window.input == window.output else 0
+    if best.scratch_bytes - saved <= _STRIP_BYTES:
+        return best
+    heights = range(rows - 1, 0, -1)
+    strips = (_Walk(window, axis, height) for height in heights for axis in (1, 0))
+    return next((walk for walk in strips if walk.scratch_bytes <= _STRIP_BYTES), best)
 
 
 @lowers(DepthwiseConv2D, feature="dsp")
@@ -85,7 +110,7 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     flat = op.weights.reshape(9, channels).T
     require_products(op.dtype, op.bias, flat, op.input_zero_point)
     ends = epilogue(op.requantization, channels)
-    walk = min((_Walk(window, 1), _Walk(window, 0)), key=lambda walk: walk.cost)
+    walk = _walk(window, window.output[0] * window.output[1] * channels)
     if walk.scratch_bytes > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
@@ -102,6 +127,8 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
             "batches": op.batches,
             "channels": channels,
             "stride": walk.stride,
+            "rows_along": int(walk.along == 0),
+            "strip_outputs": walk.strip_outputs,
             "input_zero_point": op.input_zero_point,
             "plane_columns": walk.plane_columns,
             "plane_across": walk.plane_across,
@@ -116,7 +143,7 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
         params,
         scratch_bytes=walk.scratch_bytes,
         # Four channels are read before the same four are written.
-        in_place=(0,) if window.input == window.output else (),
+        in_place=(0,) if walk.whole and window.input == window.output else (),
     )
 
 
