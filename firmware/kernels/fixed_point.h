@@ -25,11 +25,35 @@ typedef struct {
     uint8_t wide;        /* 1: 64-bit accumulators, 16-bit multipliers (16x8 kernels only) */
 } tml_requantization_t;
 
+/* Armv6-M multiplies 32 bits into 32; a product of 64 bits would be a call. */
+#ifndef TML_HAS_LONG_MULTIPLY
+#define TML_HAS_LONG_MULTIPLY (__ARM_ARCH_ISA_THUMB != 1)
+#endif
+
 /* SaturatingRoundingDoublingHighMul for a multiplier >= 0, which cannot saturate:
  * round(value * multiplier / 2^31), halves up. */
+#if TML_HAS_LONG_MULTIPLY
 static inline int32_t tml_high_multiply(int32_t value, int32_t multiplier) {
     return (int32_t)(((int64_t)value * multiplier + (INT64_C(1) << 30)) >> 31);
 }
+#else
+/* Not inline: it takes all registers of such a core away from a loop around it. */
+static __attribute__((noinline, unused)) int32_t tml_high_multiply(int32_t value,
+                                                                   int32_t multiplier) {
+    /* Halves of 16 bits; of the value's, the upper one has the sign. */
+    const int32_t a = value >> 16;
+    const uint32_t b = (uint32_t)value & 0xFFFFu;
+    const uint32_t c = (uint32_t)multiplier >> 16;
+    const uint32_t d = (uint32_t)multiplier & 0xFFFFu;
+    const int32_t ad = a * (int32_t)d;
+    const uint32_t bc = b * c;
+    /* Bits 16 to 33 of the product of which the lowest 16 bits have been dropped, with 2^30. */
+    const uint32_t middle = ((b * d) >> 16) + ((uint32_t)ad & 0xFFFFu) + (bc & 0xFFFFu) + 0x4000u;
+    const int32_t high =
+        a * (int32_t)c + (ad >> 16) + (int32_t)(bc >> 16) + (int32_t)(middle >> 16);
+    return (int32_t)((uint32_t)high << 1 | (middle >> 15 & 1u));
+}
+#endif
 
 /* RoundingDivideByPOT: value / 2^exponent, halves away from zero; exponent 0 .. 31. */
 static inline int32_t tml_rounding_shift_right(int32_t value, int32_t exponent) {

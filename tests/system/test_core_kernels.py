@@ -23,6 +23,7 @@ ARMV7EM = {
     "fully_connected": ("armv7em/fully_connected.c", 25),
 }
 ARMV6M = {
+    "add_or_sub": ("armv6m/add.S", 8),
     "conv_1x1": ("armv6m/conv_2d.c", 40),
     "conv_2d": ("armv6m/conv_2d.c", 25),
     "depthwise_3x3": ("armv6m/depthwise_conv_2d.c", 40),

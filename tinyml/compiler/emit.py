@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
@@ -97,16 +98,20 @@ class ModelWriter:
         """The kernel files that this model calls."""
         return sorted({step.call.source for step in self.program.steps})
 
+    def kernel_headers(self) -> list[str]:
+        """Theirs, which declare them."""
+        return [f"kernels/{PurePosixPath(s).with_suffix('.h')}" for s in self.kernel_sources()]
+
     def firmware_sources(self) -> list[str]:
         """What the model calls, as paths under firmware/: kernels, and its front end."""
-        sources = [f"kernels/{source}" for source in self.kernel_sources()]
+        sources = self.kernel_headers()
         if self.settings is not None:
             sources.append(source_file(self.settings.front_end))
         return sources
 
     def _source(self) -> str:
         # By folder: a model may have the name of a kernel.
-        headers = [f"kernels/{source.removesuffix('.c')}.h" for source in self.kernel_sources()]
+        headers = self.kernel_headers()
         if self.settings is not None:
             headers.append("tml/features.h")
         includes = "\n".join(
