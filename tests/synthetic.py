@@ -18,7 +18,7 @@ _RELU = quantization(6 / 255, -128)
 _LINEAR = quantization(12 / 255, 3)
 
 
-class _Network:
+class Network:
     def __init__(self, name: str, shape: tuple[int, ...]) -> None:
         self.b = GraphBuilder(name)
         self.rng = np.random.default_rng(len(name))
@@ -109,7 +109,7 @@ class _Network:
 
 def mobilenet() -> Graph:
     """MobileNetV1, width 0.25, 96x96x3, two classes: 7.49 M MACs."""
-    net = _Network("mobilenet", (1, 96, 96, 3))
+    net = Network("mobilenet", (1, 96, 96, 3))
     x = net.conv(net.x, 8, (3, 3), (2, 2))
     channels = [16, 32, 32, 64, 64, 128, 128, 128, 128, 128, 128, 256, 256]
     for number, outputs in enumerate(channels):
@@ -120,7 +120,7 @@ def mobilenet() -> Graph:
 
 def resnet() -> Graph:
     """ResNet-8, 32x32x3, ten classes: 12.5 M MACs."""
-    net = _Network("resnet", (1, 32, 32, 3))
+    net = Network("resnet", (1, 32, 32, 3))
     x = net.conv(net.x, 16, (3, 3))
     for channels, stride in ((16, 1), (32, 2), (64, 2)):
         y = net.conv(x, channels, (3, 3), (stride, stride))
@@ -133,7 +133,7 @@ def resnet() -> Graph:
 
 def streaming() -> Graph:
     """A keyword spotter that sees rows in time: k x 1 depthwise and 1x1, 30 steps."""
-    net = _Network("streaming", (1, 30, 1, 40))
+    net = Network("streaming", (1, 30, 1, 40))
     x = net.conv(net.x, 64, (3, 1), padding=Padding.VALID)
     for kernel in (5, 9, 13):
         x = net.conv(net.depthwise(x, (kernel, 1), padding=Padding.VALID), 64)

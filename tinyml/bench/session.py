@@ -19,7 +19,6 @@ from tinyml.build import Image, build_image
 from tinyml.compiler import CompiledModel, compile_model
 from tinyml.emulator import Emulator
 from tinyml.emulator.counting import Counters, Counts
-from tinyml.emulator.gdb import STACK_POINTER
 from tinyml.errors import VerificationError
 from tinyml.graph import Graph
 from tinyml.graph.ir import Array
@@ -143,7 +142,7 @@ class BenchSession:
         """The stack's high-water mark in one inference, from its very top."""
         gdb = self._emulator.gdb
         top = self.image.symbols["tml_stack_top"].address
-        pointer = gdb.register(STACK_POINTER)
+        pointer = gdb.register(gdb.registers.stack_pointer)
         limit = max(self.image.symbols["tml_stack_limit"].address, pointer - _PAINTED_BYTES)
         gdb.write(limit, bytes([_PAINT]) * (pointer - limit))
         self._write_inputs(sample)
@@ -154,8 +153,8 @@ class BenchSession:
         return top - (limit + untouched)
 
     def tensor(self, index: int) -> Array:
-        """A tensor of the graph as it lies in the arena now."""
-        tensor = self.graph.tensor(index)
+        """A tensor of the graph as it lies in the arena now, without channels that are gone."""
+        tensor = self.model.reduced.graph.tensor(index)
         address = self._memory + GUARD_BYTES + self.model.tensor_offset(index)
         data = self._emulator.gdb.read(address, tensor.bytes)
         return np.frombuffer(data, tensor.dtype.numpy).reshape(tensor.shape)

@@ -89,7 +89,8 @@ def _difference(
 ) -> Divergence | None:
     step = session.model.program.steps[position]
     on_board = session.tensor(tensor)
-    wrong = np.argwhere(on_board != expected[tensor])
+    wanted = session.model.reduced.of(tensor, expected[tensor])
+    wrong = np.argwhere(on_board != wanted)
     if len(wrong) == 0:
         return None
     first = tuple(int(i) for i in wrong[0])
@@ -100,7 +101,7 @@ def _difference(
         tensor=session.graph.tensor(tensor).name,
         index=first,
         board=float(on_board[first]),
-        oracle=float(expected[tensor][first]),
+        oracle=float(wanted[first]),
         differing=len(wrong),
         elements=on_board.size,
     )

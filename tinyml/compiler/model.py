@@ -12,6 +12,7 @@ from tinyml.compiler.emit import ModelWriter, step_symbol
 from tinyml.compiler.kernel_files import firmware_files
 from tinyml.compiler.lowering import lower_graph
 from tinyml.compiler.memory import Plan, plan_memory
+from tinyml.compiler.passes import Reduced, remove_constant_channels
 from tinyml.compiler.program import Constant, Program
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
@@ -26,6 +27,7 @@ class CompiledModel:
     graph: Graph
     name: str  # an identifier in C
     core: str
+    reduced: Reduced  # what of the graph runs
     program: Program
     plan: Plan
     files: Mapping[str, str]  # text by path in the model's folder
@@ -90,12 +92,13 @@ def compile_model(graph: Graph, *, core: str, name: str | None = None) -> Compil
     such core.
     """
     identifier = identifier_of(name or graph.name)
-    program = lower_graph(graph, boards.core(core))
+    reduced = remove_constant_channels(graph)
+    program = lower_graph(reduced.graph, boards.core(core))
     plan = plan_memory(program)
     writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))
     files = writer.files()
     files.update(firmware_files(writer.firmware_sources()))
-    return CompiledModel(graph, identifier, core, program, plan, files)
+    return CompiledModel(graph, identifier, core, reduced, program, plan, files)
 
 
 def identifier_of(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Quantization
 from tinyml.graph.schema import Activation
 
@@ -20,6 +21,7 @@ Int64 = npt.NDArray[np.int64]
 
 INT32_MIN: Final = -(2**31)
 INT32_MAX: Final = 2**31 - 1
+HIGHEST_SHIFT: Final = 30
 
 
 def round_half_away(value: float) -> int:
@@ -32,6 +34,7 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
     2^30 <= multiplier < 2^31.
     Multipliers below 2^-32 become 0 (QuantizeMultiplier).
+    Raises UnsupportedModelError above 2^30, where TFLite Micro's shifts leave 32 bits.
     """
     if real == 0.0:
         return 0, 0
@@ -40,6 +43,11 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     if multiplier == 2**31:
         multiplier //= 2
         shift += 1
+    if shift > HIGHEST_SHIFT:
+        raise UnsupportedModelError(
+            f"an output's scale is {real:.1g} times smaller than that of what it is made from; "
+            "give the converter a representative data set that moves this output"
+        )
     return (0, 0) if shift < -31 else (multiplier, shift)
 
 

@@ -104,21 +104,20 @@ def requantization_struct(requantization: Requantization, channels: int) -> Stru
 
 def bias_table(
     bias: Int64,
-    weights: npt.NDArray[np.int8] | npt.NDArray[np.int16],
+    weights: npt.NDArray[np.int8],
     zero_point: int,
     dtype: DType,
     role: str = "bias",
-    farthest: int = 128,
 ) -> Table:
-    """The bias as int32, for ``weights`` [channels, taps] and elements up to ``farthest`` from 0.
+    """The bias as int32, for ``weights`` [channels, taps].
 
     Raises UnsupportedModelError where an int8 kernel's accumulator could leave 32 bits, which C
     must not do. The 16x8 kernels accumulate in 64 bits.
     """
     reach = np.zeros(1, np.int64)
     if dtype is DType.INT8:
-        distance = max(farthest - 1 - zero_point, farthest + zero_point)
-        reach = np.abs(weights.astype(np.int64)).sum(axis=1) * distance
+        farthest = max(127 - zero_point, 128 + zero_point)
+        reach = np.abs(weights.astype(np.int64)).sum(axis=1) * farthest
     if np.any(np.abs(bias) + reach >= 2**31):
         raise UnsupportedModelError(
             "a bias and its products do not fit 32 bits; convert the model again, "

@@ -141,6 +141,9 @@ def require_same_quantization(op: Operator, first: Tensor, second: Tensor) -> No
     )
 
 
+_HIGHEST_WIDE_SHIFT: Final = 7  # of 64-bit accumulators, as TFLite Micro demands
+
+
 @dataclass(frozen=True)
 class Requantization:
     """From an accumulator to an element: multiply, add the zero point, clamp."""
@@ -159,6 +162,11 @@ class Requantization:
     ) -> Requantization:
         """For the real multiplier(s) ``real`` (double) into ``output``."""
         pairs = [quantize_multiplier(float(value)) for value in np.atleast_1d(real)]
+        if wide and max(shift for _, shift in pairs) > _HIGHEST_WIDE_SHIFT:
+            raise UnsupportedModelError(
+                f"the scale of '{output.name}' is far too small for what it is made from; "
+                "give the converter a representative data set that moves it"
+            )
         lowest, highest = activation_range(activation, output.quantized, *RANGES[output.dtype])
         return cls(
             np.array([pair[0] for pair in pairs], np.int64),

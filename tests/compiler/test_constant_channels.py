@@ -1,0 +1,59 @@
+"""Removal of constant channels: the same outputs, fewer products."""
+
+import numpy as np
+import pytest
+
+from tests.kernels.batch import Case, check, random_elements
+from tests.synthetic import Network
+from tinyml.compiler.passes import remove_constant_channels
+from tinyml.graph import Oracle
+from tinyml.graph.ops import prepare
+
+
+def network(rng, dead):
+    """Convolutions of all kinds, some channels with a bias far below what products can make."""
+    net = Network("dying", (1, int(rng.integers(5, 9)), int(rng.integers(5, 9)), 3))
+    x = net.conv(net.x, int(rng.integers(2, 7)), (3, 3))
+    for _ in range(int(rng.integers(1, 4))):
+        if rng.random() < 0.6:
+            x = net.depthwise(x)
+        kernel = (1, 1) if rng.random() < 0.5 else (3, 3)
+        x = net.conv(x, int(rng.integers(2, 7)), kernel)
+    for tensor in net.b.tensors:
+        if tensor.data is not None and tensor.data.dtype == np.int32:
+            off = rng.random(tensor.shape) < dead
+            # Far below, which is the zero point; or far above, which is a constant beside it.
+            tensor.data[off] = rng.choice([-(2**28), -(2**28), 2**28])
+    return net.head(x, 3)
+
+
+def macs(graph):
+    return sum(prepare(graph, op).macs for op in graph.operators)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_outputs_stay(seed):
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    graph = network(rng, rng.choice([0.2, 0.6, 1.0]))
+    reduced = remove_constant_channels(graph)
+    assert macs(reduced.graph) < macs(graph)
+    for _ in range(2):
+        sample = random_elements(rng, graph)
+        whole = dict(Oracle(graph).trace(sample))
+        for index, elements in Oracle(reduced.graph).trace(sample):
+            np.testing.assert_array_equal(elements, reduced.of(index, whole[index]))
+
+
+def test_compiled_models_compute_the_same(tmp_path):
+    rng = np.random.default_rng(99)
+    cases = []
+    for _ in range(30):
+        graph = network(rng, 0.5)
+        cases.append(Case(graph, random_elements(rng, graph)))
+    check(cases, tmp_path)
+
+
+def test_a_network_without_constants_stays_itself():
+    graph = network(np.random.default_rng(3), 0.0)
+    assert remove_constant_channels(graph).graph is graph

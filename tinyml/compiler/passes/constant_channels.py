@@ -1,0 +1,219 @@
+"""Channels that are constant whatever the input are folded into their readers and removed.
+
+Forwards, intervals (intervals.py) tell constants; backwards, a channel that nobody reads is not
+needed either, constant or not: what a depthwise convolution makes of it may be a constant. A reader
+whose window reaches beyond the image sees the zero point there, not the constant, so that it can
+only do without channels that are the zero point throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.compiler.passes.intervals import Interval, intervals, is_padded
+from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
+from tinyml.graph.ir import Array, DType, Graph, Operator, Quantization, Tensor
+from tinyml.graph.ops import Prepared, prepare
+from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
+from tinyml.graph.ops.fully_connected import FullyConnected
+from tinyml.graph.ops.lookup import Lookup
+from tinyml.graph.ops.pool import Pool2D
+from tinyml.graph.ops.shape import Reshape
+
+Mask = npt.NDArray[np.bool_]
+_MATRIX = (Conv2D, FullyConnected)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A graph with fewer channels; its tensors keep their numbers."""
+
+    graph: Graph
+    # Tensor -> which of its channels, on the last axis, are left. Others have all.
+    kept: Mapping[int, npt.NDArray[np.int64]] = field(default_factory=dict)
+
+    def of(self, tensor: int, elements: Array) -> Array:
+        """What is left of a tensor of the whole graph."""
+        return elements if tensor not in self.kept else elements[..., self.kept[tensor]]
+
+
+def remove_constant_channels(graph: Graph) -> Reduced:
+    """The graph without them; itself where there are none."""
+    prepared = {place: prepare(graph, op) for place, op in enumerate(graph.operators)}
+    known = intervals(graph, prepared)
+    if not any(interval.constant.any() for interval in known.values()):
+        return Reduced(graph)
+    kept = _Liveness(graph, prepared, known).kept()
+    if not kept:
+        return Reduced(graph)
+    try:
+        return _Rewriter(graph, prepared, known, kept).reduced()
+    except _TooLargeError:
+        return Reduced(graph)
+
+
+class _TooLargeError(Exception):
+    """A bias would leave 32 bits: a network of wrapping sums, which stays as it is."""
+
+
+def _passes_channels(prepared: Prepared, graph: Graph, op: Operator) -> bool:
+    """Whether each channel of the output comes from the same one of the only input."""
+    if isinstance(prepared, DepthwiseConv2D):
+        return prepared.multiplier == 1
+    if isinstance(prepared, Reshape):
+        shapes = (graph.tensor(op.inputs[0]).shape, graph.tensor(op.outputs[0]).shape)
+        # All elements along one pixel, as before a classifier.
+        return all(shape and int(np.prod(shape[:-1])) == 1 for shape in shapes)
+    return isinstance(prepared, (Pool2D, Lookup))
+
+
+class _Liveness:
+    """Which channels somebody needs, backwards from the outputs."""
+
+    def __init__(
+        self, graph: Graph, prepared: dict[int, Prepared], known: dict[int, Interval]
+    ) -> None:
+        self.graph = graph
+        self.prepared = prepared
+        self.known = known
+        self.needed: dict[int, Mask] = {}
+
+    def kept(self) -> dict[int, npt.NDArray[np.int64]]:
+        for index in (*self.graph.inputs, *self.graph.outputs):
+            self._need_all(index)
+        for place in reversed(range(len(self.graph.operators))):
+            op = self.graph.operators[place]
+            self._read(op, self.prepared[place])
+        return {
+            index: np.flatnonzero(mask)
+            for index, mask in self.needed.items()
+            if index in self.known and not mask.all()
+        }
+
+    def _need(self, index: int, mask: Mask) -> None:
+        before = self.needed.get(index, np.zeros_like(mask))
+        self.needed[index] = before | mask
+
+    def _need_all(self, index: int) -> None:
+        shape = self.graph.tensor(index).shape
+        self._need(index, np.ones(shape[-1] if shape else 1, np.bool_))
+
+    def _read(self, op: Operator, prepared: Prepared) -> None:
+        source = op.inputs[0]
+        output = op.outputs[0] if op.outputs else -1
+        if isinstance(prepared, _MATRIX) and self._is_plain(prepared, source, output):
+            self._need(source, self._products_need(prepared, source, output))
+        elif _passes_channels(prepared, self.graph, op) and source in self.known:
+            self._need(source, self._left(output))
+        else:
+            for index in (*op.inputs, *op.outputs):
+                if index >= 0:
+                    self._need_all(index)
+
+    def _is_plain(self, prepared: Conv2D | FullyConnected, source: int, output: int) -> bool:
+        int8 = prepared.dtype is DType.INT8 and source in self.known and output in self.known
+        one_group = not isinstance(prepared, Conv2D) or prepared.groups == 1
+        return int8 and one_group and prepared.weights.shape[-1] == len(self.known[source].low)
+
+    def _left(self, output: int) -> Mask:
+        """Channels of an output that are needed; at least one, so that a tensor remains."""
+        shape = self.graph.tensor(output).shape
+        mask = self.needed.get(output, np.zeros(shape[-1], np.bool_))
+        if not mask.any():
+            mask[0] = True
+            self.needed[output] = mask
+        return mask
+
+    def _products_need(self, prepared: Conv2D | FullyConnected, source: int, output: int) -> Mask:
+        weights = prepared.weights[self._left(output)]
+        used: Mask = np.any(weights != 0, axis=tuple(range(weights.ndim - 1)))
+        interval = self.known[source]
+        foldable = interval.constant
+        if isinstance(prepared, Conv2D) and is_padded(prepared.window):
+            foldable = foldable & (interval.low == prepared.input_zero_point)
+        return used & ~foldable
+
+
+class _Rewriter:
+    """Builds the smaller graph."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        prepared: dict[int, Prepared],
+        known: dict[int, Interval],
+        kept: dict[int, npt.NDArray[np.int64]],
+    ) -> None:
+        self.graph = graph
+        self.prepared = prepared
+        self.known = known
+        self.kept = kept
+        self.tensors = [self._smaller(tensor) for tensor in graph.tensors]
+
+    def reduced(self) -> Reduced:
+        operators = tuple(
+            self._operator(op, self.prepared[place])
+            for place, op in enumerate(self.graph.operators)
+        )
+        graph = replace(self.graph, tensors=tuple(self.tensors), operators=operators)
+        return Reduced(graph, self.kept)
+
+    def _smaller(self, tensor: Tensor) -> Tensor:
+        if tensor.index not in self.kept:
+            return tensor
+        return replace(tensor, shape=(*tensor.shape[:-1], len(self.kept[tensor.index])))
+
+    def _channels(self, tensor: int) -> npt.NDArray[np.int64]:
+        all_of_them = np.arange(self.graph.tensor(tensor).shape[-1])
+        return self.kept.get(tensor, all_of_them)
+
+    def _operator(self, op: Operator, prepared: Prepared) -> Operator:
+        if not {op.inputs[0], *op.outputs} & set(self.kept):
+            return op
+        rows, columns = self._channels(op.outputs[0]), self._channels(op.inputs[0])
+        if isinstance(prepared, _MATRIX):
+            weights = prepared.weights[rows][..., columns]
+            bias = (prepared.bias + self._folded(op, prepared))[rows]
+            return self._with_constants(op, weights, bias, rows, axis=0)
+        if isinstance(prepared, DepthwiseConv2D):
+            weights = prepared.weights[np.newaxis][..., rows]
+            return self._with_constants(op, weights, prepared.bias[rows], rows, axis=3)
+        return op
+
+    def _folded(self, op: Operator, prepared: Conv2D | FullyConnected) -> Int64:
+        """What the channels that are gone add to every sum."""
+        gone = np.ones(prepared.weights.shape[-1], np.bool_)
+        gone[self._channels(op.inputs[0])] = False
+        interval = self.known[op.inputs[0]]
+        # One that is no constant is gone because all its weights are 0.
+        distances = np.where(gone, interval.low - prepared.input_zero_point, 0)
+        products = prepared.weights.astype(np.int64) * distances
+        folded: Int64 = products.reshape(len(prepared.weights), -1).sum(axis=1)
+        return folded
+
+    def _with_constants(
+        self, op: Operator, weights: Array, bias: Int64, rows: npt.NDArray[np.int64], axis: int
+    ) -> Operator:
+        filters = self.graph.tensor(op.inputs[1])
+        quantization = filters.quantized
+        if quantization.per_channel:
+            quantization = Quantization(
+                quantization.scales[rows], quantization.zero_points[rows], axis
+            )
+        if bias.min(initial=0) < INT32_MIN or bias.max(initial=0) > INT32_MAX:
+            raise _TooLargeError
+        new_weights = self._constant(replace(filters, quantization=quantization), weights)
+        like = Tensor(0, f"{filters.name}_bias", (), DType.INT32, None, None)
+        new_bias = self._constant(like, bias.astype(np.int32))
+        return replace(op, inputs=(op.inputs[0], new_weights, new_bias))
+
+    def _constant(self, like: Tensor, data: Array) -> int:
+        index = len(self.tensors)
+        self.tensors.append(
+            replace(like, index=index, shape=data.shape, data=np.ascontiguousarray(data))
+        )
+        return index
