@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from tests.shared import ROOT
+from tests.targets import ONE_A_CORE
 from tinyml import boards
 from tinyml.bench.measure import measure
 from tinyml.cli.output import print_table
@@ -23,7 +24,7 @@ def main() -> None:
     for path in models():
         name = path.parent.name if path.stem == "model" else path.stem
         graph = load(path)
-        for board in boards.names():
+        for board in ONE_A_CORE:
             figures = measure(graph, boards.load(board))
             rows.append(
                 (

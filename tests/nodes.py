@@ -8,6 +8,7 @@ import tty
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.targets import EMULATED, require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image, build_native
@@ -16,19 +17,24 @@ from tinyml.emulator import Emulator
 from tinyml.graph import Graph, load
 from tinyml.resources import folder
 
-TARGETS = ("host", *boards.names())
+TARGETS = ("host", *EMULATED)
+SMALL_BOARD_BYTES = 12 * 1024  # of RAM
 
 
-def shipped_model() -> Graph:
-    """A model with a front end and labels."""
-    return load(folder("models") / "pump-simulated" / "model.tflite")
+def shipped_model(target: str = "host") -> Graph:
+    """A model with a front end and labels that fits the target."""
+    small = target != "host" and boards.load(target).ram_bytes < SMALL_BOARD_BYTES
+    name = "occupancy" if small else "pump-simulated"
+    return load(folder("models") / name / "model.tflite")
 
 
 def build_node(target: str, graph: Graph, place: Path) -> Path:
     """The node application with ``graph`` for ``target``; skips where a tool is missing."""
-    for tool in ("gcc",) if target == "host" else ("arm-none-eabi-gcc", "qemu-system-arm"):
-        require_tool(tool)
-    core = "portable" if target == "host" else boards.load(target).core
+    if target == "host":
+        require_tool("gcc")
+        core = "portable"
+    else:
+        core = require_board(target).core
     compile_model(graph, core=core, name="model").write(place / "model")
     if target == "host":
         return build_native(place / "model", "node", place / "build")

@@ -20,6 +20,7 @@ class Tool:
     debian: str
     macos: str
     windows: str
+    optional: bool = False  # only some boards want it
 
     @property
     def install_command(self) -> str:
@@ -52,6 +53,38 @@ TOOLS: Final = {
             "sudo apt install gcc libc6-dev",
             "xcode-select --install",
             "winget install BrechtSanders.WinLibs.POSIX.UCRT",
+        ),
+        Tool(
+            "qemu-system-riscv32",
+            "emulates RISC-V boards",
+            "sudo apt install qemu-system-misc",
+            "brew install qemu",
+            "winget install SoftwareFreedomConservancy.QEMU",
+            optional=True,
+        ),
+        Tool(
+            "riscv64-unknown-elf-gcc",
+            "compiles firmware for RISC-V",
+            "sudo apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+            "brew install riscv64-elf-gcc",
+            "use WSL, where: sudo apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+            optional=True,
+        ),
+        Tool(
+            "avr-gcc",
+            "compiles firmware for AVR",
+            "sudo apt install gcc-avr avr-libc",
+            "brew tap osx-cross/avr && brew install avr-gcc",
+            "winget install ZakKemble.avr-gcc",
+            optional=True,
+        ),
+        Tool(
+            "qemu-system-avr",
+            "emulates AVR boards",
+            "sudo apt install qemu-system-misc",
+            "brew install qemu",
+            "winget install SoftwareFreedomConservancy.QEMU",
+            optional=True,
         ),
         Tool(
             "cmake",

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from tests.system.test_emulator import tiny_model
+from tests.targets import require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image, build_native
-from tinyml.build.image import require_objcopy
+from tinyml.build.toolchain import toolchain
 from tinyml.compiler import compile_model
 from tinyml.errors import BuildError
 
@@ -20,6 +21,7 @@ def tools():
 
 
 def build(board, app, place):
+    require_board(board.name, emulator=False)
     model = compile_model(tiny_model(), core=board.core).write(place / "model")
     return build_image(board, model, app, place / "build")
 
@@ -27,7 +29,7 @@ def build(board, app, place):
 @pytest.mark.parametrize("name", boards.names())
 def test_sizes_add_up(name, tmp_path):
     image = build(boards.load(name), "bench", tmp_path)
-    size = require_objcopy().replace("-objcopy", "-size")
+    size = toolchain(boards.load(name).core).program("size")
     command = [size, "-A", str(image.elf_path)]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     sections = {

@@ -12,13 +12,18 @@ from tests.nodes import TARGETS, build_node, running, shipped_model
 from tinyml import __version__
 from tinyml.device import Node
 from tinyml.features import ModelSettings
-from tinyml.graph import Oracle
+from tinyml.graph import Graph, Oracle
 
 
 @pytest.fixture(scope="module", params=TARGETS)
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     place = tmp_path_factory.mktemp("node")
-    return request.param, build_node(request.param, shipped_model(), place)
+    return request.param, build_node(request.param, shipped_model(request.param), place)
+
+
+@pytest.fixture
+def graph(built) -> Graph:
+    return shipped_model(built[0])
 
 
 @pytest.fixture
@@ -28,34 +33,32 @@ def port(built, tmp_path: Path) -> Iterator[str]:
         yield opened
 
 
-def windows(count: int, seed: int = 20261124) -> np.ndarray:
+def windows(graph: Graph, count: int, seed: int = 20261124) -> np.ndarray:
     print(f"seed {seed}")
-    front_end = settings().front_end
+    front_end = settings(graph).front_end
     shape = (count, front_end.window, front_end.channels)
     return np.random.default_rng(seed).integers(-3000, 3000, shape).astype(np.int16)
 
 
-def settings() -> ModelSettings:
-    return ModelSettings.from_bytes(shipped_model().metadata["tinyml"])
+def settings(graph: Graph) -> ModelSettings:
+    return ModelSettings.from_bytes(graph.metadata["tinyml"])
 
 
-def test_node_says_what_it_is(port: str) -> None:
-    graph = shipped_model()
+def test_node_says_what_it_is(port: str, graph: Graph) -> None:
     with Node(port) as node:
         info = node.info()
         assert node.echo("Malawi, ünïcode") == "Malawi, ünïcode"
     assert info.version == __version__
     assert info.model_hash == graph.sha256
-    assert info.labels == len(settings().labels)
-    assert (info.window, info.channels) == windows(1).shape[1:]
+    assert info.labels == len(settings(graph).labels)
+    assert (info.window, info.channels) == windows(graph, 1).shape[1:]
     assert [t.shape for t in info.inputs] == [graph.tensors[i].shape for i in graph.inputs]
     assert (info.first_sequence, info.last_sequence) == (1, 0)
 
 
-def test_outputs_are_the_oracles_and_records_say_so(port: str) -> None:
-    samples = windows(12)
-    graph = shipped_model()
-    features = settings().front_end.transform(samples)
+def test_outputs_are_the_oracles_and_records_say_so(port: str, graph: Graph) -> None:
+    samples = windows(graph, 12)
+    features = settings(graph).front_end.transform(samples)
     (expected,) = Oracle(graph).run([features])
     with Node(port) as node:
         fed = [node.feed(window, tag=1000 + i) for i, window in enumerate(samples)]
@@ -74,8 +77,8 @@ def read_all(node: Node) -> list:
     return records
 
 
-def test_a_reset_loses_nothing_and_repeats_no_number(port: str) -> None:
-    samples = windows(3)
+def test_a_reset_loses_nothing_and_repeats_no_number(port: str, graph: Graph) -> None:
+    samples = windows(graph, 3)
     with Node(port) as node:
         fed = []
         for tag in range(3):
@@ -89,8 +92,8 @@ def test_a_reset_loses_nothing_and_repeats_no_number(port: str) -> None:
     assert [record.sequence for record in fed] == list(range(1, 10))
 
 
-def test_a_set_clock_dates_the_records_until_the_next_reset(port: str) -> None:
-    (window,) = windows(1)
+def test_a_set_clock_dates_the_records_until_the_next_reset(port: str, graph: Graph) -> None:
+    (window,) = windows(graph, 1)
     with Node(port) as node:
         assert node.feed(window).wall_time is None
         node.set_time(1.8e9)
@@ -101,9 +104,9 @@ def test_a_set_clock_dates_the_records_until_the_next_reset(port: str) -> None:
         assert node.feed(window).wall_time is None
 
 
-def test_garbage_between_frames_changes_nothing(port: str) -> None:
+def test_garbage_between_frames_changes_nothing(port: str, graph: Graph) -> None:
     generator = np.random.default_rng(5)
-    samples = windows(4)
+    samples = windows(graph, 4)
     with Node(port) as node:
         expected = [node.feed(window).output for window in samples]
     found = []
@@ -118,14 +121,21 @@ def test_garbage_between_frames_changes_nothing(port: str) -> None:
 def test_a_third_partys_client_gets_on_with_the_node(port: str) -> None:
     from smpclient import SMPClient
     from smpclient.generics import success
-    from smpclient.requests.os_management import EchoWrite, ResetWrite
+    from smpclient.requests.os_management import (
+        EchoWrite,
+        MCUMgrParametersRead,
+        ResetWrite,
+    )
     from smpclient.transport.serial import SMPSerialTransport
 
     async def talk() -> None:
         async with SMPClient(SMPSerialTransport(), port) as client:
-            echo = await client.request(EchoWrite(d="x" * 600))
+            parameters = await client.request(MCUMgrParametersRead())
+            assert success(parameters)
+            text = "x" * min(600, parameters.buf_size - 32)
+            echo = await client.request(EchoWrite(d=text))
             assert success(echo)
-            assert echo.r == "x" * 600
+            assert echo.r == text
             assert success(await client.request(ResetWrite()))
 
     with Node(port) as node:

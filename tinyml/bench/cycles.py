@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tinyml.build.image import require_objcopy
+from tinyml import boards
+from tinyml.boards import Board
+from tinyml.build.toolchain import toolchain
 from tinyml.emulator.counting import Counts
 
 _LINE: Final = re.compile(r"^\s*([0-9a-f]+):\t(?:[0-9a-f]{4} ?)+\s*\t(\S+)(?:\t(.*))?$")
@@ -26,6 +28,7 @@ _CONDITIONS: Final = (
 )  # fmt: skip
 _CONDITIONAL: Final = {f"b{condition}" for condition in _CONDITIONS} | {"cbz", "cbnz", "le", "wls"}
 _ALWAYS: Final = {"b", "bl", "bx", "blx", "tbb", "tbh"}
+_CORE: Final = "cortex-m4"  # the one disassembler serves all
 _TAKEN_CYCLES: Final = 2
 _DIVIDE_CYCLES: Final = 7
 
@@ -58,8 +61,14 @@ class _Instruction:
         return self.name in _ALWAYS or (self.name[:3] in ("ldr", "pop", "ldm") and loads_pc)
 
 
-def estimated_cycles(elf: Path, counts: Counts, code_origin: int) -> int:
-    """Cycles of the executions in ``counts`` (one element for two bytes from ``code_origin``)."""
+def estimated_cycles(elf: Path, board: Board, counts: Counts) -> int:
+    """Cycles of the executions in ``counts`` (one element for two bytes of the board's flash).
+
+    0 where the core is no Cortex-M: for the others there is no method here.
+    """
+    if boards.core(board.core).architecture != "cortex_m":
+        return 0
+    code_origin = board.flash.origin
     total = 0
     before: _Instruction | None = None
     instructions = list(_disassemble(elf))
@@ -93,7 +102,7 @@ def _cycles(instruction: _Instruction, before: _Instruction | None) -> int:
 
 
 def _disassemble(elf: Path) -> Iterator[_Instruction]:
-    objdump = require_objcopy().replace("-objcopy", "-objdump")
+    objdump = toolchain(_CORE).program("objdump")
     listing = subprocess.run(
         [objdump, "-d", str(elf)], capture_output=True, text=True, check=True
     ).stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyml import boards
-from tinyml.compiler import compile_model
+from tinyml.compiler import CompiledModel, compile_model
 from tinyml.graph import Graph
 
 
@@ -24,11 +24,14 @@ class Fit:
 def memory_on_boards(graph: Graph) -> list[Fit]:
     """One row a board."""
     rows = []
+    compiled: dict[str, CompiledModel] = {}
     for name in boards.names():
         board = boards.load(name)
-        model = compile_model(graph, core=board.core)
-        fits = model.arena_bytes + model.state_bytes <= board.ram_bytes
-        fits = fits and model.constant_bytes <= board.flash_bytes
+        if board.core not in compiled:
+            compiled[board.core] = compile_model(graph, core=board.core)
+        model = compiled[board.core]
+        ram_bytes = model.arena_bytes + model.state_bytes + board.node.stack_bytes
+        fits = ram_bytes <= board.data.bytes and model.constant_bytes <= board.code.bytes
         rows.append(
             Fit(
                 name,

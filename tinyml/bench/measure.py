@@ -33,7 +33,7 @@ class BenchFigures:
     board: str
     core: str
     instructions: int  # executed in one inference: exact and deterministic
-    estimated_cycles: int  # see tinyml.bench.cycles
+    estimated_cycles: int  # see tinyml.bench.cycles; 0 for a core without a method
     macs: int
     arena_bytes: int  # exact: the guards on both sides stayed intact
     arena_bound_bytes: int  # the most that is alive at once
@@ -73,7 +73,7 @@ def measure(graph: Graph, board: Board, sample: Sequence[Array] | None = None) -
             board=board.name,
             core=board.core,
             instructions=int(counts.sum()),
-            estimated_cycles=estimated_cycles(image.elf_path, counts, board.flash.origin),
+            estimated_cycles=estimated_cycles(image.elf_path, board, counts),
             macs=model.macs,
             arena_bytes=model.arena_bytes,
             arena_bound_bytes=model.plan.bound_bytes,

@@ -1,5 +1,29 @@
-"""One TOML a board: core, memories, port, emulator."""
+"""One TOML a board: core, memories, port, emulator, flashers, electrical figures."""
 
-from tinyml.boards.board import DEFAULT, Board, Core, Emulation, Memory, core, load, names
+from tinyml.boards.board import (
+    DEFAULT,
+    Board,
+    Core,
+    Emulation,
+    Flashing,
+    Memory,
+    NodeMemory,
+    Power,
+    core,
+    load,
+    names,
+)
 
-__all__ = ["DEFAULT", "Board", "Core", "Emulation", "Memory", "core", "load", "names"]
+__all__ = [
+    "DEFAULT",
+    "Board",
+    "Core",
+    "Emulation",
+    "Flashing",
+    "Memory",
+    "NodeMemory",
+    "Power",
+    "core",
+    "load",
+    "names",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,15 @@ from tinyml.toml import Table, read_toml, require_known
 
 _FOLDER: Final = Path(__file__).parent
 PROOFS: Final = ("emulated", "built", "exported")
+# What start-up, link script and compiler a core has: the folder under firmware/ports.
+ARCHITECTURES: Final = ("cortex_m", "riscv", "avr")
+IDENTITY_BYTES: Final = 64  # reserved for tml_identity_t, where it lies at the end of the RAM
 DEFAULT: Final = "mps2-an386"
+# What boards say to single flashers; tinyml.flash holds their meaning.
+FLASHER_SETTINGS: Final = (
+    "avrdude_part", "avrdude_programmer", "bossac_offset", "drive_file", "drive_label",
+    "openocd_scripts", "pyocd_target",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class Core:
     """A processor core."""
 
     name: str
+    architecture: str  # one of ARCHITECTURES
     flags: tuple[str, ...]  # of the compiler
     features: frozenset[str]  # of "armv6m", "thumb2", "dsp", "fpu", "mve"
 
@@ -31,6 +40,15 @@ class Memory:
     origin: int
     bytes: int
 
+    @property
+    def end(self) -> int:
+        """The first address behind it."""
+        return self.origin + self.bytes
+
+    def holds(self, address: int) -> bool:
+        """Whether it holds this address."""
+        return self.origin <= address < self.end
+
 
 @dataclass(frozen=True)
 class Emulation:
@@ -38,6 +56,36 @@ class Emulation:
 
     program: str
     machine: str
+    options: tuple[str, ...]  # further arguments of the program
+    identity: int | None  # where the host writes who the board is; None: the board knows itself
+
+
+@dataclass(frozen=True)
+class NodeMemory:
+    """What the node application takes of a board's RAM, in bytes."""
+
+    message_bytes: int  # the largest message; the node has two and a half of them
+    ram_log_bytes: int  # the log of a board whose storage cannot be used
+    stack_bytes: int  # that must be left at least
+
+
+@dataclass(frozen=True)
+class Flashing:
+    """How an image gets onto a board."""
+
+    tools: tuple[str, ...]  # of tinyml.flash, the most convenient first
+    usb: tuple[str, ...]  # vendor:product, four hex digits each
+    settings: dict[str, str | tuple[str, ...]]  # what a tool must know, by the tool's own words
+
+
+@dataclass(frozen=True)
+class Power:
+    """What the microcontroller draws, by its datasheet: typical values, not measured here."""
+
+    supply_volts: float
+    active_milliamps: float  # computing at the board's clock
+    sleep_microamps: float  # with RAM kept
+    source: str  # datasheet and conditions
 
 
 @dataclass(frozen=True)
@@ -52,18 +100,36 @@ class Board:
     proof: str  # one of PROOFS: how far it has been shown to work
     flash: Memory
     ram: Memory
-    storage: Memory | None  # what survives a reset
+    storage: Memory | None  # what survives a reset; may be the flash's end
+    node: NodeMemory
     emulator: Emulation | None
+    flashing: Flashing | None
+    power: Power | None
 
     @property
     def flash_bytes(self) -> int:
-        """Room for code and constants."""
+        """All of the chip's flash."""
         return self.flash.bytes
 
     @property
     def ram_bytes(self) -> int:
-        """Room for data, arena and stack."""
+        """All of the chip's RAM."""
         return self.ram.bytes
+
+    @property
+    def code(self) -> Memory:
+        """The flash that an image may fill: without a storage at its end."""
+        if self.storage is not None and self.flash.holds(self.storage.origin):
+            return Memory(self.flash.origin, self.storage.origin - self.flash.origin)
+        return self.flash
+
+    @property
+    def data(self) -> Memory:
+        """The RAM that an image may fill: without an identity at its end."""
+        identity = self.emulator.identity if self.emulator else None
+        if identity is not None and self.ram.holds(identity):
+            return Memory(self.ram.origin, identity - self.ram.origin)
+        return self.ram
 
 
 def names() -> list[str]:
@@ -87,7 +153,10 @@ def load(name: str) -> Board:
         flash=_memory(table.table("flash")),
         ram=_memory(table.table("ram")),
         storage=_optional_memory(table.table("storage", optional=True)),
+        node=_node_memory(table.table("node", optional=True)),
         emulator=_emulation(table.table("emulator", optional=True)),
+        flashing=_flashing(table.table("flasher", optional=True)),
+        power=_power(table.table("power", optional=True)),
     )
     table.finish()
     return board
@@ -105,8 +174,55 @@ def _optional_memory(table: Table) -> Memory | None:
 
 
 def _emulation(table: Table) -> Emulation | None:
-    program: str = table.get("program", str, "-")
-    return None if program == "-" else Emulation(program, table.get("machine", str))
+    program: str = table.get("program", str, "")
+    if not program:
+        return None
+    emulation = Emulation(
+        program,
+        table.get("machine", str),
+        tuple(table.get("options", list, [])),
+        table.get("identity", int, -1),
+    )
+    table.finish()
+    return replace(emulation, identity=None) if emulation.identity == -1 else emulation
+
+
+def _node_memory(table: Table) -> NodeMemory:
+    memory = NodeMemory(
+        message_bytes=table.get("message_bytes", int, 1024),
+        ram_log_bytes=table.get("ram_log_bytes", int, 8192),
+        stack_bytes=table.get("stack_bytes", int, 4096),
+    )
+    table.finish()
+    return memory
+
+
+def _flashing(table: Table) -> Flashing | None:
+    tools: list[str] = table.get("tools", list, [])
+    if not tools:
+        return None
+    usb = tuple(table.get("usb", list, []))
+    settings: dict[str, str | tuple[str, ...]] = {}
+    for key in FLASHER_SETTINGS:
+        value: str | list[str] = table.get(key, (str, list), "")
+        if value:
+            settings[key] = value if isinstance(value, str) else tuple(value)
+    table.finish()
+    return Flashing(tuple(tools), usb, settings)
+
+
+def _power(table: Table) -> Power | None:
+    source: str = table.get("source", str, "")
+    if not source:
+        return None
+    power = Power(
+        supply_volts=table.get("supply_volts", float),
+        active_milliamps=table.get("active_milliamps", float),
+        sleep_microamps=table.get("sleep_microamps", float),
+        source=source,
+    )
+    table.finish()
+    return power
 
 
 @cache
@@ -116,7 +232,10 @@ def _cores() -> dict[str, Core]:
     for name, value in tables.items():
         table = Table(value, f"cores.toml [{name}]", BoardError)
         found[name] = Core(
-            name, tuple(table.get("flags", list)), frozenset(table.get("features", list))
+            name,
+            table.choice("architecture", ARCHITECTURES, "cortex_m"),
+            tuple(table.get("flags", list)),
+            frozenset(table.get("features", list)),
         )
         table.finish()
     return found

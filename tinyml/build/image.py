@@ -13,11 +13,11 @@ from typing import Final
 from tinyml import boards
 from tinyml.boards import Board
 from tinyml.build.elf import Elf, Symbol
+from tinyml.build.toolchain import Toolchain, toolchain
 from tinyml.errors import BuildError, ModelTooLargeError
 from tinyml.resources import folder
 from tinyml.tools import require_tool
 
-_STACK_BYTES: Final = 4096
 # Not just "error": Ninja repeats the command line, which holds -Werror.
 _COMPLAINT: Final = re.compile(r"error: |undefined reference|CMake Error")
 _OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
@@ -48,8 +48,9 @@ class Image:
 
     @property
     def data_bss_bytes(self) -> int:
-        """.data and .bss."""
-        return sum(s.bytes for s in self.elf.sections if s.name in (".data", ".bss"))
+        """.data, .bss and what start-up leaves alone."""
+        names = (".data", ".bss", ".noinit")
+        return sum(s.bytes for s in self.elf.sections if s.name in names)
 
     @property
     def flash_code_bytes(self) -> int:
@@ -82,25 +83,33 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's
     memory does not suffice, ToolMissingError where a program is missing.
     """
-    require_tool("arm-none-eabi-gcc")
+    tools = toolchain(board.core)
+    require_tool(tools.compiler)
+    architecture = boards.core(board.core).architecture
+    identity = board.emulator.identity if board.emulator else None
     settings: dict[str, object] = {
-        "CMAKE_TOOLCHAIN_FILE": folder("firmware") / "cmake" / "arm-none-eabi.cmake",
+        "CMAKE_TOOLCHAIN_FILE": folder("firmware") / "cmake" / f"{architecture}.cmake",
+        "TML_ARCHITECTURE": architecture,
         "TML_BOARD": board.name,
         "TML_PORT": board.port,
         "TML_FLAGS": ";".join(boards.core(board.core).flags),
-        "TML_FLASH_ORIGIN": hex(board.flash.origin),
-        "TML_FLASH_BYTES": board.flash.bytes,
-        "TML_RAM_ORIGIN": hex(board.ram.origin),
-        "TML_RAM_BYTES": board.ram.bytes,
-        "TML_STACK_BYTES": _STACK_BYTES,
+        "TML_LINK_FLAGS": ";".join(tools.link_flags),
+        "TML_FLASH_ORIGIN": hex(board.code.origin),
+        "TML_FLASH_BYTES": board.code.bytes,
+        "TML_RAM_ORIGIN": hex(board.data.origin),
+        "TML_RAM_BYTES": board.data.bytes,
+        "TML_STACK_BYTES": board.node.stack_bytes,
+        "TML_MESSAGE_BYTES": board.node.message_bytes,
+        "TML_RAM_LOG_BYTES": board.node.ram_log_bytes,
+        "TML_IDENTITY": hex(board.data.end if identity is None else identity),
     }
     _run_cmake(board, settings, model_folder, app, build_folder)
     elf_path = build_folder / "image.elf"
     for extension, form in (("bin", "binary"), ("hex", "ihex")):
         target = elf_path.with_suffix(f".{extension}")
-        command = [require_objcopy(), "-O", form, str(elf_path), str(target)]
+        command = [tools.program("objcopy"), "-O", form, str(elf_path), str(target)]
         subprocess.run(command, check=True, capture_output=True)
-    return Image(board, elf_path, _model_symbols(build_folder))
+    return Image(board, elf_path, _model_symbols(build_folder, tools))
 
 
 def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
@@ -117,12 +126,6 @@ def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
     }
     _run_cmake(None, settings, model_folder, app, build_folder)
     return build_folder / "image"
-
-
-def require_objcopy() -> str:
-    """arm-none-eabi-objcopy, which comes with the compiler."""
-    compiler = Path(require_tool("arm-none-eabi-gcc"))
-    return str(compiler.with_name(compiler.name.replace("-gcc", "-objcopy")))
 
 
 def _run_cmake(
@@ -162,20 +165,19 @@ def _run(command: list[str], board: Board | None) -> None:
 
 def _too_large(board: Board, overflow: re.Match[str]) -> ModelTooLargeError:
     region = "flash" if overflow[1] == "FLASH" else "RAM"
-    have = board.flash_bytes if region == "flash" else board.ram_bytes
-    stack = f" ({_STACK_BYTES:,} of them for the stack)" if region == "RAM" else ""
+    have = (board.code if region == "flash" else board.data).bytes
+    stack = f" ({board.node.stack_bytes:,} of them for the stack)" if region == "RAM" else ""
     return ModelTooLargeError(
         f"the image needs {have + int(overflow[2]):,} bytes of {region}{stack}, but {board.name} "
-        f"has {have:,}; use a smaller model or a larger board"
+        f"has {have:,} for it; use a smaller model or a larger board"
     )
 
 
-def _model_symbols(build_folder: Path) -> tuple[str, ...]:
+def _model_symbols(build_folder: Path, tools: Toolchain) -> tuple[str, ...]:
     """Symbols that the model's own sources and kernels define."""
-    nm = require_objcopy().replace("-objcopy", "-nm")
     objects = sorted((build_folder / "CMakeFiles" / "model.dir").rglob("*.obj"))
     listing = subprocess.run(
-        [nm, "--defined-only", "--format=posix", *map(str, objects)],
+        [tools.program("nm"), "--defined-only", "--format=posix", *map(str, objects)],
         capture_output=True,
         text=True,
         check=True,

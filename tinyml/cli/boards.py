@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -36,6 +37,9 @@ def command(fits: Path | None, as_json: bool) -> None:
                     "flash_bytes": board.flash_bytes,
                     "ram_bytes": board.ram_bytes,
                     "proof": board.proof,
+                    "usb": list(board.flashing.usb) if board.flashing else [],
+                    "flashers": list(board.flashing.tools) if board.flashing else [],
+                    "power": asdict(board.power) if board.power else None,
                 }
                 for board in found
             ]
@@ -43,6 +47,6 @@ def command(fits: Path | None, as_json: bool) -> None:
         return
     print_table(
         "Boards",
-        ("name", "board", "core", "flash", "RAM", "proof"),
-        [(b.name, b.title, b.core, b.flash_bytes, b.ram_bytes, b.proof) for b in found],
+        ("name", "core", "flash", "RAM", "proof"),
+        [(b.name, b.core, b.flash_bytes, b.ram_bytes, b.proof) for b in found],
     )

@@ -55,7 +55,8 @@ def _programs() -> list[Check]:
     for program, tool in TOOLS.items():
         path = find_tool(program)
         mend = "" if path else tool.install_command
-        checks.append(Check(program, path is not None, True, path or tool.purpose, mend))
+        there = path is not None
+        checks.append(Check(program, there, not tool.optional, path or tool.purpose, mend))
     return checks
 
 

@@ -6,6 +6,7 @@ Source: "GDB Remote Serial Protocol", appendix E of the GDB manual.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,17 @@ from tinyml.errors import EmulatorError
 
 _CHUNK_BYTES: Final = 1800  # of memory a packet: two hex digits a byte must fit QEMU's 4096
 _TIMEOUT_SECONDS: Final = 10.0
-STACK_POINTER: Final = 13
-PROGRAM_COUNTER: Final = 15
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Numbers of registers, as gdb counts them."""
+
+    stack_pointer: int
+    program_counter: int
+
+
+REGISTERS: Final = {"cortex_m": Registers(13, 15), "riscv": Registers(2, 32)}
 
 
 class GdbClient:
@@ -24,7 +34,8 @@ class GdbClient:
     Every method raises EmulatorError where the emulator does not answer or refuses.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, registers: Registers = REGISTERS["cortex_m"]) -> None:
+        self.registers = registers
         self._socket = connect(path)
         self._breakpoints: set[int] = set()
         self._received = b""
@@ -64,7 +75,7 @@ class GdbClient:
         return int.from_bytes(bytes.fromhex(answer), "little")
 
     def add_breakpoint(self, address: int) -> None:
-        """Stop before the Thumb instruction at ``address``."""
+        """Stop before the instruction at ``address``."""
         self._refuse_errors(self._command(f"Z0,{address:x},2"), "setting a breakpoint")
         self._breakpoints.add(address)
 
@@ -75,7 +86,7 @@ class GdbClient:
 
     def resume(self, timeout_seconds: float = 60.0) -> int:
         """Run until a breakpoint; returns its address."""
-        here = self.register(PROGRAM_COUNTER)
+        here = self.register(self.registers.program_counter)
         if here in self._breakpoints:
             # It would stop at once where it stands: step over the breakpoint first.
             self.remove_breakpoint(here)
@@ -90,7 +101,7 @@ class GdbClient:
         answer = self._receive(timeout_seconds)
         if not answer.startswith(("T05", "S05")):
             raise EmulatorError(f"the emulated program stopped with '{answer}': it has crashed")
-        return self.register(PROGRAM_COUNTER)
+        return self.register(self.registers.program_counter)
 
     def _command(self, text: str) -> str:
         self._send(text)

@@ -14,11 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from tinyml import boards
 from tinyml.boards import Board
 from tinyml.build.elf import Elf
 from tinyml.emulator.bridge import SerialBridge
 from tinyml.emulator.counting import Counters
-from tinyml.emulator.gdb import GdbClient
+from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.qmp import Qmp
 from tinyml.errors import BoardError, EmulatorError
 from tinyml.tools import require_tool
@@ -58,6 +59,7 @@ class Emulator:
         if board.emulator is None:
             raise BoardError(f"{board.name} has no emulator; flash the image to a real one")
         self.board = board
+        self._architecture = boards.core(board.core).architecture
         self.program = require_tool(board.emulator.program)
         # QEMU would take anything else for raw memory and run it.
         Elf.read(elf)
@@ -76,8 +78,8 @@ class Emulator:
         emulator = self.board.emulator
         assert emulator is not None
         command = [
-            self.program, "-machine", emulator.machine, "-display", "none", "-nodefaults",
-            "-monitor", "none", "-kernel", str(elf), "-S",
+            self.program, "-machine", emulator.machine, *emulator.options,
+            "-display", "none", "-nodefaults", "-monitor", "none", "-kernel", str(elf), "-S",
             "-qmp", f"unix:{self._place / 'qmp'},server=on,wait=off",
         ]  # fmt: skip
         if serial:
@@ -89,15 +91,15 @@ class Emulator:
         if self.counters is not None:
             command += ["-icount", "shift=6,sleep=off"]
             command += ["-plugin", self.counters.plugin_argument(self.program)]
-        if self.board.storage is not None:
-            # The last page of the storage is the port's, and begins with the device's identity.
-            address = self.board.storage.origin + self.board.storage.bytes - 4096
+        if emulator.identity is not None:
+            # tml_identity_t: who the board is, boots that it counts itself, and a seed.
             value = int.from_bytes(device_id[:8].ljust(8, b"\0"), "little")
-            command += ["-device", f"loader,addr={address:#x},data={value:#x},data-len=8"]
             # Emulated boards have no entropy: without a seed two of them would take the same boot
             # ids, and a store would take the records of one for repetitions of the other's.
             seed = int.from_bytes(os.urandom(4), "little")
-            command += ["-device", f"loader,addr={address + 12:#x},data={seed:#x},data-len=4"]
+            for offset, data, count in ((0, value, 8), (12, seed, 4)):
+                place = f"addr={emulator.identity + offset:#x}"
+                command += ["-device", f"loader,{place},data={data:#x},data-len={count}"]
         return command
 
     def __enter__(self) -> Emulator:
@@ -133,7 +135,7 @@ class Emulator:
         if serial:
             self._bridge = SerialBridge(self._place / "uart", self._tcp_port)
         if gdb:
-            self._gdb = GdbClient(self._place / "gdb")
+            self._gdb = GdbClient(self._place / "gdb", REGISTERS[self._architecture])
         else:
             # Only now: what the board says first must not be lost.
             self._qmp.command("cont")

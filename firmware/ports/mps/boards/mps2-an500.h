@@ -1,0 +1,6 @@
+/* Source: Arm DAI 0500, memory map. */
+#define TML_MPS_UART 0x40004000u
+#define TML_MPS_UART_RECEIVE_IRQ 0u
+#define TML_MPS_CLOCK_HZ 25000000u
+#define TML_MPS_STORAGE 0x60000000u
+#define TML_MPS_STORAGE_BYTES 0x40000u

@@ -1,0 +1,6 @@
+/* Source: Arm DAI 0505, memory map (secure aliases) and interrupts. */
+#define TML_MPS_UART 0x50200000u
+#define TML_MPS_UART_RECEIVE_IRQ 32u
+#define TML_MPS_CLOCK_HZ 20000000u
+#define TML_MPS_STORAGE 0x80000000u
+#define TML_MPS_STORAGE_BYTES 0x40000u
