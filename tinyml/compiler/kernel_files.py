@@ -38,5 +38,5 @@ def sources_of(sources: Iterable[str]) -> list[str]:
 
 def _resolved(firmware: Path, includer: PurePosixPath, included: str) -> str:
     """As a compiler does: beside the file that includes, then in the folders of headers."""
-    folders = (includer.parent, PurePosixPath("kernels"), PurePosixPath("include"))
+    folders = (includer.parent, *map(PurePosixPath, ("kernels", "include", "")))
     return str(next(f / included for f in folders if (firmware / f / included).is_file()))

@@ -7,20 +7,17 @@ import numpy.typing as npt
 
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv6m.products import (
-    chunk_lengths,
     folded_bias,
     require_int8,
     require_products,
 )
+from tinyml.compiler.lower.armv6m.quadruples import quadruples
 from tinyml.compiler.lower.armv6m.stairs import stairs
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.fully_connected import FullyConnected
 
-_LONGEST_CHUNK: Final = 32  # TML_ARMV6M_LONGEST_ROW_CHUNK
-_INPUT_BYTES: Final = 18  # of instructions, which a shorter chunk jumps over
 _FEWEST_OUTPUTS: Final = 3  # fewer waste so much of a quadruple that plain sums are quicker
-_ORDER: Final = (0, 2, 1, 3)  # of a quadruple's outputs in the bytes of a word
 # Inputs that are spread out in scratch, four bytes each; more are passed over four times instead,
 # which costs no memory, but ends a chunk with each pass.
 _MOST_SPREAD: Final = 64
@@ -77,24 +74,8 @@ def lower_fully_connected(op: FullyConnected) -> Call:
 def _tables(
     weights: npt.NDArray[np.int8], passes: int, prefix: str
 ) -> tuple[Table | None, Table | None]:
-    """Words and chunks of [outputs, inputs], a multiple of four outputs; None where there are none.
-
-    Each pass takes every input that is ``passes`` further than the one before.
-    """
-    outputs, inputs = weights.shape
-    if not outputs:
+    """Words and chunks; None where there are no outputs."""
+    if not len(weights):
         return None, None
-    padded = np.pad(weights, ((0, 0), (0, -inputs % passes)))
-    by_pass = padded.reshape(outputs // 4, 4, -1, passes).transpose(0, 3, 1, 2)
-    skipped = [
-        _INPUT_BYTES * (_LONGEST_CHUNK - length)
-        for quadruple in by_pass
-        for one_pass in quadruple
-        for length in chunk_lengths(one_pass, _LONGEST_CHUNK)
-    ]
-    ordered = by_pass[:, :, _ORDER].transpose(0, 1, 3, 2).astype(np.int64) + 128
-    words = np.ascontiguousarray(ordered.astype(np.uint8)).view(np.uint32)
-    return (
-        Table(f"{prefix}weights", words),
-        Table(f"{prefix}chunks", np.array(skipped, np.uint16)),
-    )
+    words, chunks = quadruples(weights, passes)
+    return Table(f"{prefix}weights", words), Table(f"{prefix}chunks", chunks)
