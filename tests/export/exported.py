@@ -23,7 +23,7 @@ MODELS = (*ZOO, *REFERENCE)
 
 
 def path_of(model: str) -> Path:
-    """The .tflite of one of MODELS; skips where it is absent."""
+    """The .tflite of a model of the zoo, or by others; skips where it is absent."""
     zoo = folder("models") / model / "model.tflite"
     return zoo if model in ZOO else shared_models() / f"{model}.tflite"
 

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "verify": "Compare every layer on a board with the oracle, bit for bit.",
     "bench": "Count instructions, memory and flash, layer by layer.",
     "export": "Write a model for TFLite Micro or other ecosystems.",
+    "import": "Read a model back out of C, or of an export.",
     "boards": "List the boards and how far each is proven.",
     "build": "Build a firmware image for a board.",
     "flash": "Write an image to a board and check that it answers.",

@@ -65,7 +65,9 @@ def export_model(source: Source, form: str, folder: Path, *, replace: bool = Fal
         raise ExportError(
             f"{folder} is there already and not an empty folder; choose another, or --replace"
         )
-    files = FORMATS[form].files(source)
+    files: dict[str, Content] = dict(FORMATS[form].files(source))
+    if form != "tflite":  # so that every export can be read back
+        files[f"extras/{source.name}.tflite"] = source.data
     for path, content in files.items():
         write_atomically(folder / path, content)
     return sorted(files)

@@ -17,11 +17,15 @@ ifeq ($(wildcard $(TFLM_DOWNLOADS)/flatbuffers/include/flatbuffers/flatbuffers.h
 $(error TFLite Micro's own downloads are missing; run in $(TFLM): make -f tensorflow/lite/micro/tools/make/Makefile third_party_downloads)
 endif
 
-TFLM_DEFINES := -DTF_LITE_STATIC_MEMORY -DTF_LITE_DISABLE_X86_NEON
+TFLM_DEFINES := -DTF_LITE_STATIC_MEMORY -DTF_LITE_DISABLE_X86_NEON -DTF_LITE_STRIP_ERROR_STRINGS
 TFLM_INCLUDES := $(TFLM) $(addprefix $(TFLM_DOWNLOADS)/,flatbuffers/include gemmlowp ruy)
-ifeq ($(KERNELS),cmsis_nn)
-TFLM_DEFINES += -DCMSIS_NN
+ifeq ($(KERNELS),reference)
+TFLM_DEFINES += -DTML_TFLM_REFERENCE_KERNELS
+else ifeq ($(KERNELS),cmsis_nn)
+TFLM_DEFINES += -DCMSIS_NN -DKERNELS_OPTIMIZED_FOR_SPEED
 TFLM_INCLUDES += $(TFLM_DOWNLOADS)/cmsis_nn $(TFLM_DOWNLOADS)/cmsis_nn/Include
+else
+$(error KERNELS is reference or cmsis_nn, not '$(KERNELS)')
 endif
 # As system headers: warnings in them are not this project's.
 TFLM_FLAGS := $(TFLM_DEFINES) $(addprefix -isystem ,$(TFLM_INCLUDES))
@@ -51,7 +55,7 @@ $(TFLM_BUILD)/%.cc.o: $(TFLM)/%.cc
 	@mkdir -p $(@D)
 	$(CXX) $(TARGET_FLAGS) $(TFLM_FLAGS) $(TFLM_CXX_FLAGS) -Os -w -ffunction-sections \
 	    -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables -DNDEBUG \
-	    -DTF_LITE_STRIP_ERROR_STRINGS -c $< -o $@
+	    -c $< -o $@
 
 $(TFLM_BUILD)/%.c.o: $(TFLM)/%.c
 	@mkdir -p $(@D)

@@ -1,0 +1,144 @@
+"""TFLite Micro: resolver, planner and arena by themselves, and all of it on a real one."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from tests.export import tflm_tree
+from tests.export.exported import MODELS, export, make, path_of, source_of
+from tests.graphs import GraphBuilder, quantization
+from tests.shared import shared_models
+from tests.tools import require_tool
+from tinyml.errors import ExportError
+from tinyml.export.tflm import Kernels, arena_bytes, resolver_method
+from tinyml.export.tflm.planner import Planned, planned_bytes
+from tinyml.graph import DType, load
+
+# "Within 10 % of the smallest that works": what the export's README promises.
+WORST = 1.10
+CORES = {
+    ("m4", "ref"): Kernels.REFERENCE,
+    ("m0", "cmsis"): Kernels.CMSIS_NN,
+    ("m4", "cmsis"): Kernels.CMSIS_NN_DSP,
+    ("m55", "cmsis"): Kernels.CMSIS_NN_MVE,
+}
+
+
+@pytest.mark.parametrize("model", ["kws", "ad", "hello", "lstm"])
+@pytest.mark.parametrize(("core", "kernels"), CORES)
+def test_arenas_are_near_what_was_measured(model, core, kernels):
+    """Against recorded measurements of TFLite Micro, where they lie beside the models."""
+    recorded = shared_models().parent / "baseline" / "tflm.json"
+    if not recorded.is_file():
+        pytest.skip(f"no recorded measurements at {recorded}")
+    measured = json.loads(recorded.read_text())[f"{model}-{core}-{kernels}"]["arena_min_bytes"]
+    graph = load(shared_models() / f"{model}.tflite")
+    computed = arena_bytes(graph, CORES[core, kernels])
+    assert measured <= computed <= WORST * measured
+
+
+@pytest.mark.parametrize(
+    ("buffers", "expected"),
+    [
+        ([], 0),
+        ([Planned(64, 0, 1)], 64),
+        ([Planned(64, 0, 1), Planned(32, 1, 2)], 96),
+        ([Planned(64, 0, 0), Planned(32, 1, 2)], 64),
+        # Largest first: 0 at 0, 2 at 0 after it, 1 beside both, 3 into the gap above 2.
+        ([Planned(96, 0, 1), Planned(48, 1, 3), Planned(64, 2, 3), Planned(16, 2, 3)], 144),
+        # 96 bytes would do; of equal ones the later goes first, and leaves too small a gap.
+        ([Planned(32, 0, 2), Planned(48, 2, 3), Planned(32, 0, 0), Planned(48, 3, 4)], 128),
+    ],
+)
+def test_the_greedy_planner(buffers, expected):
+    assert planned_bytes(buffers) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("CONV_2D", "AddConv2D"),
+        ("DEPTHWISE_CONV_2D", "AddDepthwiseConv2D"),
+        ("UNIDIRECTIONAL_SEQUENCE_LSTM", "AddUnidirectionalSequenceLSTM"),
+        ("BATCH_MATMUL", "AddBatchMatMul"),
+        ("PADV2", "AddPadV2"),
+    ],
+)
+def test_names_of_methods(name, method):
+    b = GraphBuilder()
+    x = b.input((1, 4), quantization(0.1))
+    y = b.tensor((1, 4), DType.INT8, quantization(0.1))
+    b.op(name, [x], y)
+    assert resolver_method(b.build(y).operators[0]) == method
+
+
+def test_an_operator_that_tflite_micro_lacks_is_named():
+    b = GraphBuilder()
+    x = b.input((1, 4), quantization(0.1))
+    y = b.tensor((1, 4), DType.INT8, quantization(0.1))
+    b.op("GELU", [x], y)
+    with pytest.raises(ExportError, match=r"operator 0 \(GELU\) is not exported for TFLite Micro"):
+        arena_bytes(b.build(y), Kernels.REFERENCE)
+
+
+def test_the_arena_follows_the_kernels(tmp_path):
+    """The preprocessor's choice, for each compiler that tells of its core."""
+    require_tool("arm-none-eabi-gcc")
+    place = export("pump-simulated", "tflm", tmp_path / "out")
+    graph = source_of("pump-simulated").graph
+    cases = {
+        ("-mcpu=cortex-m4", "-DTML_TFLM_REFERENCE_KERNELS"): Kernels.REFERENCE,
+        ("-mcpu=cortex-m0", "-DCMSIS_NN"): Kernels.CMSIS_NN,
+        ("-mcpu=cortex-m4", "-DCMSIS_NN"): Kernels.CMSIS_NN_DSP,
+        ("-mcpu=cortex-m55", "-mfloat-abi=hard", "-DCMSIS_NN"): Kernels.CMSIS_NN_MVE,
+    }
+    for flags, kernels in cases.items():
+        command = ["arm-none-eabi-gcc", "-mthumb", *flags, "-E", "-dM"]
+        text = subprocess.run(
+            [*command, str(place / "under_test_arena.h")],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        found = re.search(r"#define TML_TFLM_ARENA_BYTES (\d+)u", text)
+        assert found is not None
+        assert int(found[1]) == arena_bytes(graph, kernels)
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory):
+    """Libraries of the real tree, each built when it is first asked for."""
+    place = tmp_path_factory.mktemp("tflm")
+    return lambda kernels: tflm_tree.library(kernels, place)
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize("kernels", [Kernels.REFERENCE, Kernels.CMSIS_NN_DSP])
+@pytest.mark.parametrize("model", [*MODELS, "lstm"])
+def test_a_real_tflite_micro_passes_in_the_exported_arena(
+    tmp_path, monkeypatch, libraries, model, kernels
+):
+    place = export(model, "tflm", tmp_path / "out")
+    built = libraries(kernels)
+    assert tflm_tree.self_test(monkeypatch, kernels, place, built, tmp_path / "work") == "PASS"
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize("kernels", [Kernels.REFERENCE, Kernels.CMSIS_NN_DSP])
+@pytest.mark.parametrize("model", [*MODELS, "lstm"])
+def test_the_exported_arena_is_hardly_larger_than_needed(
+    tmp_path, monkeypatch, libraries, model, kernels
+):
+    place = export(model, "tflm", tmp_path / "out")
+    smallest = tflm_tree.smallest_arena(
+        monkeypatch, kernels, place, libraries(kernels), tmp_path / "work"
+    )
+    computed = arena_bytes(load(path_of(model)), kernels)
+    assert smallest <= computed <= WORST * smallest
+
+
+def test_the_exported_makefile_builds_and_passes_on_this_computer(tmp_path, libraries):
+    built = libraries(None)
+    place = export("pump-simulated", "tflm", tmp_path / "out")
+    settings = [f"TFLM={tflm_tree.tree()}", f"TFLM_LIB={built}"]
+    assert make(place, "test", *settings) == "PASS\n"

@@ -1,0 +1,230 @@
+"""The files of an export for TensorFlow Lite Micro."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tinyml.compiler.c_values import Expression, string
+from tinyml.compiler.door import Door
+from tinyml.compiler.kernel_files import firmware_files
+from tinyml.export.parts import (
+    byte_lines,
+    firmware_text,
+    meaning,
+    origin,
+    self_test_vector,
+    template,
+    tensor_table,
+)
+from tinyml.export.source import Source
+from tinyml.export.tflm.arena import ALIGNMENT, Kernels, arena_bytes
+from tinyml.export.tflm.operators import resolver_method
+from tinyml.features import source_file
+
+# Of the arenas in tests/export/test_export_tflm.py and docs/exports.md.
+_WORST_ERROR: Final = "10 %"
+_STATIC: Final = ("engine.cc", "engine.h", "debug_log.cc", "tflm.mk")
+
+
+def tflm_files(source: Source) -> dict[str, str]:
+    """Text by path: model array, resolver, arena, settings, the door, self test, Makefile.
+
+    Raises ExportError where TFLite Micro cannot run the model, or its arena is not known.
+    """
+    name = source.name
+    wanted = ["include/tml/self_test.h", "self_test/self_test.c"]
+    if source.settings is not None:
+        wanted.append(source_file(source.settings.front_end))
+    files = firmware_files(wanted)
+    files.update({path: firmware_text(f"exports/tflm/{path}") for path in _STATIC})
+    files["main.c"] = firmware_text("exports/c/main.c")
+    files.update(self_test_vector(source))
+    door = _door(source)
+    files.update(
+        {
+            f"{name}.h": door.header(),
+            f"{name}.c": _definition(source, door),
+            "model_select.h": door.select(),
+            "tflm_model.h": _glue(source),
+            f"{name}_model.h": _model_header(source),
+            f"{name}_model.cc": _model_source(source),
+            f"{name}_resolver.h": _resolver(source),
+            f"{name}_arena.h": _arena(source),
+            f"{name}_settings.h": _settings(source),
+        }
+    )
+    sources = sorted(
+        path
+        for path in files
+        if path.endswith((".c", ".cc")) and path not in ("main.c", "debug_log.cc")
+    )
+    values = {
+        "name": name,
+        "origin": origin(source),
+        "sources": " \\\n    ".join(sources),
+        "cmake_sources": "\n".join(f"    ${{CMAKE_CURRENT_LIST_DIR}}/{path}" for path in sources),
+        "operator_count": _operator_count(source),
+        "tensors": tensor_table(source),
+        "meaning": meaning(source),
+        "arenas": "\n".join(
+            f"| {kernels.value} | {arena_bytes(source.graph, kernels):,} |" for kernels in Kernels
+        ),
+        "error": _WORST_ERROR,
+    }
+    for made in ("Makefile", "README.md", "model.cmake"):
+        files[made] = template(f"tflm/{made}.in", **values)
+    return files
+
+
+def _guarded(source: Source, name: str, body: str) -> str:
+    guard = name.upper().replace(".", "_")
+    return f"// {origin(source)}\n#ifndef {guard}\n#define {guard}\n\n{body}\n#endif\n"
+
+
+def _door(source: Source) -> Door:
+    """Inputs and outputs one after another in the arena; TFLite Micro's own is the state."""
+    offsets = {}
+    used = 0
+    for index in dict.fromkeys((*source.graph.inputs, *source.graph.outputs)):
+        offsets[index] = used
+        used += -(-source.graph.tensor(index).bytes // ALIGNMENT) * ALIGNMENT
+    return Door(
+        source.graph,
+        source.name,
+        source.settings,
+        offsets,
+        used,
+        Expression("TML_TFLM_ARENA_BYTES"),
+        ("tml/model.h", f"{source.name}_arena.h"),
+    )
+
+
+def _definition(source: Source, door: Door) -> str:
+    name = source.name
+    includes = f'#include "{name}.h"\n\n'
+    if source.settings is not None:
+        includes += '#include "tml/features.h"\n\n'
+    return (
+        f"{door.head()}{includes}#include <stddef.h>\n\n"
+        "/* In engine.cc. */\n"
+        f"void tml_{name}_infer(uint8_t *arena, uint8_t *state);\n"
+        f"void tml_{name}_reset_state(uint8_t *state);\n\n{door.definition('')}"
+    )
+
+
+def _glue(source: Source) -> str:
+    name = source.name
+    return _guarded(
+        source,
+        "tml_tflm_model.h",
+        f'#include "{name}_model.h"\n#include "{name}_resolver.h"\n\n'
+        "// The names that engine.cc knows this model by.\n"
+        f"#define TML_TFLM_INFER tml_{name}_infer\n"
+        f"#define TML_TFLM_RESET_STATE tml_{name}_reset_state\n"
+        f"#define tml_tflm_model_data {name}_model_data\n"
+        f"#define tml_tflm_register {name}_register\n"
+        f"using tml_tflm_resolver_t = {name}_resolver_t;\n",
+    )
+
+
+def _model_header(source: Source) -> str:
+    name = source.name
+    return _guarded(
+        source,
+        f"{name}_model.h",
+        "#include <cstdint>\n\n"
+        "// Aligned as TFLite Micro needs it, and constant: it stays in flash.\n"
+        f"extern const unsigned char {name}_model_data[];\n"
+        f"constexpr unsigned int {name}_model_bytes = {len(source.data)};\n",
+    )
+
+
+def _model_source(source: Source) -> str:
+    name = source.name
+    return (
+        f'// {origin(source)}\n#include "{name}_model.h"\n\n'
+        f"alignas(16) extern const unsigned char {name}_model_data[] = {{\n"
+        f"{byte_lines(source.data)}\n}};\n"
+    )
+
+
+def _operator_count(source: Source) -> int:
+    return len({resolver_method(op) for op in source.graph.operators})
+
+
+def _resolver(source: Source) -> str:
+    name = source.name
+    methods = sorted({resolver_method(op) for op in source.graph.operators})
+    calls = "\n".join(
+        f"  if (resolver.{method}() != kTfLiteOk) return kTfLiteError;" for method in methods
+    )
+    return _guarded(
+        source,
+        f"{name}_resolver.h",
+        '#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"\n\n'
+        "// Exactly the operators that this model uses.\n"
+        f"using {name}_resolver_t = tflite::MicroMutableOpResolver<{len(methods)}>;\n\n"
+        f"inline TfLiteStatus {name}_register({name}_resolver_t &resolver) {{\n{calls}\n"
+        "  return kTfLiteOk;\n}\n",
+    )
+
+
+def _arena(source: Source) -> str:
+    """The arena by kernels; where they are not known, enough for either."""
+    graph = source.graph
+    reference = arena_bytes(graph, Kernels.REFERENCE)
+    by_core = (
+        ("defined(__ARM_FEATURE_MVE)", Kernels.CMSIS_NN_MVE),
+        ("defined(__ARM_FEATURE_DSP)", Kernels.CMSIS_NN_DSP),
+        ("defined(__arm__)", Kernels.CMSIS_NN),
+    )
+    lines = [
+        "/* Bytes, a multiple of 16; for a TFLite Micro at commit 90b983c or near it. */",
+        "#if defined(TML_TFLM_ARENA_BYTES)",
+        "/* set by hand */",
+        "#elif UINTPTR_MAX > 0xFFFFFFFFu",
+        f"#define TML_TFLM_ARENA_BYTES {arena_bytes(graph, Kernels.REFERENCE, 8)}u",
+        "#elif defined(TML_TFLM_REFERENCE_KERNELS)",
+        f"#define TML_TFLM_ARENA_BYTES {reference}u",
+    ]
+    for condition, kernels in by_core:
+        optimised = arena_bytes(graph, kernels)
+        lines += [
+            f"#elif {condition} && defined(CMSIS_NN)",
+            f"#define TML_TFLM_ARENA_BYTES {optimised}u",
+            f"#elif {condition} /* kernels not known */",
+            f"#define TML_TFLM_ARENA_BYTES {max(optimised, reference)}u",
+        ]
+    lines += ["#else", f"#define TML_TFLM_ARENA_BYTES {reference}u", "#endif", ""]
+    return _guarded(source, f"{source.name}_arena.h", "#include <stdint.h>\n\n" + "\n".join(lines))
+
+
+def _settings(source: Source) -> str:
+    graph, name, settings = source.graph, source.name, source.settings
+    lines = [f'#include "{name}_arena.h"', ""]
+    for role, indices in (("input", graph.inputs), ("output", graph.outputs)):
+        for position, index in enumerate(indices):
+            tensor = graph.tensor(index)
+            stem = f"{name}_{role}_{position}"
+            lines.append(
+                f"// {role} {position}: {tensor.name}, {tensor.dtype.name.lower()} "
+                f"{list(tensor.shape)}; real = scale * (element - zero point)"
+            )
+            lines.append(f"constexpr int {stem}_elements = {tensor.elements};")
+            if tensor.quantization is not None:
+                scale = float(tensor.quantized.scale)
+                lines.append(f"constexpr float {stem}_scale = {scale!r}f;")
+                lines.append(f"constexpr int {stem}_zero_point = {tensor.quantized.zero_point};")
+    if settings is not None:
+        front_end = settings.front_end
+        lines += [
+            "",
+            f"// Samples for the front end '{front_end.kind}', tml_model_{name}.front_end, int16.",
+            f"constexpr int {name}_window = {front_end.window};",
+            f"constexpr int {name}_channels = {front_end.channels};",
+            f"constexpr double {name}_sample_rate_hz = {settings.sample_rate_hz!r};",
+        ]
+    if settings is not None and settings.labels:
+        labels = ", ".join(string(label).text for label in settings.labels)
+        lines.append(f"constexpr const char *{name}_labels[] = {{{labels}}};")
+    return _guarded(source, f"{name}_settings.h", "\n".join([*lines, ""]))

@@ -1,0 +1,241 @@
+"""What TFLite Micro's kernels ask for while they prepare, beside their fixed structures.
+
+Persistent buffers last; scratch buffers are planned with the tensors. Where a kernel's choice is
+the compiler's or the build's, the larger one is taken.
+Source: TFLite Micro at 90b983c, kernels and kernels/cmsis_nn; CMSIS-NN at 4ab83cc, the functions
+..._get_buffer_size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from tinyml.graph import DType, Graph, Operator, Tensor
+
+_INT = 4
+_LUT_BYTES = 2 * 513
+_QUANTIZATION_BYTES = 28  # of BATCH_MATMUL
+_DEPTHWISE_BLOCK = 124  # channels that CMSIS-NN's MVE kernel gathers at once
+
+
+class Kernels(Enum):
+    """Which kernels TFLite Micro is built with."""
+
+    REFERENCE = "reference"
+    CMSIS_NN = "cmsis_nn"  # for a core without DSP instructions
+    CMSIS_NN_DSP = "cmsis_nn, DSP"
+    CMSIS_NN_MVE = "cmsis_nn, MVE"
+
+    @property
+    def is_cmsis_nn(self) -> bool:
+        """Whether CMSIS-NN computes."""
+        return self is not Kernels.REFERENCE
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Sizes in bytes, in the order in which they are asked for."""
+
+    persistent: tuple[int, ...] = ()
+    scratch: tuple[int, ...] = ()
+
+
+def requests_of(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    """What an operator asks for."""
+    found = _BY_OPERATOR.get(op.name)
+    return found(graph, op, kernels) if found else Requests()
+
+
+def _channels(tensor: Tensor, axis: int) -> tuple[int, ...]:
+    """Multipliers and shifts."""
+    return (_INT * tensor.shape[axis],) * 2
+
+
+def _unpacked(weights: Tensor) -> tuple[int, ...]:
+    return (weights.elements,) if weights.dtype is DType.INT4 else ()
+
+
+def _is_integer(tensor: Tensor) -> bool:
+    return tensor.dtype in (DType.INT8, DType.INT16)
+
+
+def _conv(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
+    if not _is_integer(given):
+        return Requests()
+    scratch = _unpacked(weights)
+    if kernels.is_cmsis_nn:
+        scratch = (*scratch, _conv_buffer(graph, op, kernels))
+    return Requests(_channels(weights, 0), scratch)
+
+
+def _conv_buffer(graph: Graph, op: Operator, kernels: Kernels) -> int:
+    """im2col of CMSIS-NN; a 1x1 convolution needs none but, with Arm's compiler, two columns."""
+    given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
+    _, height, width, depth = weights.shape
+    stride = op.options.get("stride_h"), op.options.get("stride_w")
+    pointwise = height == width == 1 and depth == given.shape[3]
+    if given.dtype is DType.INT8 and pointwise:
+        fast = stride == (1, 1) and kernels is Kernels.CMSIS_NN_DSP
+        return 4 * depth if fast else 0
+    return _columns(height * width * given.shape[3], given.dtype, kernels)
+
+
+def _columns(elements: int, dtype: DType, kernels: Kernels) -> int:
+    if kernels is Kernels.CMSIS_NN_MVE:
+        lanes = 16 if dtype is DType.INT8 else 8
+        return 4 * 16 * math.ceil(elements / lanes)
+    return 4 * (4 * math.ceil(elements / 4))
+
+
+def _depthwise(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
+    if not _is_integer(given):
+        return Requests()
+    scratch = _unpacked(weights)
+    if kernels.is_cmsis_nn and given.dtype is DType.INT8:
+        scratch = (*scratch, _depthwise_buffer(given, weights, kernels))
+    return Requests(_channels(weights, 3), scratch)
+
+
+def _depthwise_buffer(given: Tensor, weights: Tensor, kernels: Kernels) -> int:
+    _, height, width, channels = weights.shape
+    taps = height * width
+    size = 0
+    if kernels is Kernels.CMSIS_NN_MVE:
+        if given.shape[3] == 1 and channels > 1:
+            return _columns(taps, DType.INT8, kernels) + channels * taps
+        if given.shape[3] == channels:
+            size = 4 * _DEPTHWISE_BLOCK * taps
+    elif kernels is Kernels.CMSIS_NN_DSP and given.shape[3] == channels:
+        # None for 3 x 3 with little padding; which padding is the kernel's own to compute.
+        size = 0 if (height, width) == (3, 3) else 2 * channels * taps
+    return size
+
+
+def _fully_connected(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
+    if not _is_integer(given):
+        return Requests()
+    affine = weights.quantization
+    per_channel = affine is not None and affine.per_channel
+    persistent = _channels(weights, 0) if per_channel else ()
+    scratch = _unpacked(weights)
+    if kernels.is_cmsis_nn and given.dtype is DType.INT8:
+        rows, depth = weights.shape[0], weights.shape[-1]
+        if len(graph.output_of(op).shape) > 2 and depth % 4 == 0:
+            faked = () if per_channel else (2 * _INT * rows,)
+            dsp = kernels is Kernels.CMSIS_NN_DSP
+            scratch = (*scratch, *faked, 4 * depth if dsp else 0)
+        elif kernels is Kernels.CMSIS_NN_MVE:
+            persistent = (*persistent, _INT * rows)  # sums of the weights
+    return Requests(persistent, scratch)
+
+
+def _average_pool(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given = graph.input_of(op, 0)
+    if kernels is Kernels.CMSIS_NN_DSP and _is_integer(given):
+        return Requests(scratch=(_INT * given.shape[3],))
+    return Requests()
+
+
+def _mean_or_sum(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, axes = graph.input_of(op, 0), graph.input_of(op, 1)
+    sums = (_INT * graph.output_of(op).elements,) if _is_integer(given) else ()
+    return Requests(scratch=(*sums, _INT * len(given.shape), _INT * axes.elements))
+
+
+def _reduce_extremum(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, axes = graph.input_of(op, 0), graph.input_of(op, 1)
+    return Requests(scratch=(_INT * len(given.shape), _INT * axes.elements))
+
+
+def _mirror_pad(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    return Requests(scratch=(_INT * len(graph.input_of(op, 0).shape),) * 2)
+
+
+def _transpose_conv(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    weights, given, made = graph.input_of(op, 1), graph.input_of(op, 2), graph.output_of(op)
+    if not _is_integer(given):
+        return Requests()
+    rows, height, width, depth = weights.shape
+    if given.dtype is DType.INT16:
+        scratch: tuple[int, ...] = (8 * rows, 8 * made.elements)
+    elif not kernels.is_cmsis_nn:
+        scratch = (_INT * made.elements,)
+    else:
+        padded = (made.shape[1] + height) * (made.shape[2] + width) * rows
+        columns = _columns(height * width * depth, given.dtype, kernels)
+        scratch = (max(_INT * padded, columns), weights.elements)
+    return Requests(_channels(weights, 0), scratch)
+
+
+def _lstm(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, state, cell = graph.input_of(op, 0), graph.input_of(op, 18), graph.input_of(op, 19)
+    if not _is_integer(given):
+        return Requests(scratch=(cell.bytes,) * 4)
+    if not kernels.is_cmsis_nn:
+        return Requests(scratch=(cell.bytes,) * 4)
+    bias_bytes = 4 if given.dtype is DType.INT8 else 8
+    return Requests((bias_bytes * state.shape[-1],) * 8, (cell.bytes,) * 3)
+
+
+def _svdf(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    given, features = graph.input_of(op, 0), graph.input_of(op, 1)
+    batch, filters = given.shape[0], features.shape[0]
+    if not _is_integer(given):
+        return Requests(scratch=(_INT * batch * filters,))
+    persistent = (_INT * filters,) if kernels is Kernels.CMSIS_NN_MVE else ()
+    return Requests(persistent, (_INT * batch * filters, _INT * graph.output_of(op).elements))
+
+
+def _batch_matmul(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    left, right, made = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
+    transposed = [left] if op.options.get("adj_x") else []
+    transposed += [] if op.options.get("adj_y") else [right]
+    persistent: list[int] = []
+    for tensor in transposed:
+        persistent += [24, _dims(tensor), tensor.bytes]
+    persistent += [_dims(made), _QUANTIZATION_BYTES]
+    scratch = (_INT * made.shape[-1],) if kernels is Kernels.CMSIS_NN_MVE else ()
+    return Requests(tuple(persistent), scratch)
+
+
+def _new_dims(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    """Kernels that may write the output's shape copy it out of the flatbuffer."""
+    return Requests((_dims(graph.output_of(op)),))
+
+
+def _dims(tensor: Tensor) -> int:
+    return _INT * (1 + max(len(tensor.shape), 4))
+
+
+def _softmax(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    tables = 2 if graph.input_of(op, 0).dtype is DType.INT16 else 0
+    return Requests((_LUT_BYTES,) * tables)
+
+
+_BY_OPERATOR: Final[dict[str, Callable[[Graph, Operator, Kernels], Requests]]] = {
+    "AVERAGE_POOL_2D": _average_pool,
+    "BATCH_MATMUL": _batch_matmul,
+    "CONV_2D": _conv,
+    "DEPTHWISE_CONV_2D": _depthwise,
+    "DEPTH_TO_SPACE": _new_dims,
+    "FULLY_CONNECTED": _fully_connected,
+    "GATHER": _new_dims,
+    "MEAN": _mean_or_sum,
+    "MIRROR_PAD": _mirror_pad,
+    "REDUCE_MAX": _reduce_extremum,
+    "REDUCE_MIN": _reduce_extremum,
+    "RESHAPE": _new_dims,
+    "SOFTMAX": _softmax,
+    "SPACE_TO_DEPTH": _new_dims,
+    "SUM": _mean_or_sum,
+    "SVDF": _svdf,
+    "TRANSPOSE_CONV": _transpose_conv,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
+}
