@@ -13,6 +13,7 @@ from tests.shared import shared_models
 from tests.tools import require_tool
 from tinyml.errors import ExportError
 from tinyml.export.tflm import Kernels, arena_bytes, resolver_method
+from tinyml.export.tflm.operators import check_operators
 from tinyml.export.tflm.planner import Planned, planned_bytes
 from tinyml.graph import DType, load
 
@@ -81,6 +82,15 @@ def test_an_operator_that_tflite_micro_lacks_is_named():
     b.op("GELU", [x], y)
     with pytest.raises(ExportError, match=r"operator 0 \(GELU\) is not exported for TFLite Micro"):
         arena_bytes(b.build(y), Kernels.REFERENCE)
+
+
+def test_a_kernel_that_would_compute_something_else_is_refused():
+    b = GraphBuilder()
+    x = b.input((1, 4), quantization(0.1))
+    y = b.tensor((1, 4), DType.INT8, quantization(0.05, -128))
+    b.op("RELU6", [x], y)
+    with pytest.raises(ExportError, match=r"operator 0 \(RELU6\) changes the scale"):
+        check_operators(b.build(y))
 
 
 def test_the_arena_follows_the_kernels(tmp_path):

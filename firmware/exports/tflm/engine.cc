@@ -7,6 +7,7 @@
 #include "model_select.h"
 #include "tflm_model.h"
 
+#include "tensorflow/lite/c/builtin_op_data.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
@@ -14,6 +15,11 @@
 #include <new>
 
 static_assert(TML_ARENA_ALIGN >= 16, "TFLite Micro aligns its arena to 16 bytes");
+#ifdef TML_TFLM_ENUM_BYTES
+static_assert(sizeof(TfLiteFusedActivation) <= TML_TFLM_ENUM_BYTES,
+              "the arena was computed for short enums: leave -fno-short-enums out, or define "
+              "TML_TFLM_ARENA_BYTES");
+#endif
 
 namespace {
 

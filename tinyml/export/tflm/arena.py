@@ -15,35 +15,35 @@ micro_interpreter.cc, single_arena_buffer_allocator.cc.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from tinyml.errors import ExportError
-from tinyml.export.tflm.operators import operator_memory
+from tinyml.export.tflm.operators import operator_memory, options_bytes
 from tinyml.export.tflm.planner import Planned, planned_bytes
 from tinyml.export.tflm.requests import Kernels, Requests, requests_of
 from tinyml.graph import Graph, Operator, Tensor
 
-__all__ = ["ALIGNMENT", "Kernels", "arena_bytes"]
+__all__ = ["ALIGNMENT", "Abi", "Kernels", "arena_bytes"]
 
 ALIGNMENT: Final = 16  # MicroArenaBufferAlignment
 _OFFLINE_PLAN: Final = "OfflineMemoryAllocation"
 _REQUESTS_AN_OPERATOR: Final = 12  # kMaxScratchBuffersPerOp
 _PLANNER_BYTES_A_BUFFER: Final = 40
-# Kernels that hold two temporary copies of each of their tensors at the same time.
-_LOOK_TWICE: Final = frozenset(
-    {
-        *("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV"),
-        *("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"),
-    }
-)
+# Kernels that hold a second temporary copy of these many of their inputs, and of the output.
+_LOOK_TWICE: Final = {
+    **{"CONV_2D": 2, "DEPTHWISE_CONV_2D": 2, "TRANSPOSE_CONV": 3},
+    **{"MEAN": 2, "SUM": 2, "REDUCE_MAX": 2, "REDUCE_MIN": 2},
+}
 _UNUSED: Final = -1  # kUninitializedLifetime
 
 
 @dataclass(frozen=True)
 class _Sizes:
-    """Sizes of TFLite Micro's structures, in bytes; enums have 4 bytes, or less on some targets."""
+    """Sizes of TFLite Micro's structures, in bytes."""
 
     pointer: int
+    enum: int
     allocator: int  # SingleArenaBufferAllocator
     planner: int  # GreedyMemoryPlanner
     micro_allocator: int
@@ -55,10 +55,12 @@ class _Sizes:
     allocation: int  # AllocationInfo
 
 
-_SIZES: Final = {
-    4: _Sizes(4, 36, 44, 36, 12, 32, 40, 12, 12, 24),
-    8: _Sizes(8, 72, 72, 72, 24, 64, 64, 24, 16, 32),
-}
+class Abi(Enum):
+    """How a compiler lays structures out."""
+
+    ARM = _Sizes(4, 1, 36, 44, 36, 12, 32, 32, 12, 12, 24)  # bare-metal ARM: short enums
+    POINTERS_32 = _Sizes(4, 4, 36, 44, 36, 12, 32, 40, 12, 12, 24)
+    POINTERS_64 = _Sizes(8, 4, 72, 72, 72, 24, 64, 64, 24, 16, 32)
 
 
 def _up(value: int, alignment: int) -> int:
@@ -76,13 +78,13 @@ class _Tail:
         self.bytes = _up(self.bytes + size, alignment)
 
 
-def arena_bytes(graph: Graph, kernels: Kernels, pointer_bytes: int = 4) -> int:
+def arena_bytes(graph: Graph, kernels: Kernels, abi: Abi = Abi.ARM) -> int:
     """The smallest arena, in bytes, a multiple of ALIGNMENT, that is not too small.
 
     Args:
         graph: the model.
         kernels: what TFLite Micro is built with.
-        pointer_bytes: 4 on a microcontroller, 8 on a computer.
+        abi: of the compiler.
 
     Raises ExportError where the model plans its memory itself or has an operator that is not known.
     """
@@ -91,7 +93,7 @@ def arena_bytes(graph: Graph, kernels: Kernels, pointer_bytes: int = 4) -> int:
             f"{graph.name} brings an offline memory plan, from which no arena is computed; "
             "convert it without"
         )
-    return _Allocation(graph, kernels, _SIZES[pointer_bytes]).arena_bytes()
+    return _Allocation(graph, kernels, abi.value).arena_bytes()
 
 
 class _Allocation:
@@ -126,8 +128,9 @@ class _Allocation:
         tail.take(sizes.eval_tensor * len(self.graph.tensors), sizes.pointer)
         tail.take(sizes.node * len(self.graph.operators), sizes.pointer)
         for op in self.graph.operators:
-            if operator_memory(op).options:
-                tail.take(operator_memory(op).options, 4)
+            options = options_bytes(op, sizes.enum)
+            if options:
+                tail.take(options, 1 if options % 4 else 4)
 
     def _initialise(self, op: Operator) -> None:
         memory = operator_memory(op)
@@ -143,12 +146,10 @@ class _Allocation:
         for size in found.persistent:
             self.tail.take(size)
         self.scratch += [(op.index, size) for size in found.scratch if size > 0]
-        times = 2 if op.name in _LOOK_TWICE else 1
-        temporary = times * sum(
-            self._temporary(self.graph.tensor(index))
-            for index in (*op.inputs, *op.outputs)
-            if index >= 0
-        )
+        looked_at = [*op.inputs, *op.outputs]
+        if op.name in _LOOK_TWICE:
+            looked_at += [*op.inputs[: _LOOK_TWICE[op.name]], *op.outputs]
+        temporary = sum(self._temporary(self.graph.tensor(i)) for i in looked_at if i >= 0)
         self.needed = max(self.needed, head + temporary + self.tail.bytes)
 
     def _requests_head(self) -> int:

@@ -17,8 +17,8 @@ from tinyml.export.parts import (
     tensor_table,
 )
 from tinyml.export.source import Source
-from tinyml.export.tflm.arena import ALIGNMENT, Kernels, arena_bytes
-from tinyml.export.tflm.operators import resolver_method
+from tinyml.export.tflm.arena import ALIGNMENT, Abi, Kernels, arena_bytes
+from tinyml.export.tflm.operators import check_operators, resolver_method
 from tinyml.features import source_file
 
 # Of the arenas in tests/export/test_export_tflm.py and docs/exports.md.
@@ -31,6 +31,7 @@ def tflm_files(source: Source) -> dict[str, str]:
 
     Raises ExportError where TFLite Micro cannot run the model, or its arena is not known.
     """
+    check_operators(source.graph)
     name = source.name
     wanted = ["include/tml/self_test.h", "self_test/self_test.c"]
     if source.settings is not None:
@@ -170,21 +171,27 @@ def _resolver(source: Source) -> str:
 
 
 def _arena(source: Source) -> str:
-    """The arena by kernels; where they are not known, enough for either."""
+    """The arena by compiler and kernels; where they are not known, enough for any of them."""
     graph = source.graph
     reference = arena_bytes(graph, Kernels.REFERENCE)
+    elsewhere = arena_bytes(graph, Kernels.REFERENCE, Abi.POINTERS_32)
     by_core = (
         ("defined(__ARM_FEATURE_MVE)", Kernels.CMSIS_NN_MVE),
+        ("defined(__ARM_FEATURE_DSP) && defined(__ARMCC_VERSION)", Kernels.CMSIS_NN_DSP_ARMCC),
         ("defined(__ARM_FEATURE_DSP)", Kernels.CMSIS_NN_DSP),
-        ("defined(__arm__)", Kernels.CMSIS_NN),
+        ("1", Kernels.CMSIS_NN),
     )
     lines = [
         "/* Bytes, a multiple of 16; for a TFLite Micro at commit 90b983c or near it. */",
         "#if defined(TML_TFLM_ARENA_BYTES)",
         "/* set by hand */",
         "#elif UINTPTR_MAX > 0xFFFFFFFFu",
-        f"#define TML_TFLM_ARENA_BYTES {arena_bytes(graph, Kernels.REFERENCE, 8)}u",
-        "#elif defined(TML_TFLM_REFERENCE_KERNELS)",
+        f"#define TML_TFLM_ARENA_BYTES {arena_bytes(graph, Kernels.REFERENCE, Abi.POINTERS_64)}u",
+        "#elif !defined(__arm__) || defined(__linux__)",
+        f"#define TML_TFLM_ARENA_BYTES {elsewhere}u",
+        "#else",
+        "#define TML_TFLM_ENUM_BYTES 1 /* engine.cc holds the compiler to it */",
+        "#if defined(TML_TFLM_REFERENCE_KERNELS)",
         f"#define TML_TFLM_ARENA_BYTES {reference}u",
     ]
     for condition, kernels in by_core:
@@ -195,7 +202,7 @@ def _arena(source: Source) -> str:
             f"#elif {condition} /* kernels not known */",
             f"#define TML_TFLM_ARENA_BYTES {max(optimised, reference)}u",
         ]
-    lines += ["#else", f"#define TML_TFLM_ARENA_BYTES {reference}u", "#endif", ""]
+    lines += ["#endif", "#endif", ""]
     return _guarded(source, f"{source.name}_arena.h", "#include <stdint.h>\n\n" + "\n".join(lines))
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from tinyml.errors import ExportError
-from tinyml.graph import Operator
+from tinyml.graph import Graph, Operator, Tensor
 
 
 class OperatorMemory(NamedTuple):
     """One operator of TFLite Micro; sizes in bytes."""
 
     method: str  # of MicroMutableOpResolver, without "Add"
-    options: int = 0  # parsed options; with enums of 4 bytes, which no target exceeds
+    options: int = 0  # parsed options, with enums of 4 bytes
     data_32: int = 0  # OpData where pointers have 4 bytes
     data_64: int = 0
     data_cmsis_nn: int = 0  # OpData of the CMSIS-NN kernel; 0 where there is none
@@ -101,6 +101,20 @@ OPERATORS: Final = {
     "UNPACK": _M("Unpack", 8),
 }
 
+# Options where enums are as short as they can be, as on bare-metal ARM, if that is less.
+_SHORT_OPTIONS: Final = {
+    **{"ADD": 2, "ARG_MAX": 1, "ARG_MIN": 1, "BATCH_MATMUL": 3, "CAST": 2, "DIV": 1},
+    **{"FULLY_CONNECTED": 5, "L2_NORMALIZATION": 1, "MEAN": 1, "MIRROR_PAD": 1, "MUL": 1},
+    **{"REDUCE_MAX": 1, "REDUCE_MIN": 1, "RESIZE_BILINEAR": 2, "RESIZE_NEAREST_NEIGHBOR": 2},
+    **{"SHAPE": 1, "SUB": 2, "SUM": 1, "SVDF": 8, "TRANSPOSE_CONV": 16},
+}
+
+
+def options_bytes(op: Operator, enum_bytes: int) -> int:
+    """Size of an operator's parsed options."""
+    usual = operator_memory(op).options
+    return _SHORT_OPTIONS.get(op.name, usual) if enum_bytes == 1 else usual
+
 
 def operator_memory(op: Operator) -> OperatorMemory:
     """The row of an operator; ExportError where TFLite Micro, or this table, has none."""
@@ -110,6 +124,24 @@ def operator_memory(op: Operator) -> OperatorMemory:
             "of its own; replace it in the model, or export for another format"
         )
     return OPERATORS[op.name]
+
+
+def check_operators(graph: Graph) -> None:
+    """Raise ExportError where TFLite Micro would compute something else than the model says."""
+    for op in graph.operators:
+        if op.name == "RELU6" and _rescales(graph.input_of(op, 0), graph.output_of(op)):
+            raise ExportError(
+                f"{op.where} changes the scale, which TFLite Micro's kernel forgets: its results "
+                "would be wrong; fuse it into the layer before, use RELU, or export for another "
+                "format"
+            )
+
+
+def _rescales(given: Tensor, made: Tensor) -> bool:
+    if given.quantization is None or made.quantization is None:
+        return False
+    before, after = given.quantization, made.quantization
+    return (before.scale, before.zero_point) != (after.scale, after.zero_point)
 
 
 def resolver_method(op: Operator) -> str:

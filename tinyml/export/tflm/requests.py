@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+import numpy as np
+
 from tinyml.graph import DType, Graph, Operator, Tensor
 
 _INT = 4
@@ -28,12 +30,18 @@ class Kernels(Enum):
     REFERENCE = "reference"
     CMSIS_NN = "cmsis_nn"  # for a core without DSP instructions
     CMSIS_NN_DSP = "cmsis_nn, DSP"
+    CMSIS_NN_DSP_ARMCC = "cmsis_nn, DSP, Arm's compiler"
     CMSIS_NN_MVE = "cmsis_nn, MVE"
 
     @property
     def is_cmsis_nn(self) -> bool:
         """Whether CMSIS-NN computes."""
         return self is not Kernels.REFERENCE
+
+    @property
+    def has_dsp(self) -> bool:
+        """Whether CMSIS-NN takes its kernels for DSP instructions."""
+        return self in (Kernels.CMSIS_NN_DSP, Kernels.CMSIS_NN_DSP_ARMCC)
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def _conv_buffer(graph: Graph, op: Operator, kernels: Kernels) -> int:
     stride = op.options.get("stride_h"), op.options.get("stride_w")
     pointwise = height == width == 1 and depth == given.shape[3]
     if given.dtype is DType.INT8 and pointwise:
-        fast = stride == (1, 1) and kernels is Kernels.CMSIS_NN_DSP
+        fast = stride == (1, 1) and kernels is Kernels.CMSIS_NN_DSP_ARMCC
         return 4 * depth if fast else 0
     return _columns(height * width * given.shape[3], given.dtype, kernels)
 
@@ -111,7 +119,7 @@ def _depthwise_buffer(given: Tensor, weights: Tensor, kernels: Kernels) -> int:
             return _columns(taps, DType.INT8, kernels) + channels * taps
         if given.shape[3] == channels:
             size = 4 * _DEPTHWISE_BLOCK * taps
-    elif kernels is Kernels.CMSIS_NN_DSP and given.shape[3] == channels:
+    elif kernels.has_dsp and given.shape[3] == channels:
         # None for 3 x 3 with little padding; which padding is the kernel's own to compute.
         size = 0 if (height, width) == (3, 3) else 2 * channels * taps
     return size
@@ -129,8 +137,8 @@ def _fully_connected(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
         rows, depth = weights.shape[0], weights.shape[-1]
         if len(graph.output_of(op).shape) > 2 and depth % 4 == 0:
             faked = () if per_channel else (2 * _INT * rows,)
-            dsp = kernels is Kernels.CMSIS_NN_DSP
-            scratch = (*scratch, *faked, 4 * depth if dsp else 0)
+            columns = 4 * depth if kernels is Kernels.CMSIS_NN_DSP_ARMCC else 0
+            scratch = (*scratch, *faked, columns)
         elif kernels is Kernels.CMSIS_NN_MVE:
             persistent = (*persistent, _INT * rows)  # sums of the weights
     return Requests(persistent, scratch)
@@ -138,7 +146,7 @@ def _fully_connected(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
 
 def _average_pool(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given = graph.input_of(op, 0)
-    if kernels is Kernels.CMSIS_NN_DSP and _is_integer(given):
+    if kernels.has_dsp and _is_integer(given):
         return Requests(scratch=(_INT * given.shape[3],))
     return Requests()
 
@@ -210,6 +218,16 @@ def _new_dims(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests((_dims(graph.output_of(op)),))
 
 
+def _reshape(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
+    """The shape is copied only where one of its sizes is left to the kernel."""
+    shape = graph.optional_input_of(op, 1)
+    if shape is None or shape.data is not None:
+        given = op.options.get("new_shape", ()) if shape is None else shape.data
+        if not np.any(np.asarray(given) == -1):
+            return Requests()
+    return _new_dims(graph, op, kernels)
+
+
 def _dims(tensor: Tensor) -> int:
     return _INT * (1 + max(len(tensor.shape), 4))
 
@@ -231,7 +249,7 @@ _BY_OPERATOR: Final[dict[str, Callable[[Graph, Operator, Kernels], Requests]]] =
     "MIRROR_PAD": _mirror_pad,
     "REDUCE_MAX": _reduce_extremum,
     "REDUCE_MIN": _reduce_extremum,
-    "RESHAPE": _new_dims,
+    "RESHAPE": _reshape,
     "SOFTMAX": _softmax,
     "SPACE_TO_DEPTH": _new_dims,
     "SUM": _mean_or_sum,
