@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 
+import numpy as np
 import pytest
 
 from tests.export import tflm_tree
@@ -11,11 +12,15 @@ from tests.export.exported import MODELS, export, make, path_of, source_of
 from tests.graphs import GraphBuilder, quantization
 from tests.shared import shared_models
 from tests.tools import require_tool
+from tinyml import boards
+from tinyml.build import build_image
+from tinyml.device import Node
+from tinyml.emulator import Emulator
 from tinyml.errors import ExportError
 from tinyml.export.tflm import Kernels, arena_bytes, resolver_method
 from tinyml.export.tflm.operators import check_operators
 from tinyml.export.tflm.planner import Planned, planned_bytes
-from tinyml.graph import DType, load
+from tinyml.graph import DType, Oracle, load
 
 # "Within 10 % of the smallest that works": what the export's README promises.
 WORST = 1.10
@@ -98,11 +103,17 @@ def test_the_arena_follows_the_kernels(tmp_path):
     require_tool("arm-none-eabi-gcc")
     place = export("pump-simulated", "tflm", tmp_path / "out")
     graph = source_of("pump-simulated").graph
+    m55 = ("-mcpu=cortex-m55", "-mfloat-abi=hard", "-DCMSIS_NN")
     cases = {
         ("-mcpu=cortex-m4", "-DTML_TFLM_REFERENCE_KERNELS"): Kernels.REFERENCE,
         ("-mcpu=cortex-m0", "-DCMSIS_NN"): Kernels.CMSIS_NN,
         ("-mcpu=cortex-m4", "-DCMSIS_NN"): Kernels.CMSIS_NN_DSP,
-        ("-mcpu=cortex-m55", "-mfloat-abi=hard", "-DCMSIS_NN"): Kernels.CMSIS_NN_MVE,
+        (
+            "-mcpu=cortex-m55",
+            "-mfloat-abi=hard",
+            "-DCMSIS_NN",
+            "-DKERNELS_OPTIMIZED_FOR_SPEED",
+        ): Kernels.CMSIS_NN_MVE,
     }
     for flags, kernels in cases.items():
         command = ["arm-none-eabi-gcc", "-mthumb", *flags, "-E", "-dM"]
@@ -152,3 +163,25 @@ def test_the_exported_makefile_builds_and_passes_on_this_computer(tmp_path, libr
     place = export("pump-simulated", "tflm", tmp_path / "out")
     settings = [f"TFLM={tflm_tree.tree()}", f"TFLM_LIB={built}"]
     assert make(place, "test", *settings) == "PASS\n"
+
+
+@pytest.mark.emulator
+def test_the_node_runs_on_either_engine(tmp_path, monkeypatch, libraries):
+    kernels = Kernels.REFERENCE
+    place = export("pump-simulated", "tflm", tmp_path / "out")
+    tflm_tree.set_environment(monkeypatch, kernels, libraries(kernels))
+    board = boards.load(tflm_tree.BOARDS[kernels])
+    elf = build_image(board, place, "node", tmp_path / "build").elf_path
+    source = source_of("pump-simulated")
+    front_end = source.settings.front_end
+    seed = 3
+    print(f"seed {seed}")
+    shape = (4, front_end.window, front_end.channels)
+    windows = np.random.default_rng(seed).integers(-3000, 3000, shape, np.int16)
+    wanted = source.graph.tensor(source.graph.inputs[0]).shape
+    features = front_end.transform(windows).reshape(len(windows), *wanted[1:])
+    (expected,) = Oracle(source.graph).run([features])
+    with Emulator(board, elf) as emulator, Node(emulator.serial_path) as node:
+        assert node.info().model_hash == source.graph.sha256
+        answers = [node.feed(window.tobytes()).output for window in windows]
+    assert answers == [tuple(row) for row in expected.reshape(len(windows), -1).tolist()]

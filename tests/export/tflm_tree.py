@@ -64,7 +64,8 @@ def library(kernels: Kernels | None, scratch: Path) -> Path:
     return where / "libtflm.a"
 
 
-def _environment(monkeypatch: pytest.MonkeyPatch, kernels: Kernels, built: Path) -> None:
+def set_environment(monkeypatch: pytest.MonkeyPatch, kernels: Kernels, built: Path) -> None:
+    """What the exported model.cmake asks for."""
     monkeypatch.setenv("TFLM", str(tree()))
     monkeypatch.setenv("TFLM_LIB", str(built))
     monkeypatch.setenv("TFLM_KERNELS", make_name(kernels))
@@ -91,7 +92,7 @@ def self_test(
     monkeypatch: pytest.MonkeyPatch, kernels: Kernels, place: Path, built: Path, work: Path
 ) -> str:
     """What the exported main prints on a board."""
-    _environment(monkeypatch, kernels, built)
+    set_environment(monkeypatch, kernels, built)
     app = work / "app"
     app.mkdir(parents=True)
     for path in (place / "main.c", CONSOLE):
@@ -104,10 +105,9 @@ def smallest_arena(
 ) -> int:
     """The smallest arena in which TFLite Micro computes what it should, in bytes; 0: not even in
     the exported one."""
-    _environment(monkeypatch, kernels, built)
+    set_environment(monkeypatch, kernels, built)
     app = work / "app"
-    app.mkdir(parents=True)
-    shutil.copy(CONSOLE, app)
+    app.mkdir(parents=True)  # empty: the measuring program comes with the model, because it is C++
     cmake = place / "model.cmake"
     text = cmake.read_text()
     cmake.write_text(f"{text}\nlist(APPEND TML_MODEL_SOURCES {MEASURING})\n")

@@ -23,7 +23,7 @@ from tinyml.features import source_file
 
 # Of the arenas in tests/export/test_export_tflm.py and docs/exports.md.
 _WORST_ERROR: Final = "10 %"
-_STATIC: Final = ("engine.cc", "engine.h", "debug_log.cc", "tflm.mk")
+_STATIC: Final = ("engine.cc", "engine.h", "debug_log.cc", "abort.c", "tflm.mk")
 
 
 def tflm_files(source: Source) -> dict[str, str]:
@@ -57,7 +57,7 @@ def tflm_files(source: Source) -> dict[str, str]:
     sources = sorted(
         path
         for path in files
-        if path.endswith((".c", ".cc")) and path not in ("main.c", "debug_log.cc")
+        if path.endswith((".c", ".cc")) and path not in ("main.c", "debug_log.cc", "abort.c")
     )
     values = {
         "name": name,
@@ -175,11 +175,13 @@ def _arena(source: Source) -> str:
     graph = source.graph
     reference = arena_bytes(graph, Kernels.REFERENCE)
     elsewhere = arena_bytes(graph, Kernels.REFERENCE, Abi.POINTERS_32)
-    by_core = (
-        ("defined(__ARM_FEATURE_MVE)", Kernels.CMSIS_NN_MVE),
-        ("defined(__ARM_FEATURE_DSP) && defined(__ARMCC_VERSION)", Kernels.CMSIS_NN_DSP_ARMCC),
-        ("defined(__ARM_FEATURE_DSP)", Kernels.CMSIS_NN_DSP),
-        ("1", Kernels.CMSIS_NN),
+    mve = (Kernels.CMSIS_NN_MVE, Kernels.CMSIS_NN_MVE_SIZE)
+    by_core: tuple[tuple[str, tuple[Kernels, ...]], ...] = (
+        ("defined(__ARM_FEATURE_MVE) && defined(KERNELS_OPTIMIZED_FOR_SPEED)", mve[:1]),
+        ("defined(__ARM_FEATURE_MVE)", mve),
+        ("defined(__ARM_FEATURE_DSP) && defined(__ARMCC_VERSION)", (Kernels.CMSIS_NN_DSP_ARMCC,)),
+        ("defined(__ARM_FEATURE_DSP)", (Kernels.CMSIS_NN_DSP,)),
+        ("1", (Kernels.CMSIS_NN,)),
     )
     lines = [
         "/* Bytes, a multiple of 16; for a TFLite Micro at commit 90b983c or near it. */",
@@ -195,7 +197,7 @@ def _arena(source: Source) -> str:
         f"#define TML_TFLM_ARENA_BYTES {reference}u",
     ]
     for condition, kernels in by_core:
-        optimised = arena_bytes(graph, kernels)
+        optimised = max(arena_bytes(graph, one) for one in kernels)
         lines += [
             f"#elif {condition} && defined(CMSIS_NN)",
             f"#define TML_TFLM_ARENA_BYTES {optimised}u",

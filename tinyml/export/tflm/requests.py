@@ -32,6 +32,7 @@ class Kernels(Enum):
     CMSIS_NN_DSP = "cmsis_nn, DSP"
     CMSIS_NN_DSP_ARMCC = "cmsis_nn, DSP, Arm's compiler"
     CMSIS_NN_MVE = "cmsis_nn, MVE"
+    CMSIS_NN_MVE_SIZE = "cmsis_nn, MVE, for size"  # KERNELS_OPTIMIZED_FOR_SIZE, or neither
 
     @property
     def is_cmsis_nn(self) -> bool:
@@ -43,6 +44,11 @@ class Kernels(Enum):
         """Whether CMSIS-NN takes its kernels for DSP instructions."""
         return self in (Kernels.CMSIS_NN_DSP, Kernels.CMSIS_NN_DSP_ARMCC)
 
+    @property
+    def has_mve(self) -> bool:
+        """Whether CMSIS-NN takes its kernels for the vector extension."""
+        return self in (Kernels.CMSIS_NN_MVE, Kernels.CMSIS_NN_MVE_SIZE)
+
 
 @dataclass(frozen=True)
 class Requests:
@@ -50,6 +56,14 @@ class Requests:
 
     persistent: tuple[int, ...] = ()
     scratch: tuple[int, ...] = ()
+
+
+def _sums(rows: int, kernels: Kernels) -> Requests:
+    """Sums of the weights, which MVE kernels keep, or make anew at each inference."""
+    size = (_INT * rows,)
+    if kernels is Kernels.CMSIS_NN_MVE:
+        return Requests(persistent=size)
+    return Requests(scratch=size) if kernels.has_mve else Requests()
 
 
 def requests_of(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
@@ -94,7 +108,7 @@ def _conv_buffer(graph: Graph, op: Operator, kernels: Kernels) -> int:
 
 
 def _columns(elements: int, dtype: DType, kernels: Kernels) -> int:
-    if kernels is Kernels.CMSIS_NN_MVE:
+    if kernels.has_mve:
         lanes = 16 if dtype is DType.INT8 else 8
         return 4 * 16 * math.ceil(elements / lanes)
     return 4 * (4 * math.ceil(elements / 4))
@@ -114,7 +128,7 @@ def _depthwise_buffer(given: Tensor, weights: Tensor, kernels: Kernels) -> int:
     _, height, width, channels = weights.shape
     taps = height * width
     size = 0
-    if kernels is Kernels.CMSIS_NN_MVE:
+    if kernels.has_mve:
         if given.shape[3] == 1 and channels > 1:
             return _columns(taps, DType.INT8, kernels) + channels * taps
         if given.shape[3] == channels:
@@ -139,8 +153,9 @@ def _fully_connected(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
             faked = () if per_channel else (2 * _INT * rows,)
             columns = 4 * depth if kernels is Kernels.CMSIS_NN_DSP_ARMCC else 0
             scratch = (*scratch, *faked, columns)
-        elif kernels is Kernels.CMSIS_NN_MVE:
-            persistent = (*persistent, _INT * rows)  # sums of the weights
+        else:
+            sums = _sums(rows, kernels)
+            persistent, scratch = (*persistent, *sums.persistent), (*scratch, *sums.scratch)
     return Requests(persistent, scratch)
 
 
@@ -197,8 +212,9 @@ def _svdf(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     batch, filters = given.shape[0], features.shape[0]
     if not _is_integer(given):
         return Requests(scratch=(_INT * batch * filters,))
-    persistent = (_INT * filters,) if kernels is Kernels.CMSIS_NN_MVE else ()
-    return Requests(persistent, (_INT * batch * filters, _INT * graph.output_of(op).elements))
+    sums = _sums(filters, kernels)
+    own = (_INT * batch * filters, _INT * graph.output_of(op).elements)
+    return Requests(sums.persistent, (*own, *sums.scratch))
 
 
 def _batch_matmul(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
@@ -209,7 +225,7 @@ def _batch_matmul(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     for tensor in transposed:
         persistent += [24, _dims(tensor), tensor.bytes]
     persistent += [_dims(made), _QUANTIZATION_BYTES]
-    scratch = (_INT * made.shape[-1],) if kernels is Kernels.CMSIS_NN_MVE else ()
+    scratch = (_INT * made.shape[-1],) if kernels.has_mve else ()
     return Requests(tuple(persistent), scratch)
 
 
