@@ -2,15 +2,17 @@
 
 void tml_sigmoid_int16(const tml_sigmoid_t *params, const int16_t *input, int16_t *output) {
     for (int32_t i = 0; i < params->elements; i++) {
-        output[i] =
-            (int16_t)tml_sigmoid(params->table, input[i], params->multiplier, params->right_shift);
+        const int32_t argument =
+            tml_sigmoid_argument(input[i], params->multiplier, params->right_shift);
+        output[i] = (int16_t)tml_sigmoid(params->table, argument);
     }
 }
 
 void tml_tanh_int16(const tml_sigmoid_t *params, const int16_t *input, int16_t *output) {
     for (int32_t i = 0; i < params->elements; i++) {
-        output[i] =
-            (int16_t)tml_tanh(params->table, input[i], params->multiplier, params->right_shift);
+        const int32_t argument =
+            tml_sigmoid_argument(input[i], params->multiplier, params->right_shift);
+        output[i] = (int16_t)tml_tanh(params->table, argument);
     }
 }
 

@@ -8,9 +8,9 @@
 /* LOGISTIC, TANH. */
 typedef struct {
     int32_t elements;
-    int32_t multiplier; /* as for tml_sigmoid */
+    int32_t multiplier; /* as for tml_sigmoid_argument */
     int32_t right_shift;
-    const uint16_t *table;
+    const uint32_t *table;
 } tml_sigmoid_t;
 
 /* RELU and its like, LEAKY_RELU, ABS: one factor for elements from 0, another below. */

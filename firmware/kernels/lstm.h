@@ -14,6 +14,7 @@ typedef struct {
     tml_multiplier_t recurrent_multiplier;
 } tml_lstm_gate_t;
 
+/* What an LSTM is, whatever the form of its weights. */
 typedef struct {
     int32_t batches;
     int32_t steps;
@@ -26,10 +27,14 @@ typedef struct {
     tml_multiplier_t update; /* input gate times cell gate */
     tml_multiplier_t hidden; /* tanh of the cell state times output gate */
     int32_t hidden_zero_point;
-    int32_t tanh_multiplier; /* of the cell state, for tml_tanh */
+    int32_t tanh_multiplier; /* of the cell state, for tml_sigmoid_argument */
     int32_t tanh_right_shift;
-    const uint16_t *sigmoid_table; /* sigmoid_table.h */
-    tml_lstm_gate_t gates[4];      /* input, forget, cell, output */
+    const uint32_t *sigmoid_table; /* sigmoid_table.h */
+} tml_lstm_common_t;
+
+typedef struct {
+    tml_lstm_common_t common;
+    tml_lstm_gate_t gates[4]; /* input, forget, cell, output */
 } tml_lstm_t;
 
 /* hidden [batches][units] and cell [batches][units] are read and written. */

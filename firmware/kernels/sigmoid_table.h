@@ -1,12 +1,55 @@
-/* Sigmoid and tanh of int16 elements from one table, interpolated as TFLite does. */
+/* Sigmoid and tanh of int16 elements from one table, interpolated as TFLite does.
+ *
+ * The table has 512 words; word 256 + i is for arguments from i steps on: sigmoid there in units of
+ * 2^-16, a step being 1/24, and in the upper half what the next step adds. Results are Q0.15.
+ *
+ * Source: TFLite's reference_integer_ops/logistic.h and tanh.h: tanh(x) = 2 sigmoid(2 x) - 1. */
 #ifndef TML_SIGMOID_TABLE_H
 #define TML_SIGMOID_TABLE_H
 
 #include <stdint.h>
 
-/* `table` [256] is sigmoid(i / 24) in units of 2^-16; the result is Q0.15. value * multiplier /
- * 2^right_shift is 3/4 of the argument in Q3.12, and fits 32 bits. */
-int32_t tml_sigmoid(const uint16_t *table, int32_t value, int32_t multiplier, int32_t right_shift);
-int32_t tml_tanh(const uint16_t *table, int32_t value, int32_t multiplier, int32_t right_shift);
+#ifdef __ARM_FEATURE_SAT
+#include <arm_acle.h>
+#endif
+
+/* 3/4 of an argument in Q3.12; the product fits 32 bits. */
+static inline int32_t tml_sigmoid_argument(int32_t value, int32_t multiplier, int32_t right_shift) {
+    const int32_t rounding = right_shift > 0 ? 1 << (right_shift - 1) : 0;
+    return (value * multiplier + rounding) >> right_shift;
+}
+
+/* Sigmoid times 2^(16 + bits), for steps of 2^bits. */
+static inline int32_t tml_sigmoid_between(const uint32_t *table, int32_t argument, int32_t bits) {
+    const uint32_t *const middle = table + 256;
+    const uint32_t step = middle[argument >> bits];
+    const uint32_t fraction = (uint32_t)argument & ((1u << bits) - 1u);
+    return (int32_t)(((step & 0xFFFFu) << bits) + fraction * (step >> 16));
+}
+
+/* For 3/4 of an argument in Q3.12, which stays within the table. */
+static inline int32_t tml_sigmoid_within(const uint32_t *table, int32_t argument) {
+    return (tml_sigmoid_between(table, argument, 9) + 512 + (argument >> 31)) >> 10;
+}
+
+/* For any argument. */
+static inline int32_t tml_sigmoid(const uint32_t *table, int32_t argument) {
+    const int32_t end = 255 << 9;
+    if (argument >= end) {
+        return 32767;
+    }
+    return argument <= -end ? 1 : tml_sigmoid_within(table, argument);
+}
+
+static inline int32_t tml_tanh(const uint32_t *table, int32_t argument) {
+#ifdef __ARM_FEATURE_SAT
+    const int32_t clamped = __ssat(argument, 17);
+#else
+    const int32_t end = 1 << 16;
+    const int32_t clamped = argument >= end ? end - 1 : argument < -end ? -end : argument;
+#endif
+    const int32_t doubled = tml_sigmoid_between(table, clamped, 8) - (1 << 23);
+    return (doubled + 128 + (clamped >> 31)) >> 8;
+}
 
 #endif

@@ -1,9 +1,10 @@
 /* The body of svdf.c for one element type of the state (elements.h). */
 #include "elements.h"
 
-/* Moves a filter's memory on by one and returns the sum of its products through time, which wraps. */
+/* Moves a filter's memory on by one and returns the sum of its products through time, which wraps.
+ */
 static uint32_t TML_NAME(through_time)(const tml_svdf_t *params, int32_t newest,
-                                      const TML_ELEMENT *times, TML_ELEMENT *state) {
+                                       const TML_ELEMENT *times, TML_ELEMENT *state) {
     uint32_t sum = 0;
     const int32_t last = params->memory - 1;
     for (int32_t i = 0; i < last; i++) {

@@ -21,7 +21,7 @@ def build(model: CompiledModel, folder: Path) -> Path:
     model.write(folder)
     program = folder / "host"
     sources = [path for path in model.files if path.endswith((".c", ".S"))]
-    includes = [f"-I{folder / name}" for name in (".", "kernels", "include")]
+    includes = [f"-I{folder / name}" for name in ("kernels", "include", ".")]
     command = ["gcc", *FLAGS, *includes, str(MAIN), *(str(folder / s) for s in sources)]
     subprocess.run([*command, "-o", str(program)], check=True)
     return program

@@ -19,6 +19,8 @@ ARMV7EM = {
     "conv_1x1": ("armv7em/conv_2d.c", 40),
     "conv_2d": ("armv7em/conv_2d.c", 25),
     "depthwise_3x3": ("armv7em/depthwise_conv_2d.c", 40),
+    "depthwise_conv_2d": ("armv7em/depthwise_taps.c", 12),
+    "lstm": ("armv7em/lstm.c", 5),
     "pool_2d": ("armv7em/average_pool_2d.c", 2),
     "fully_connected": ("armv7em/fully_connected.c", 25),
 }

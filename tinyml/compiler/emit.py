@@ -43,8 +43,9 @@ set(TML_MODEL_NAME {name})
 set(TML_MODEL_SOURCES
 {sources}
 )
-set(TML_MODEL_INCLUDES ${{CMAKE_CURRENT_LIST_DIR}} ${{CMAKE_CURRENT_LIST_DIR}}/kernels
-    ${{CMAKE_CURRENT_LIST_DIR}}/include)
+# Kernels first: a model may have the name of one of their headers.
+set(TML_MODEL_INCLUDES ${{CMAKE_CURRENT_LIST_DIR}}/kernels ${{CMAKE_CURRENT_LIST_DIR}}/include
+    ${{CMAKE_CURRENT_LIST_DIR}})
 """
 
 

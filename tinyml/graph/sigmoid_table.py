@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyml.graph.fixed_point import Int64
 
@@ -53,3 +54,18 @@ def tanh(values: Int64, multiplier: int, right_shift: int) -> Int64:
 def _scaled(values: Int64, multiplier: int, right_shift: int) -> Int64:
     rounding = 1 << (right_shift - 1) if right_shift > 0 else 0
     return (np.asarray(values, np.int64) * multiplier + rounding) >> right_shift
+
+
+def steps() -> npt.NDArray[np.uint32]:
+    """[512]: the table for arguments of both signs, as the kernels read it.
+
+    Entry 256 + i is for arguments from i steps on: the value there, and in the upper half what the
+    next step adds. sigmoid(-x) = 1 - sigmoid(x).
+    """
+    rising = np.append(TABLE[:255], [TABLE[255], TABLE[255]])
+    positive, slope = rising[:256], np.diff(rising)
+    negative = 65536 - rising[:0:-1]
+    values = np.concatenate([negative, positive])
+    slopes = np.concatenate([slope[::-1], slope])
+    words: npt.NDArray[np.uint32] = (values | slopes << 16).astype(np.uint32)
+    return words

@@ -37,7 +37,7 @@ static inline int32_t gate(int32_t sum, tml_multiplier_t multiplier) {
 /* One row of the output, which is the new hidden state. */
 static void advance(const tml_armv6m_lstm_t *params, const int8_t *row, const int8_t *hidden,
                     int8_t *output, int16_t *cell, const scratch_t *scratch) {
-    const tml_lstm_t *lstm = &params->lstm;
+    const tml_lstm_common_t *lstm = &params->lstm.common;
     const int32_t *from_input = scratch->from_input;
     const int32_t *from_hidden = scratch->from_hidden;
     multiply(&params->input, lstm->units, row, scratch->spread, scratch->from_input);
@@ -45,8 +45,9 @@ static void advance(const tml_armv6m_lstm_t *params, const int8_t *row, const in
     for (int32_t unit = 0; unit < lstm->units; unit++) {
         int32_t gates[GATES];
         for (int32_t g = 0; g < GATES; g++) {
-            gates[g] = tml_saturated(gate(*from_input++, lstm->gates[g].multiplier) +
-                                     gate(*from_hidden++, lstm->gates[g].recurrent_multiplier));
+            gates[g] =
+                tml_saturated(gate(*from_input++, params->lstm.gates[g].multiplier) +
+                              gate(*from_hidden++, params->lstm.gates[g].recurrent_multiplier));
         }
         const int32_t shown = tml_lstm_cell(lstm, gates, &cell[unit]);
         const int32_t value = tml_scale(shown, lstm->hidden.multiplier, lstm->hidden.shift);
@@ -56,7 +57,7 @@ static void advance(const tml_armv6m_lstm_t *params, const int8_t *row, const in
 
 void tml_armv6m_lstm(const tml_armv6m_lstm_t *params, const int8_t *input, int8_t *output,
                      int8_t *hidden, int16_t *cell, uint8_t *scratch) {
-    const tml_lstm_t *lstm = &params->lstm;
+    const tml_lstm_common_t *lstm = &params->lstm.common;
     int32_t *sums = (int32_t *)(void *)scratch;
     const scratch_t places = {
         .from_input = sums,

@@ -1,33 +1,9 @@
 #include "armv7em/fully_connected.h"
 
-#include <arm_acle.h>
 #include <stddef.h>
 #include <string.h>
 
-static inline uint32_t rotated(uint32_t word, int32_t bits) {
-    return word >> bits | word << (32 - bits);
-}
-
-/* A and Y of four activations (gemm.h). */
-static inline uint32_t *expand(uint32_t *pixel, uint32_t four) {
-    *pixel++ = (uint32_t)__sxtab16((int16x2_t)0xFF81FF81, (int8x4_t)rotated(four, 8));
-    *pixel++ = rotated(__builtin_bswap32(four), 16) ^ 0x007F007Fu;
-    return pixel;
-}
-
-static uint32_t *expand_row(uint32_t *pixel, const int8_t *input, int32_t inputs) {
-    uint32_t four;
-    for (; inputs >= 4; inputs -= 4, input += 4) {
-        memcpy(&four, input, sizeof four);
-        pixel = expand(pixel, four);
-    }
-    if (inputs > 0) {
-        four = 0;
-        memcpy(&four, input, (size_t)inputs);
-        pixel = expand(pixel, four);
-    }
-    return pixel;
-}
+#include "armv7em/expand.h"
 
 void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, const int8_t *input,
                                  int8_t *output, uint8_t *scratch) {
@@ -38,7 +14,7 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
             .output = output,
             .output_end = output + whole,
             .pixel = pixel,
-            .pixel_end = expand_row(pixel, input, params->inputs),
+            .pixel_end = tml_armv7em_expand_row(pixel, input, params->inputs),
             .stream = params->stream,
             .skipped = tml_armv7em_skipped((params->inputs + 3) / 4),
             .ends = params->ends,

@@ -118,7 +118,28 @@
  *   r12    walks over the stream
  *   lr     end of the pixel
  */
-.macro gemv name, requantize
+/* Elements of four sums by ends that differ, and by the same for all. */
+.macro finish_int8 requantize
+    ldrd r4, r5, [sp, #16]
+    .irp sum, r0, r1, r2, r3
+    ldm r4, {r6, r7, r8}
+    add r4, r4, r5
+    \requantize \sum
+    strb \sum, [r10], #1
+    .endr
+    str r4, [sp, #16]
+.endm
+
+.macro finish_int16 requantize
+    ldr r4, [sp, #16]
+    ldm r4, {r6, r7, r8}
+    .irp sum, r0, r1, r2, r3
+    \requantize \sum
+    strh \sum, [r10], #2
+    .endr
+.endm
+
+.macro gemv name, requantize, finish
     function \name
     push {r4-r11, lr}
     sub sp, sp, #24
@@ -158,14 +179,7 @@
     .endif
     cmp r11, lr
     bne 2b
-    ldrd r4, r5, [sp, #16]
-    .irp sum, r0, r1, r2, r3
-    ldm r4, {r6, r7, r8}
-    add r4, r4, r5
-    \requantize \sum
-    strb \sum, [r10], #1
-    .endr
-    str r4, [sp, #16]
+    \finish \requantize
     ldr r6, [sp]
     cmp r10, r6
     bne 1b
@@ -174,8 +188,10 @@
     .size \name, . - \name
 .endm
 
-    gemv tml_armv7em_gemv_relu, requantize_relu
-    gemv tml_armv7em_gemv_signed, requantize_signed
+    gemv tml_armv7em_gemv_relu, requantize_relu, finish_int8
+    gemv tml_armv7em_gemv_signed, requantize_signed, finish_int8
+    gemv tml_armv7em_gemv_int16, requantize_int16, finish_int16
+    gemv tml_armv7em_gemv_int16_once, requantize_int16_once, finish_int16
 
 /* Three pixels' activations into a tile.
  *   r0-r2  pixels

@@ -62,4 +62,10 @@ typedef void (*tml_armv7em_gemv_t)(const tml_armv7em_row_t *row);
 void tml_armv7em_gemv_relu(const tml_armv7em_row_t *row);
 void tml_armv7em_gemv_signed(const tml_armv7em_row_t *row);
 
+/* To int16: outputs of two bytes each, all with the same ends. */
+void tml_armv7em_gemv_int16(const tml_armv7em_row_t *row);
+
+/* The same for right shifts <= 0, which round once: S = 1 .. 7. */
+void tml_armv7em_gemv_int16_once(const tml_armv7em_row_t *row);
+
 #endif

@@ -26,7 +26,7 @@ _PREFERENCE: Final = ("dsp", "armv6m")
 SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
 
 # One for all kernels of a model.
-SIGMOID_TABLE: Final = Table("sigmoid", sigmoid_table.TABLE.astype(np.uint16))
+SIGMOID_TABLE: Final = Table("sigmoid", sigmoid_table.steps())
 
 
 class NotFitting(Exception):  # noqa: N818 (it is an answer, not an error)

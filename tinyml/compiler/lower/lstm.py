@@ -14,14 +14,14 @@ def lower_lstm(op: Lstm) -> Call:
     return Call(
         f"tml_lstm_{SUFFIX[op.dtype]}",
         "lstm.c",
-        Struct("tml_lstm_t", {**lstm_fields(op), "gates": _gates(op)}),
+        Struct("tml_lstm_t", {"common": common_struct(op), "gates": _gates(op)}),
         updates=(0, 1),
     )
 
 
-def lstm_fields(op: Lstm) -> dict[str, Value]:
-    """What every LSTM kernel needs, whatever the form of its weights."""
-    return {
+def common_struct(op: Lstm) -> Struct:
+    """tml_lstm_common_t: what every LSTM kernel needs, whatever the form of its weights."""
+    fields: dict[str, Value] = {
         "batches": op.batches,
         "steps": op.steps,
         "inputs": op.inputs,
@@ -37,6 +37,7 @@ def lstm_fields(op: Lstm) -> dict[str, Value]:
         "tanh_right_shift": op.tanh[1],
         "sigmoid_table": SIGMOID_TABLE,
     }
+    return Struct("tml_lstm_common_t", fields)
 
 
 def _gates(op: Lstm) -> tuple[Struct, ...]:

@@ -105,7 +105,9 @@ class _Liveness:
     def _read(self, op: Operator, prepared: Prepared) -> None:
         source = op.inputs[0]
         output = op.outputs[0] if op.outputs else -1
-        if isinstance(prepared, _MATRIX) and self._is_plain(prepared, source, output):
+        # A depthwise convolution of one channel is prepared as a plain one, but stored otherwise.
+        stored_so = op.name != "DEPTHWISE_CONV_2D"
+        if isinstance(prepared, _MATRIX) and stored_so and self._is_plain(prepared, source, output):
             self._need(source, self._products_need(prepared, source, output))
         elif _passes_channels(prepared, self.graph, op) and source in self.known:
             self._need(source, self._left(output))

@@ -200,8 +200,8 @@ def prepare_conv_2d(graph: Graph, op: Operator) -> Conv2D:
 
 
 @operator("DEPTHWISE_CONV_2D")
-def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D:
-    """Check a DEPTHWISE_CONV_2D."""
+def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D | Conv2D:
+    """Check a DEPTHWISE_CONV_2D; of a single channel it is a CONV_2D."""
     source, filters, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
     _image(op, source, output, filters)
     weights = weights_of(graph, op, channel_axis=3)
@@ -211,6 +211,24 @@ def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D:
     window = Window.of(op, (kernel_rows, kernel_columns), (rows, columns))
     require_shape(op, output, (batches, *window.output, out_channels))
     bias, wide = bias_of(graph, op, source.dtype, out_channels)
+    requantization = Requantization.of(
+        real_multipliers(source, filters, output, out_channels),
+        output,
+        op.integer("activation"),
+        wide=wide,
+    )
+    if channels == 1:
+        return Conv2D(
+            window=window,
+            batches=batches,
+            input_channels=1,
+            groups=1,
+            weights=np.ascontiguousarray(weights.transpose(3, 1, 2, 0)),
+            bias=bias,
+            input_zero_point=source.quantized.zero_point,
+            requantization=requantization,
+            dtype=output.dtype,
+        )
     return DepthwiseConv2D(
         window=window,
         batches=batches,
@@ -219,11 +237,6 @@ def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D:
         weights=weights[0],
         bias=bias,
         input_zero_point=source.quantized.zero_point,
-        requantization=Requantization.of(
-            real_multipliers(source, filters, output, out_channels),
-            output,
-            op.integer("activation"),
-            wide=wide,
-        ),
+        requantization=requantization,
         dtype=output.dtype,
     )

@@ -7,7 +7,7 @@ from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.armv6m.products import require_int8, require_products
 from tinyml.compiler.lower.armv6m.quadruples import quadruples
 from tinyml.compiler.lower.base import lowers, multiplier_struct
-from tinyml.compiler.lower.lstm import lstm_fields
+from tinyml.compiler.lower.lstm import common_struct
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.lstm import Lstm
@@ -30,7 +30,7 @@ def lower_lstm(op: Lstm) -> Call:
     params = Struct(
         "tml_armv6m_lstm_t",
         {
-            "lstm": Struct("tml_lstm_t", {**lstm_fields(op), "gates": multipliers}),
+            "lstm": Struct("tml_lstm_t", {"common": common_struct(op), "gates": multipliers}),
             "input": _gates(
                 "input", [gate.weights for gate in op.gates], [gate.bias for gate in op.gates]
             ),

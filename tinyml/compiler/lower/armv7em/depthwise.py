@@ -1,4 +1,4 @@
-"""DEPTHWISE_CONV_2D on Armv7E-M: 3x3, over planes (firmware/kernels/armv7em/plane.h)."""
+"""DEPTHWISE_CONV_2D on Armv7E-M; 3x3 over planes (firmware/kernels/armv7em/plane.h)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyml.compiler.c_values import Expression, Struct, Table
+from tinyml.compiler.lower.armv7em.depthwise_taps import lower_depthwise_taps
 from tinyml.compiler.lower.armv7em.products import epilogue, require_products, wrapped
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.program import Call
@@ -102,6 +103,14 @@ def _walk(window: Window, output_bytes: int) -> _Walk:
 
 @lowers(DepthwiseConv2D, feature="dsp")
 def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
+    """3x3 over planes, other windows tap by tap."""
+    try:
+        return _over_planes(op)
+    except NotFitting:
+        return lower_depthwise_taps(op)
+
+
+def _over_planes(op: DepthwiseConv2D) -> Call:
     """Four channels at a time in planes of 16 bits."""
     window, channels = op.window, op.output_channels
     shapes = (window.kernel, window.dilation, window.stride)

@@ -1,0 +1,38 @@
+/* Activations as the 256 trick wants them (gemm.h), one pixel at a time. */
+#ifndef TML_ARMV7EM_EXPAND_H
+#define TML_ARMV7EM_EXPAND_H
+
+#include <arm_acle.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline uint32_t tml_armv7em_rotated(uint32_t word, int32_t bits) {
+    return word >> bits | word << (32 - bits);
+}
+
+/* A and Y of four activations. */
+static inline uint32_t *tml_armv7em_expand_four(uint32_t *pixel, uint32_t four) {
+    const uint32_t odd = tml_armv7em_rotated(four, 8);
+    *pixel++ = (uint32_t)__sxtab16((int16x2_t)0xFF81FF81, (int8x4_t)odd);
+    *pixel++ = tml_armv7em_rotated(__builtin_bswap32(four), 16) ^ 0x007F007Fu;
+    return pixel;
+}
+
+/* A row of any length, filled up with zeros; returns where the next one goes. */
+static inline uint32_t *tml_armv7em_expand_row(uint32_t *pixel, const int8_t *input,
+                                               int32_t inputs) {
+    uint32_t four;
+    for (; inputs >= 4; inputs -= 4, input += 4) {
+        memcpy(&four, input, sizeof four);
+        pixel = tml_armv7em_expand_four(pixel, four);
+    }
+    if (inputs > 0) {
+        four = 0;
+        memcpy(&four, input, (size_t)inputs);
+        pixel = tml_armv7em_expand_four(pixel, four);
+    }
+    return pixel;
+}
+
+#endif
