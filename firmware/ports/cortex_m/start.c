@@ -35,6 +35,8 @@ static void forbid_unaligned_accesses(void) {
 #if __ARM_ARCH == 6
     volatile uint32_t *const ccr = (volatile uint32_t *)0xE000ED14u;
     *ccr |= 1u << 3; /* UNALIGN_TRP */
+    /* QEMU looks at the register again when CONTROL is written. */
+    __asm volatile("mrs r0, control\n msr control, r0\n isb" ::: "r0", "memory");
 #endif
 }
 

@@ -1,0 +1,28 @@
+"""Boards of Armv6-M fault at unaligned accesses, also where a larger core stands in for theirs."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.system.test_emulator import tiny_model
+from tests.tools import require_tool
+from tinyml import boards
+from tinyml.build import build_image
+from tinyml.compiler import compile_model
+from tinyml.emulator import Emulator
+
+
+@pytest.mark.parametrize(
+    ("name", "where"), [("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished")]
+)
+def test_where_an_unaligned_access_leads(name, where, tmp_path):
+    require_tool("arm-none-eabi-gcc")
+    require_tool("qemu-system-arm")
+    board = boards.load(name)
+    model = compile_model(tiny_model(), core=board.core).write(tmp_path / "model")
+    application = str(Path(__file__).parent / "unaligned")
+    image = build_image(board, model, application, tmp_path / "build")
+    with Emulator(board, image.elf_path, serial=False, gdb=True) as emulator:
+        for symbol in ("tml_fault", "finished"):
+            emulator.gdb.add_breakpoint(image.symbols[symbol].address)
+        assert emulator.gdb.resume() == image.symbols[where].address
