@@ -52,7 +52,7 @@ def test_the_emulated_boards_have_their_cores(name, core):
     ("core", "features"),
     [
         ("cortex-m0plus", {"armv6m"}),
-        ("cortex-m3", {"thumb2"}),
+        ("cortex-m3", {"thumb2", "armv6m"}),
         ("cortex-m4", {"thumb2", "dsp"}),
         ("cortex-m4f", {"thumb2", "dsp", "fpu"}),
         ("cortex-m55", {"thumb2", "dsp", "fpu", "mve"}),
