@@ -30,6 +30,7 @@ ARMV6M = {
     "conv_1x1": ("armv6m/conv_2d.c", 40),
     "conv_2d": ("armv6m/conv_2d.c", 25),
     "depthwise_3x3": ("armv6m/depthwise_conv_2d.c", 40),
+    "depthwise_conv_2d": ("armv6m/depthwise_conv_2d.c", 10),
     "fully_connected": ("armv6m/fully_connected.c", 25),
     "lstm": ("armv6m/unidirectional_lstm.c", 50),
 }

@@ -1,7 +1,5 @@
 #include "armv6m/depthwise_conv_2d.h"
 
-enum { TAPS = 9, KERNEL = 3 };
-
 /* What a plane of these parameters has, the same for all channels. */
 typedef struct {
     int32_t half;    /* rows of outputs in a half */
@@ -16,7 +14,7 @@ static layout_t layout_of(const tml_armv6m_depthwise_conv_2d_t *params) {
     const int32_t half = (rows->outputs + 1) / 2;
     const int32_t shift = rows->outputs - half;
     const int32_t room = params->plane_columns - params->columns.before;
-    const int32_t end = rows->before + rows->inputs - shift * params->stride;
+    const int32_t end = rows->before + rows->inputs - shift * rows->stride;
     return (layout_t){
         .half = half,
         .shift = shift,
@@ -31,7 +29,7 @@ static void spread_border(const tml_armv6m_depthwise_conv_2d_t *params, const la
                           const int8_t *input, int32_t row, uint32_t *words) {
     const tml_armv6m_axis_t *rows = &params->rows;
     const int32_t lower = row - rows->before;
-    const int32_t upper = lower + layout->shift * params->stride;
+    const int32_t upper = lower + layout->shift * rows->stride;
     const int has_lower = lower >= 0 && lower < rows->inputs;
     const int has_upper = upper >= 0 && upper < rows->inputs;
     for (int32_t i = 0; i < layout->columns; i++) {
@@ -58,7 +56,7 @@ static void spread(const tml_armv6m_depthwise_conv_2d_t *params, const layout_t 
         const int32_t count = layout->end - layout->first;
         const tml_armv6m_spread_t work = {
             .zero = 0,
-            .upper = input + layout->shift * params->stride * rows->input_bytes,
+            .upper = input + layout->shift * rows->stride * rows->input_bytes,
             .lower = input,
             .plane = words,
             .width_bytes = 4 * layout->columns,
@@ -75,34 +73,43 @@ static void spread(const tml_armv6m_depthwise_conv_2d_t *params, const layout_t 
 
 static void convolve(const tml_armv6m_depthwise_conv_2d_t *params, const layout_t *layout,
                      const int8_t *input, int8_t *output, uint32_t *words) {
+    const int32_t taps = params->kernel_rows * params->kernel_columns;
+    int32_t *weights = (int32_t *)(words + params->plane_rows * params->plane_columns);
     const int32_t row_bytes = 4 * params->plane_columns;
-    const int32_t step_bytes = 4 * params->stride;
+    const int32_t rows_bytes = params->rows.stride * row_bytes;
+    const int32_t step_bytes = 4 * params->columns.stride;
     const int32_t outputs = params->columns.outputs;
     const int32_t output_bytes = params->columns.output_bytes;
-    const int8_t *weights = params->weights;
+    const int8_t *next = params->weights;
+    const uint8_t *choice = params->choice;
     tml_armv6m_plane_t plane = {
+        .weights = weights,
+        .weights_end = weights + taps,
+        .weights_row_bytes = 4 * params->kernel_columns,
         .lowest = params->lowest,
         .highest = params->highest,
         .step_bytes = step_bytes,
-        .end = words + outputs * params->stride,
-        .row_bytes = params->stride * row_bytes,
-        .skip_bytes = params->stride * row_bytes - outputs * step_bytes,
+        .end = words + outputs * params->columns.stride,
+        .row_bytes = rows_bytes,
+        .skip_bytes = rows_bytes - outputs * step_bytes,
         .half_bytes = layout->shift * params->rows.output_bytes,
         .output_step_bytes = output_bytes,
         .output_skip_bytes = params->rows.output_bytes - outputs * output_bytes,
         .rows = layout->half,
         .plane = words,
-        .tap_skip_bytes = row_bytes - 4 * KERNEL,
+        .tap_skip_bytes = row_bytes - 4 * params->kernel_columns,
         .ends = params->ends,
     };
     for (int32_t channel = 0; channel < params->channels; channel++) {
         spread(params, layout, input + channel, words);
-        for (int32_t i = 0; i < TAPS; i++) {
-            plane.weights[i] = *weights++;
+        for (int32_t copy = 0; copy < params->multiplier; copy++) {
+            for (int32_t i = 0; i < taps; i++) {
+                weights[i] = *next++;
+            }
+            plane.output = output++;
+            params->kernels[*choice++](&plane);
+            plane.ends += params->end_words;
         }
-        plane.output = output + channel;
-        (params->paired[channel] ? params->pairs : params->triples)(&plane);
-        plane.ends += params->end_words;
     }
 }
 
@@ -119,6 +126,6 @@ void tml_armv6m_depthwise_conv_2d(const tml_armv6m_depthwise_conv_2d_t *params, 
     for (int32_t batch = 0; batch < params->batches; batch++) {
         convolve(params, &layout, input, output, words);
         input += rows->inputs * columns->inputs * params->channels;
-        output += rows->outputs * columns->outputs * params->channels;
+        output += rows->outputs * columns->outputs * params->channels * params->multiplier;
     }
 }

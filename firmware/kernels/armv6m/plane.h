@@ -1,11 +1,12 @@
-/* Depthwise 3x3 windows for Armv6-M over a plane: one channel, two activations a word (gemm.h).
+/* Depthwise windows for Armv6-M over a plane: one channel, two activations a word (gemm.h).
  *
  * An image is cut in two along one axis, and its halves are laid over each other:
  *
  *     word (r, c) = activation (r, c) + activation (r + shift, c) * 2^16
  *
- * with a border of zero points, so that no tap is a special case. Nine words times the nine weights
- * are an output of both halves. Where outputs are odd, the one in the middle belongs to both. */
+ * with a border of zero points, so that no tap is a special case. A window of words times its
+ * weights is an output of both halves. Where outputs are odd, the one in the middle belongs to
+ * both. */
 #ifndef TML_ARMV6M_PLANE_H
 #define TML_ARMV6M_PLANE_H
 
@@ -13,8 +14,10 @@
 
 /* One channel. The kernels read this struct by position. */
 typedef struct {
-    int32_t weights[9]; /* row by row of the plane */
-    int32_t lowest;     /* see requantize.inc */
+    const int32_t *weights;     /* row by row of the plane */
+    const int32_t *weights_end; /* these two are for windows of any size only */
+    int32_t weights_row_bytes;
+    int32_t lowest; /* see requantize.inc */
     int32_t highest;
     int32_t step_bytes;        /* of the plane, from an output's first tap to the next one's */
     const uint32_t *end;       /* first tap behind the first row of outputs */
@@ -32,8 +35,9 @@ typedef struct {
 
 typedef void (*tml_armv6m_plane_kernel_t)(const tml_armv6m_plane_t *plane);
 
-/* Sums of three taps that fit 16 bits; and of two taps and one, which always do. Both for elements
- * above zero and on both sides of it, by two digits and by three (requantize.inc). */
+/* For 3x3 windows, sums of three taps that fit 16 bits, or of two taps and one; for others, whose
+ * rows have an even number of taps, of two. All for elements above zero and on both sides of it, by
+ * two digits and by three (requantize.inc). */
 void tml_armv6m_plane_triples_relu_short(const tml_armv6m_plane_t *plane);
 void tml_armv6m_plane_triples_relu_long(const tml_armv6m_plane_t *plane);
 void tml_armv6m_plane_triples_signed_short(const tml_armv6m_plane_t *plane);
@@ -42,6 +46,10 @@ void tml_armv6m_plane_pairs_relu_short(const tml_armv6m_plane_t *plane);
 void tml_armv6m_plane_pairs_relu_long(const tml_armv6m_plane_t *plane);
 void tml_armv6m_plane_pairs_signed_short(const tml_armv6m_plane_t *plane);
 void tml_armv6m_plane_pairs_signed_long(const tml_armv6m_plane_t *plane);
+void tml_armv6m_plane_any_relu_short(const tml_armv6m_plane_t *plane);
+void tml_armv6m_plane_any_relu_long(const tml_armv6m_plane_t *plane);
+void tml_armv6m_plane_any_signed_short(const tml_armv6m_plane_t *plane);
+void tml_armv6m_plane_any_signed_long(const tml_armv6m_plane_t *plane);
 
 /* How one channel becomes the part of a plane whose words have both halves inside the image. The
  * kernel reads this struct by position. */
