@@ -36,8 +36,17 @@ ARMV6M = {
 }
 # A larger core that runs them: every inner loop once.
 ON_CORTEX_M3 = ("add_or_sub", "conv_2d", "depthwise_3x3", "fully_connected")
+ARMV81MM = {
+    **ARMV7EM,
+    "conv_1x1": ("armv81mm/conv_2d.c", 25),
+    "conv_2d": ("armv81mm/conv_2d.c", 15),
+    "depthwise_3x3": ("armv81mm/depthwise_conv_2d.c", 25),
+    "depthwise_conv_2d": ("armv81mm/depthwise_conv_2d.c", 12),
+    "fully_connected": ("armv81mm/fully_connected.c", 15),
+}
 ON_BOARDS = [
-    *((board, name, *ARMV7EM[name]) for board in ("mps2-an386", "mps3-an547") for name in ARMV7EM),
+    *(("mps2-an386", name, *ARMV7EM[name]) for name in ARMV7EM),
+    *(("mps3-an547", name, *ARMV81MM[name]) for name in ARMV81MM),
     *(("mps2-an385-m0plus", name, *ARMV6M[name]) for name in ARMV6M),
     *(("mps2-an385", name, *ARMV6M[name]) for name in ON_CORTEX_M3),
 ]

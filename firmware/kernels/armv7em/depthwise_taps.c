@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "tap_pointers.h"
+
 enum { TOGETHER = 4, END_WORDS = 4 };
 
 static inline uint32_t word_at(const int8_t *elements) {
@@ -74,21 +76,6 @@ static inline void four(const tml_armv7em_depthwise_taps_t *params, const int32_
     output[3] = element(stream + 3 * END_WORDS, sum_3, params->is_signed);
 }
 
-/* Where each tap of an output reads. */
-static void point(const tml_armv7em_depthwise_taps_t *params, const int8_t *image, int32_t row,
-                  int32_t column, const int8_t *border, const int8_t **taps) {
-    const tml_window_t *window = &params->window;
-    int32_t y = row * window->stride_rows - window->before_rows;
-    for (int32_t i = 0; i < window->kernel_rows; i++, y += window->dilation_rows) {
-        int32_t x = column * window->stride_columns - window->before_columns;
-        for (int32_t j = 0; j < window->kernel_columns; j++, x += window->dilation_columns) {
-            const int inside =
-                y >= 0 && y < window->input_rows && x >= 0 && x < window->input_columns;
-            *taps++ = inside ? image + (y * window->input_columns + x) * params->channels : border;
-        }
-    }
-}
-
 static void pixel(const tml_armv7em_depthwise_taps_t *params, const int8_t *const *taps,
                   int8_t *output) {
     const int32_t words = TOGETHER * (END_WORDS + params->pairs);
@@ -114,7 +101,7 @@ void tml_armv7em_depthwise_taps(const tml_armv7em_depthwise_taps_t *params, cons
     for (int32_t batch = 0; batch < params->batches; batch++) {
         for (int32_t row = 0; row < window->output_rows; row++) {
             for (int32_t column = 0; column < window->output_columns; column++) {
-                point(params, input, row, column, border, taps);
+                tml_point_taps(window, params->channels, input, row, column, border, taps);
                 pixel(params, (const int8_t *const *)taps, output);
                 tml_armv7em_clamp(&params->clamp, output, params->channels);
                 output += params->channels;

@@ -6,6 +6,7 @@ Importing this package registers every lowering.
 from tinyml.compiler.lower import (
     armv6m,
     armv7em,
+    armv81mm,
     batch_matmul,
     binary,
     cast,
@@ -31,6 +32,7 @@ from tinyml.compiler.lower.base import lower
 __all__ = [
     "armv6m",
     "armv7em",
+    "armv81mm",
     "batch_matmul",
     "binary",
     "cast",

@@ -21,7 +21,7 @@ _F = TypeVar("_F", bound=Callable[..., "Call | list[Call]"])
 # By the feature of a core that a kernel needs, "" for the portable ones.
 _LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
 # Features that have kernels of their own, the fastest first.
-_PREFERENCE: Final = ("dsp", "armv6m")
+_PREFERENCE: Final = ("mve", "dsp", "armv6m")
 
 SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
 

@@ -1,15 +1,12 @@
 """CONV_2D on Armv7E-M."""
 
-import numpy as np
-
 from tinyml.compiler.c_values import Expression, Struct
 from tinyml.compiler.lower.armv7em.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
+from tinyml.compiler.lower.windows import as_fully_connected, overlap, reads_all_once
 from tinyml.compiler.program import Call
-from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
-from tinyml.graph.ops.fully_connected import FullyConnected
 
 _PIXELS = 3  # of a tile
 _TILE_BYTES = 24  # a group of four products: two words for each of three pixels
@@ -23,18 +20,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
     flat = op.weights.reshape(channels, -1)
     if op.groups > 1:
         raise NotFitting
-    if _reads_all_once(op.window):
-        return lower_fully_connected(
-            FullyConnected(
-                batches=op.batches,
-                weights=flat,
-                bias=op.bias,
-                input_zero_point=op.input_zero_point,
-                requantization=op.requantization,
-                dtype=op.dtype,
-                output_shape=(op.batches, 1, 1, channels),
-            )
-        )
+    if reads_all_once(op.window):
+        return lower_fully_connected(as_fully_connected(op))
     if channels < 2:
         raise NotFitting
     require_products(op.dtype, op.bias, flat, op.input_zero_point)
@@ -64,31 +51,11 @@ def lower_conv_2d(op: Conv2D) -> Call:
         "armv7em/conv_2d.c",
         params,
         scratch_bytes=rows.groups * (_TILE_BYTES + (0 if in_order else _PATCH_BYTES)),
-        overlaps={0: _overlap(op)} if op.batches == 1 else {},
+        overlaps={0: overlap(op, _PIXELS, _PIXELS)} if op.batches == 1 else {},
     )
-
-
-def _overlap(op: Conv2D) -> int:
-    """Bytes that the output must start before the input: a tile is read before it is written."""
-    window, channels = op.window, op.input_channels
-    rows, columns = (
-        np.maximum(np.arange(outputs) * stride - before, 0)
-        for outputs, stride, before in zip(window.output, window.stride, window.before, strict=True)
-    )
-    first_read = (rows[:, np.newaxis] * window.input[1] + columns).ravel() * channels
-    # The lowest place that this pixel or one after it reads; nothing after the last.
-    still_read = np.minimum.accumulate(first_read[::-1])[::-1]
-    tiles = np.arange(_PIXELS, len(still_read), _PIXELS)
-    written = tiles * op.output_channels
-    return max(0, int((written - still_read[tiles]).max(initial=0)))
 
 
 def _in_order(op: Conv2D) -> bool:
     """Whether outputs read one pixel each, in order, in words of four channels."""
     window = op.window
     return window.kernel == (1, 1) and window.stride == (1, 1) and op.input_channels % 4 == 0
-
-
-def _reads_all_once(window: Window) -> bool:
-    """Whether the only output is a sum over the whole image."""
-    return window.output == (1, 1) and window.kernel == window.input and window.dilation == (1, 1)

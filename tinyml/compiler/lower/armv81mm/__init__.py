@@ -1,0 +1,9 @@
+"""Kernels for cores with the vectors of Armv8.1-M (MVE, Helium): Cortex-M55 and M85.
+
+Each lowering raises NotFitting where its kernel could differ from the portable one; the kernels of
+Armv7E-M, whose instructions these cores have, too, then take the operator.
+"""
+
+from tinyml.compiler.lower.armv81mm import conv, depthwise, fully_connected
+
+__all__ = ["conv", "depthwise", "fully_connected"]
