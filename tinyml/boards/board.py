@@ -19,7 +19,8 @@ DEFAULT: Final = "mps2-an386"
 # What boards say to single flashers; tinyml.flash holds their meaning.
 FLASHER_SETTINGS: Final = (
     "avrdude_part", "avrdude_programmer", "bossac_offset", "drive_file", "drive_label",
-    "openocd_scripts", "pyocd_target",
+    "esptool_chip", "esptool_offset",
+    "openocd_scripts", "pyocd_target", "uf2_family",
 )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ class Flashing:
 
     tools: tuple[str, ...]  # of tinyml.flash, the most convenient first
     usb: tuple[str, ...]  # vendor:product, four hex digits each
-    settings: dict[str, str | tuple[str, ...]]  # what a tool must know, by the tool's own words
+    settings: dict[str, str | int | tuple[str, ...]]  # what single tools must know
 
 
 @dataclass(frozen=True)
@@ -202,11 +203,11 @@ def _flashing(table: Table) -> Flashing | None:
     if not tools:
         return None
     usb = tuple(table.get("usb", list, []))
-    settings: dict[str, str | tuple[str, ...]] = {}
+    settings: dict[str, str | int | tuple[str, ...]] = {}
     for key in FLASHER_SETTINGS:
-        value: str | list[str] = table.get(key, (str, list), "")
+        value: str | int | list[str] = table.get(key, (str, int, list), "")
         if value:
-            settings[key] = value if isinstance(value, str) else tuple(value)
+            settings[key] = tuple(value) if isinstance(value, list) else value
     table.finish()
     return Flashing(tuple(tools), usb, settings)
 

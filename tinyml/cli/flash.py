@@ -2,24 +2,83 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from tinyml import boards
+from tinyml.boards import Board
+from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.errors import FlashError
+from tinyml.flash import FLASHERS, Job, drives, flash, ports, require_image_for, wait_for_node
+from tinyml.flash.job import Flasher
 
 
 @click.command("flash")
 @click.argument("image", type=click.Path(path_type=Path))
 @click.option("--board", required=True, help="The board that is connected.")
-def command(image: Path, board: str) -> None:
-    """Write IMAGE to a board and check that it answers.
-
-    So far all boards are emulated ones, which need no flashing.
-    """
+@click.option("--port", help="Its serial port; found by its USB id where absent.")
+@click.option("--drive", type=click.Path(path_type=Path), help="Where its drive is mounted.")
+@click.option("--tool", type=click.Choice(sorted(FLASHERS)), help="What writes the image.")
+@click.option("--check/--no-check", default=True, help="Wait for the node's answer afterwards.")
+@json_option
+def command(
+    image: Path,
+    board: str,
+    port: str | None,
+    drive: Path | None,
+    tool: str | None,
+    check: bool,
+    as_json: bool,
+) -> None:
+    """Write IMAGE, an .elf that `tinyml build` made, to a board and check that its node answers."""
     target = boards.load(board)
-    raise FlashError(
-        f"{target.name} is an emulated board with nothing to flash; "
-        f"start it with: tinyml emulate {target.name} --image {image}"
-    )
+    if target.flashing is None:
+        raise FlashError(
+            f"{target.name} is an emulated board with nothing to flash; "
+            f"start it with: tinyml emulate {target.name} --image {image}"
+        )
+    elf = require_image_for(target, image)
+    drive = drive or next(iter(drives(target)), None)
+    chosen = tool or _fitting_tool(target, drive)
+    flasher = FLASHERS[chosen]
+    if port is None and (check or (isinstance(flasher, Flasher) and flasher.needs_port)):
+        port = _ask_port(target)
+    with progress_console.status(f"writing {image} to {board} with {chosen}"):
+        flash(Job(target, image, port, drive), chosen)
+    result: dict[str, object] = {"board": board, "tool": chosen, "image": str(image), "port": port}
+    if check and port is not None:
+        with progress_console.status(f"waiting for the node at {port}"):
+            info = wait_for_node(port, elf)
+        result.update(device_id=info.device_id, model=info.model, model_hash=info.model_hash)
+    if as_json:
+        print_json(result)
+    elif "model" in result:
+        click.echo(f"{board} runs {result['model']} as {result['device_id']} at {port}")
+    elif check:
+        click.echo(f"written to {board}; no serial port was found to ask its node")
+    else:
+        click.echo(f"written to {board}")
+
+
+def _fitting_tool(board: Board, drive: Path | None) -> str:
+    """The first of the board's tools that can be used: a drive only where there is one."""
+    assert board.flashing is not None
+    copying = [name for name in board.flashing.tools if not isinstance(FLASHERS[name], Flasher)]
+    others = [name for name in board.flashing.tools if name not in copying]
+    if copying and (drive is not None or not others):
+        return copying[0]
+    return others[0]
+
+
+def _ask_port(board: Board) -> str | None:
+    """The board's port; the user chooses where there are several."""
+    found = ports(board)
+    if len(found) < 2:
+        return found[0].device if found else None
+    names = [port.device for port in found]
+    if not sys.stdin.isatty():
+        raise FlashError(f"several boards may be {board.name}: name one with --port: {names}")
+    answer: str = click.prompt("Which port?", type=click.Choice(names))
+    return answer

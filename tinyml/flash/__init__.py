@@ -1,1 +1,17 @@
-"""Writing images to boards, one file a flasher."""
+"""Writing images to boards: one file a flasher, each wrapping the tool that the field uses."""
+
+from tinyml.flash.check import require_image_for, wait_for_node
+from tinyml.flash.find import Port, drives, ports
+from tinyml.flash.job import Job
+from tinyml.flash.tools import FLASHERS, flash
+
+__all__ = [
+    "FLASHERS",
+    "Job",
+    "Port",
+    "drives",
+    "flash",
+    "ports",
+    "require_image_for",
+    "wait_for_node",
+]

@@ -14,6 +14,8 @@
 
 #include TML_BOARD_HEADER
 
+#include "../common/retained.h"
+
 static tml_ring_t ring;
 static uint32_t random_state;
 
@@ -156,28 +158,6 @@ static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
     return 0;
 }
 
-/* Where there is no flash to write, RAM that start-up leaves alone: it survives a reset, though no
- * loss of power. */
-static uint8_t retained[TML_STM32_RETAINED_BYTES] __attribute__((section(".noinit"), aligned(8)));
-
-static int retained_read(void *context, uint32_t offset, void *data, uint32_t bytes) {
-    (void)context;
-    memcpy(data, retained + offset, bytes);
-    return 0;
-}
-
-static int retained_program(void *context, uint32_t offset, const void *data, uint32_t bytes) {
-    (void)context;
-    memcpy(retained + offset, data, bytes);
-    return 0;
-}
-
-static int retained_erase(void *context, uint32_t offset, uint32_t bytes) {
-    (void)context;
-    memset(retained + offset, 0xFF, bytes);
-    return 0;
-}
-
 const tml_block_device_t *tml_port_storage(void) {
     static const tml_block_device_t flash = {
         .context = NULL,
@@ -188,14 +168,5 @@ const tml_block_device_t *tml_port_storage(void) {
         .program = storage_program,
         .erase = storage_erase,
     };
-    static const tml_block_device_t memory = {
-        .context = NULL,
-        .size_bytes = TML_STM32_RETAINED_BYTES,
-        .erase_bytes = TML_STM32_RETAINED_BYTES / 4u,
-        .program_bytes = 1,
-        .read = retained_read,
-        .program = retained_program,
-        .erase = retained_erase,
-    };
-    return is_emulated() ? &memory : &flash;
+    return is_emulated() ? tml_retained_storage() : &flash;
 }

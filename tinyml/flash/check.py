@@ -1,0 +1,60 @@
+"""Before and after: is the image one for this board, and does the node on it answer?"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+from tinyml.boards import Board
+from tinyml.build.elf import Elf
+from tinyml.device import Node, NodeInfo
+from tinyml.errors import DeviceError, FlashError
+
+_LOOK_SECONDS: Final = 0.5
+
+
+def require_image_for(board: Board, elf: Path) -> Elf:
+    """The image; FlashError where it was built for another board or does not fit."""
+    image = Elf.read(elf)
+    loaded = [section for section in image.sections if section.loaded and section.bytes]
+    start = min((section.address for section in loaded), default=-1)
+    if start != board.code.origin:
+        raise FlashError(
+            f"{elf} is not for {board.name}: its code lies at {start:#x}, but the board's flash"
+            f" begins at {board.code.origin:#x}; build it with --board {board.name}"
+        )
+    size = sum(section.bytes for section in loaded)
+    if size > board.code.bytes:
+        raise FlashError(
+            f"{elf} has {size:,} bytes, but {board.name} has {board.code.bytes:,} for an image;"
+            " use a smaller model or a larger board"
+        )
+    return image
+
+
+def wait_for_node(port: str, image: Elf, timeout_s: float = 15.0) -> NodeInfo:
+    """The hello of a node just written; its model must be the image's.
+
+    Raises FlashError where the node does not answer in time, or has another model.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            with Node(port, timeout_s=_LOOK_SECONDS, attempts=2) as node:
+                info = node.info()
+            break
+        except DeviceError as error:
+            # The port itself may come and go while the board restarts.
+            if time.monotonic() > deadline:
+                raise FlashError(
+                    f"the image is written, but no node answers at {port}: {error}; press the"
+                    " board's reset button, or flash it again"
+                ) from error
+            time.sleep(_LOOK_SECONDS)
+    if bytes.fromhex(info.model_hash) not in image.data:
+        raise FlashError(
+            f"the node at {port} has another model than the image ({info.model_hash[:16]}): an old"
+            " one still runs, or it is another board; flash it again"
+        )
+    return info

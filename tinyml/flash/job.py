@@ -1,0 +1,71 @@
+"""What is to be written where, and what a flasher is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyml.boards import Board
+from tinyml.errors import FlashError
+
+
+@dataclass(frozen=True)
+class Job:
+    """One image for one board.
+
+    ``port`` is the serial device for tools that write over one, ``drive`` the mounted folder for
+    those that copy a file; None where there is none.
+    """
+
+    board: Board
+    elf: Path
+    port: str | None = None
+    drive: Path | None = None
+
+    def beside(self, extension: str) -> Path:
+        """The same image in another form (``bin``, ``hex``), which the build put beside it."""
+        path = self.elf.with_suffix(f".{extension}")
+        if not path.is_file():
+            raise FlashError(f"{path} is missing; make the image again with `tinyml build`")
+        return path
+
+    def require_port(self, tool: str) -> str:
+        """The serial port; FlashError where none is given."""
+        if self.port is None:
+            raise FlashError(
+                f"{tool} writes over a serial port, and none of {self.board.name} was found: plug"
+                " it in, or name it with --port"
+            )
+        return self.port
+
+    def setting(self, key: str) -> str:
+        """What the board says to a tool; FlashError where it says nothing."""
+        value = self.board.flashing.settings.get(key) if self.board.flashing else None
+        if not isinstance(value, str):
+            raise FlashError(f"{self.board.name} lacks '{key}', so this tool cannot write to it")
+        return value
+
+    def settings(self, key: str) -> tuple[str, ...]:
+        """The same for a list."""
+        value = self.board.flashing.settings.get(key) if self.board.flashing else None
+        if not isinstance(value, tuple):
+            raise FlashError(f"{self.board.name} lacks '{key}', so this tool cannot write to it")
+        return value
+
+
+@dataclass(frozen=True)
+class Flasher:
+    """A program that writes to boards.
+
+    Attributes:
+        program: its name on PATH.
+        needs_port: whether it writes over a serial port.
+        command: its arguments; also has it verify and reset, as far as it can.
+        complaints: a pattern in its output -> what that means and how to mend it.
+    """
+
+    program: str
+    needs_port: bool
+    command: Callable[[Job], list[str]]
+    complaints: tuple[tuple[str, str], ...]

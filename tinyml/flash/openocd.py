@@ -1,0 +1,25 @@
+"""OpenOCD: anything with a debugging probe. Source: OpenOCD User's Guide, "Flash Commands"."""
+
+from tinyml.flash.job import Flasher, Job
+
+
+def _command(job: Job) -> list[str]:
+    scripts = [part for script in job.settings("openocd_scripts") for part in ("-f", script)]
+    return [*scripts, "-c", f"program {{{job.elf.resolve()}}} verify reset exit"]
+
+
+FLASHER = Flasher(
+    "openocd",
+    False,
+    _command,
+    (
+        (r"unable to find .*device|open failed|no device found",
+         "no probe is connected: plug the board in at its debugging socket"),
+        (r"LIBUSB_ERROR_ACCESS",
+         "you may not open the probe: install OpenOCD's udev rules (60-openocd.rules), plug it"
+         " in again"),
+        (r"Verify Failed|checksum mismatch",
+         "what was written differs when read back: flash it again"),
+        (r"Can't find .*\.cfg", "this OpenOCD does not know the board: install a newer one"),
+    ),
+)  # fmt: skip
