@@ -62,7 +62,7 @@ class DemoResult:
     equal_samples: int  # where board and host gave the same output, bit for bit
     metric: str  # "accuracy" or "rmse"
     host: float
-    on_device: float
+    board: float
 
 
 def run_demo(
@@ -283,5 +283,5 @@ def _result(
         equal_samples=equal,
         metric=metric,
         host=judge_chosen(dataset, chosen, predictions(graph, host)).values[metric],
-        on_device=judge_chosen(dataset, chosen, predictions(graph, on_board)).values[metric],
+        board=judge_chosen(dataset, chosen, predictions(graph, on_board)).values[metric],
     )

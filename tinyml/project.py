@@ -8,13 +8,15 @@ from typing import Final
 
 from tinyml import boards, data
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
-from tinyml.features import FrontEnd, log_bands
-from tinyml.features.front_end import KINDS
+from tinyml.features import FrontEnd, log_bands, mel_edges
+from tinyml.features.front_end import KINDS, MAX_FRAME, SOUND
 from tinyml.toml import Table, read_toml
 
 FILE_NAME: Final = "tinyml.toml"
-ARCHITECTURES: Final = ("dense", "cnn1d")
+ARCHITECTURES: Final = ("dense", "cnn1d", "ds_cnn", "residual", "autoencoder")
 LOSSES: Final = ("auto", "mse", "mae", "huber")
+SCHEDULES: Final = ("constant", "cosine")
+QUANTIZATIONS: Final = ("int8", "int16x8")
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,10 @@ class Architecture:
     """The shape of the network."""
 
     kind: str  # one of ARCHITECTURES
-    # dense: neurons of each hidden layer, none for a linear model; cnn1d: filters of each
-    # convolution
+    # Neurons of each hidden layer, none for a linear model; of an autoencoder down to its
+    # bottleneck; or filters of each convolution.
     layers: tuple[int, ...]
-    kernel: int  # cnn1d: taps of each convolution
+    kernel: int  # of convolutions: taps along each axis
     dropout: float  # fraction of the last hidden layer left out while training
 
 
@@ -40,6 +42,25 @@ class Training:
     loss: str  # one of LOSSES
     weight_decay: float  # L2 penalty on all weights
     balanced: bool  # whether every class weighs the same, however common
+    schedule: str  # one of SCHEDULES: how the learning rate goes on
+    average: float  # momentum of the weights' running mean, which is what is kept; 0: the last ones
+    # Whether validation data train, too, for exactly `epochs`: once those are settled.
+    join_validation: bool
+    quantization: str  # one of QUANTIZATIONS: of activations, by weights
+    quantized_epochs: int  # more epochs, with the rounding of weights and activations simulated
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What is done to training windows anew in each epoch; nothing where all are 0."""
+
+    time_shift: float  # along the first axis, up to this fraction of it, end around
+    gain: float  # louder or quieter: deviation, as a power of two
+    noise: float  # deviation, in those of the features
+    mixup: float  # alpha of the beta distribution that mixes two windows and their labels
+    mask_time: float  # at most this fraction of the first axis is blanked
+    mask_bands: float  # at most this fraction of the second axis is blanked
+    band_shift: int  # along the second axis, by at most so many
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,7 @@ class Project:
     front_end: FrontEnd  # without scaling: training fits it
     architecture: Architecture
     training: Training
+    augmentation: Augmentation
 
     @property
     def name(self) -> str:
@@ -63,6 +85,19 @@ class Project:
     def model_path(self) -> Path:
         """Where the trained model is, or will be."""
         return self.folder / "model.tflite"
+
+    @property
+    def float_path(self) -> Path:
+        """Where the model before quantisation is, or will be: to compare with."""
+        return self.folder / "float.tflite"
+
+    def fold_path(self, fold: int) -> Path:
+        """Of a data set with folds: the model that ``fold`` tests; of the last, ``model_path``."""
+        return self.folder / "folds" / f"{fold}.tflite"
+
+    def fold_float_path(self, fold: int) -> Path:
+        """The same before quantisation."""
+        return self.folder / "folds" / f"{fold}-float.tflite"
 
     @property
     def record_path(self) -> Path:
@@ -101,20 +136,51 @@ def load(path: Path) -> Project:
         front_end=_front_end(table.table("front_end"), entry),
         architecture=_architecture(table.table("model")),
         training=_training(table.table("training", optional=True), entry),
+        augmentation=_augmentation(table.table("augmentation", optional=True), entry),
     )
     table.finish()
+    _check(project, entry)
     return project
+
+
+def _check(project: Project, entry: data.Entry) -> None:
+    """ProjectError where model and data do not go together."""
+    where = project.folder / FILE_NAME
+    if not entry.training:
+        raise ProjectError(f"{where}: {entry.name} only tests; it has no training data")
+    if (project.architecture.kind == "autoencoder") != (entry.task == "anomaly"):
+        raise ProjectError(
+            f"{where}: an autoencoder is for anomalies, and anomalies for an autoencoder; "
+            f"{entry.name} is for {entry.task}"
+        )
 
 
 def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
     kind = table.choice("kind", KINDS)
     bands: tuple[int, ...] = ()
-    if kind == "spectral":
+    if kind in ("spectral", "envelope"):
         count = _whole(table, "bands", 12, 1, max(entry.window // 4, 1))
         bands = log_bands(entry.window, count)
+    frame = hop = coefficients = floor = 0
+    if kind in SOUND:
+        frame = _whole(table, "frame", 512, 8, MAX_FRAME)
+        hop = _whole(table, "hop", frame // 2, 1, entry.window)
+        bands = mel_edges(frame, entry.sample_rate_hz, _whole(table, "bands", 40, 1, frame // 4))
+        floor = _whole(table, "floor", 0, 0, 40)
+    if kind == "mfcc":
+        coefficients = _whole(table, "coefficients", 13, 1, len(bands) - 2)
     table.finish()
     try:
-        return FrontEnd(kind, entry.window, len(entry.channels), bands)
+        return FrontEnd(
+            kind,
+            entry.window,
+            len(entry.channels),
+            bands,
+            frame=frame,
+            hop=hop,
+            coefficients=coefficients,
+            floor=floor,
+        )
     except FeatureError as error:
         raise ProjectError(f"{table.where} does not suit {entry.name}: {error}") from error
 
@@ -123,6 +189,7 @@ def _architecture(table: Table) -> Architecture:
     kind = table.choice("kind", ARCHITECTURES)
     layers = table.get("layers", list)
     fewest = 0 if kind == "dense" else 1
+    convolves = kind in ("cnn1d", "ds_cnn", "residual")
     if not fewest <= len(layers) <= 8 or not all(
         type(width) is int and 1 <= width <= 1024 for width in layers
     ):
@@ -133,7 +200,7 @@ def _architecture(table: Table) -> Architecture:
     architecture = Architecture(
         kind,
         tuple(layers),
-        _whole(table, "kernel", 3, 1, 15) if kind == "cnn1d" else 1,
+        _whole(table, "kernel", 3, 1, 15) if convolves else 1,
         _real(table, "dropout", 0.0, 0.0, 0.9),
     )
     table.finish()
@@ -149,13 +216,40 @@ def _training(table: Table, entry: data.Entry) -> Training:
         loss=table.choice("loss", LOSSES, "auto"),
         weight_decay=_real(table, "weight_decay", 0.0, 0.0, 1.0),
         balanced=table.get("balanced", bool, False),
+        schedule=table.choice("schedule", SCHEDULES, "constant"),
+        average=_real(table, "average", 0.0, 0.0, 0.9999),
+        join_validation=table.get("join_validation", bool, False),
+        quantization=table.choice("quantization", QUANTIZATIONS, "int8"),
+        quantized_epochs=_whole(table, "quantized_epochs", 0, 0, 10_000),
     )
     table.finish()
-    if entry.task == "classification" and training.loss != "auto":
+    if entry.task != "regression" and training.loss != "auto":
         raise ProjectError(f"{table.where}: 'loss' is for regressions; {entry.name} has classes")
-    if entry.task == "regression" and training.balanced:
+    if entry.task != "classification" and training.balanced:
         raise ProjectError(f"{table.where}: 'balanced' is for classes; {entry.name} has none")
+    if training.average and not training.join_validation:
+        raise ProjectError(
+            f"{table.where}: 'average' needs 'join_validation'; else the best epoch is kept"
+        )
+    if entry.task == "anomaly" and training.join_validation:
+        raise ProjectError(f"{table.where}: the threshold needs validation data of its own")
     return training
+
+
+def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
+    augmentation = Augmentation(
+        time_shift=_real(table, "time_shift", 0.0, 0.0, 1.0),
+        gain=_real(table, "gain", 0.0, 0.0, 4.0),
+        noise=_real(table, "noise", 0.0, 0.0, 4.0),
+        mixup=_real(table, "mixup", 0.0, 0.0, 4.0),
+        mask_time=_real(table, "mask_time", 0.0, 0.0, 0.9),
+        mask_bands=_real(table, "mask_bands", 0.0, 0.0, 0.9),
+        band_shift=_whole(table, "band_shift", 0, 0, 16),
+    )
+    table.finish()
+    if augmentation.mixup and entry.task == "anomaly":
+        raise ProjectError(f"{table.where}: 'mixup' mixes labels; {entry.name} trains without")
+    return augmentation
 
 
 def _whole(table: Table, key: str, default: int, low: int, high: int) -> int:

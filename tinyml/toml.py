@@ -19,13 +19,19 @@ else:
 def read_toml(path: Path, error: type[TinymlError]) -> dict[str, Any]:
     """A TOML file's tables; ``error`` where it cannot be read or is malformed."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path, error))
+    except tomllib.TOMLDecodeError as problem:
+        raise error(f"{path} is not valid TOML: {problem}") from problem
+
+
+def read_text(path: Path, error: type[TinymlError]) -> str:
+    """A UTF-8 file's text; ``error`` where it cannot be read or is none."""
+    try:
+        return path.read_text(encoding="utf-8")
     except OSError as problem:
         raise error(f"{path} cannot be read: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
         raise error(f"{path} is not a text file; write it in UTF-8") from problem
-    except tomllib.TOMLDecodeError as problem:
-        raise error(f"{path} is not valid TOML: {problem}") from problem
 
 
 class Table:

@@ -54,7 +54,7 @@ static int32_t crossings_of(const int16_t *channel, int32_t count, int32_t strid
 void tml_front_end_statistics(const tml_front_end_t *front_end, const int16_t *samples,
                               int8_t *features, void *scratch) {
     (void)scratch;
-    const int32_t count = front_end->window;
+    const int32_t count = (int32_t)front_end->window;
     const int32_t unit = 1 << FRACTION_BITS;
     for (int32_t channel = 0; channel < front_end->channels; channel++) {
         const sums_t sums = sums_of(samples + channel, count, front_end->channels);

@@ -31,7 +31,7 @@ typedef struct {
     uint8_t *arena;   /* model->arena_bytes, aligned to TML_ARENA_ALIGN */
     uint8_t *state;   /* model->state_bytes, or NULL */
     uint8_t *window;  /* the front end's samples, aligned to 4, or NULL where it has none */
-    uint8_t *scratch; /* the front end's scratch, aligned to 4, or NULL */
+    uint8_t *scratch; /* the front end's scratch, aligned to 8, or NULL */
 } tml_node_memory_t;
 
 typedef struct {

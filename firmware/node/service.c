@@ -21,7 +21,7 @@
 static _Alignas(TML_ARENA_ALIGN) uint8_t arena[TML_MODEL_ARENA_BYTES];
 static _Alignas(TML_ARENA_ALIGN) uint8_t state[AT_LEAST_ONE(TML_MODEL_STATE_BYTES)];
 static _Alignas(4) uint8_t window[AT_LEAST_ONE(TML_MODEL_WINDOW_BYTES)];
-static _Alignas(4) uint8_t scratch[AT_LEAST_ONE(TML_MODEL_SCRATCH_BYTES)];
+static _Alignas(8) uint8_t scratch[AT_LEAST_ONE(TML_MODEL_SCRATCH_BYTES)];
 static uint8_t ram_log[TML_NODE_RAM_LOG_BYTES];
 static uint8_t packet[TML_NODE_MESSAGE_BYTES];
 static uint8_t answer[TML_NODE_MESSAGE_BYTES];

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.tools import require_tool
 from tinyml.errors import FeatureError
-from tinyml.features import FrontEnd, c_source, log_bands
+from tinyml.features import FrontEnd, audio, c_source, log_bands, mel_edges, scratch_bytes
 from tinyml.resources import folder
 
 FRONT_ENDS = {
@@ -24,6 +24,15 @@ FRONT_ENDS = {
     "spectral": FrontEnd("spectral", 256, 3, log_bands(256, 12)),
     "spectral-longest": FrontEnd("spectral", 1024, 1, (0, 1, 2, 512)),
     "spectral-shortest": FrontEnd("spectral", 8, 2, (1, 4)),
+    "changes": FrontEnd("changes", 30, 3),
+    "envelope": FrontEnd("envelope", 256, 3, log_bands(256, 12)),
+    "envelope-longest": FrontEnd("envelope", 1024, 1, (0, 1, 512)),
+    "log_mel": FrontEnd("log_mel", 2000, 1, mel_edges(256, 16000, 20), 256, 160, floor=18),
+    "log_mel-longest": FrontEnd("log_mel", 4096, 1, mel_edges(1024, 16000, 64), 1024, 1024),
+    "log_mel-gap": FrontEnd("log_mel", 500, 1, (0, 1, 2, 4), 8, 50),
+    "log_mel-shortest": FrontEnd("log_mel", 8, 1, (1, 2, 4), 8, 1),
+    "mfcc": FrontEnd("mfcc", 2000, 1, mel_edges(512, 16000, 40), 512, 320, 13),
+    "mfcc-single": FrontEnd("mfcc", 700, 1, (0, 3, 128), 256, 100, 1),
 }
 
 
@@ -119,7 +128,7 @@ def compiled(request, tmp_path_factory):
 
 def run_c(front_end: FrontEnd, library: ctypes.CDLL, window: np.ndarray) -> np.ndarray:
     features = np.zeros(front_end.output_shape, np.int8)
-    scratch = np.zeros(2 * front_end.window, np.int32)
+    scratch = np.zeros(scratch_bytes(front_end), np.int8)
     window = np.ascontiguousarray(window)
     library.run(
         window.ctypes.data_as(ctypes.c_void_p),
@@ -191,9 +200,98 @@ def test_settings_survive_json():
         ({"bands": [0, 999]}, "at most 128 bins"),
         ({"offsets": [1]}, "scalings"),
         ({"bands": None}, "damaged"),
+        ({"kind": "log_mel", "channels": 1}, "from 8 samples, not 0"),
+        ({"kind": "log_mel", "frame": 64, "hop": 16, "bands": [1, 2, 4]}, "takes 1 channel, not 2"),
+        (
+            {"kind": "log_mel", "channels": 1, "frame": 64, "hop": 16, "bands": [1, 2, 99]},
+            "32 bins",
+        ),
+        ({"kind": "log_mel", "channels": 1, "frame": 512, "hop": 9, "bands": [1, 2, 3]}, "within"),
+        (
+            {"kind": "mfcc", "channels": 1, "frame": 64, "hop": 16, "bands": [1, 2, 3, 4, 5]},
+            "give 1 to 3 coefficients, not 0",
+        ),
     ],
 )
 def test_senseless_settings_are_refused_in_a_sentence(changes, words):
     good = FrontEnd("spectral", 256, 2, (1, 8, 64)).to_dict()
     with pytest.raises(FeatureError, match=words):
         FrontEnd.from_dict({**good, **changes})
+
+
+# -- sounds: frame by frame
+
+STREAM_MAIN = r"""
+#include "tml/stream.h"
+static int16_t samples[1024];
+static int8_t features[front_end_features];
+static uint64_t scratch[2048];
+int run(const int16_t *sound, uint32_t chunk, uint32_t count, int8_t *found);
+int run(const int16_t *sound, uint32_t chunk, uint32_t count, int8_t *found) {
+    tml_stream_t stream = {&front_end, samples, features, scratch, 0, 0};
+    tml_stream_reset(&stream);
+    for (uint32_t done = 0; done < count; done += chunk) {
+        tml_stream_push(&stream, sound + done, count - done < chunk ? count - done : chunk);
+    }
+    for (int i = 0; i < front_end_features; i++) {
+        found[i] = features[i];
+    }
+    return tml_stream_ready(&stream);
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["log_mel", "log_mel-gap", "log_mel-shortest", "mfcc"])
+def test_a_stream_gives_the_features_of_its_last_window(name, tmp_path):
+    front_end = FRONT_ENDS[name]
+    fitted = front_end.fit(signals(front_end, 5)).quantized(0.04, 2)
+    source, library = tmp_path / "case.c", tmp_path / "case.so"
+    source.write_text(
+        '#include "tml/features.h"\n#include <stddef.h>\n'
+        + c_source(fitted, "front_end")
+        + STREAM_MAIN.replace("front_end_features", str(fitted.feature_count))
+    )
+    options = [*FLAGS, "-shared", "-fPIC", "-fsanitize=undefined"]
+    subprocess.run(
+        [require_tool("gcc"), *options, source, *firmware_sources(), "-o", library], check=True
+    )
+    stream = ctypes.CDLL(str(library))
+    rng = np.random.default_rng(3)
+    frames = fitted.output_shape[0]
+    for chunk in (1, 7, fitted.hop, fitted.window, 3 * fitted.window):
+        # The window that ends with the newest whole frame.
+        skipped = int(rng.integers(0, 5))
+        count = (skipped + frames - 1) * fitted.hop + fitted.frame
+        sound = rng.integers(-20000, 20000, count).astype(np.int16)
+        found = np.zeros(fitted.output_shape, np.int8)
+        ready = stream.run(
+            sound.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_uint32(chunk),
+            ctypes.c_uint32(count),
+            found.ctypes.data_as(ctypes.c_void_p),
+        )
+        first = skipped * fitted.hop
+        window = np.zeros((1, fitted.window, 1), np.int16)
+        window[0, : count - first, 0] = sound[first : first + fitted.window]
+        assert ready
+        np.testing.assert_array_equal(found, fitted.transform(window)[0])
+
+
+def test_a_tone_fills_its_mel_band():
+    edges = mel_edges(512, 16000, 40)
+    front_end = FrontEnd("log_mel", 512, 1, edges, 512, 512)
+    for band in (5, 15, 25, 39):
+        tone = np.round(9000 * np.sin(2 * np.pi * edges[band + 1] * np.arange(512) / 512))
+        energies = front_end.measure(tone.astype(np.int16)[None, :, None])[0]
+        assert int(np.argmax(energies)) == band
+
+
+def test_cosine_coefficients_are_those_of_scipy_s_definition():
+    front_end = FRONT_ENDS["mfcc"]
+    windows = signals(front_end, 9)
+    logs = audio.log_mel(windows, front_end.frame, front_end.hop, front_end.bands)
+    logs = logs.reshape(-1, front_end.band_count)
+    angle = np.pi / 40 * np.outer(np.arange(13), np.arange(40) + 0.5)
+    exact = np.sqrt(2 / 40) * logs @ np.cos(angle).T
+    found = front_end.measure(windows).reshape(exact.shape)
+    assert np.abs(found - exact).max() < 0.51 + 40 * 16384 * 2**-15

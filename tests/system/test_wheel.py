@@ -52,5 +52,5 @@ def test_the_demo_runs_from_the_wheel(installed, tmp_path):
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["equal_samples"] == result["samples"] == 24
-    assert result["host"] == result["on_device"]
+    assert result["host"] == result["board"]
     assert (tmp_path / "demo" / "report.html").is_file()

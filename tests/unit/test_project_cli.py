@@ -33,7 +33,7 @@ def test_a_new_project_evaluates_at_once(project):
     found = json.loads(tinyml("evaluate", project, "--json"))
     assert found["simulated"] is True
     assert found["int8"]["samples"] == found["float"]["samples"] == 576
-    assert found["int8"]["values"]["accuracy"] > 0.9 > found["baseline"]["values"]["accuracy"]
+    assert found["int8"]["accuracy"] > 0.9 > found["baseline"]["accuracy"]
     assert (
         json.loads(tinyml("evaluate", "models/pump-simulated", "--json"))["int8"] == found["int8"]
     )

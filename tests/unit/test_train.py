@@ -29,6 +29,15 @@ REPLACEMENTS = {
         'kind = "spectral"\nbands = 16': 'kind = "raw"',
         "layers = [16, 24]": "layers = [4]",
     },
+    "ds_cnn-raw": {
+        'kind = "spectral"\nbands = 16': 'kind = "raw"',
+        'kind = "cnn1d"\nlayers = [16, 24]': 'kind = "ds_cnn"\nlayers = [4, 8, 8]',
+    },
+    "residual-envelope": {
+        'kind = "spectral"': 'kind = "envelope"',
+        'kind = "cnn1d"': 'kind = "residual"',
+    },
+    "rounding-simulated": {"epochs = 60": "epochs = 60\nquantized_epochs = 1"},
     "linear-trend": {
         'kind = "spectral"\nbands = 16': 'kind = "trend"',
         'kind = "cnn1d"\nlayers = [16, 24]': 'kind = "dense"\nlayers = []',
@@ -96,7 +105,7 @@ def test_only_training_windows_calibrate(tmp_path):
         validation=replace(dataset.validation, windows=np.full_like(dataset.validation.windows, 7)),
         test=replace(dataset.test, windows=np.full_like(dataset.test.windows, 7)),
     )
-    models = [parse(train(found, used, lambda *_: None)[0]) for used in (dataset, quiet)]
+    models = [parse(train(found, used, lambda *_: None).model) for used in (dataset, quiet)]
     for ours, theirs in zip(models[0].tensors, models[1].tensors, strict=True):
         if ours.quantization is not None:
             np.testing.assert_array_equal(ours.quantization.scales, theirs.quantization.scales)
@@ -163,3 +172,19 @@ def test_representative_windows_are_spread(windows):
     assert len(chosen) == min(windows, 10_000)
     assert len(set(chosen.tolist())) == len(chosen)
     assert (chosen[0], chosen[-1]) == (0, windows - 1)
+
+
+def test_activations_of_16_bits_take_an_int8_input(tmp_path):
+    place = write_project(tmp_path, {"epochs = 60": 'epochs = 60\nquantization = "int16x8"'})
+    result = train_project(place, epochs=1)
+    graph = load(result.model_path)
+    ends = [graph.tensor(index).dtype for index in (*graph.inputs, *graph.outputs)]
+    assert ends == [DType.INT8, DType.INT16]
+    figures = result.metrics
+    assert abs(figures["float"].values["accuracy"] - figures["int8"].values["accuracy"]) < 0.1
+
+
+def test_every_seed_is_recorded(tmp_path):
+    result = train_project(write_project(tmp_path), epochs=1, seed=3, repeats=2)
+    assert [reached["seed"] for reached in result.record.seeds] == [3, 4]
+    assert result.record.seeds[0]["int8"] == result.metrics["int8"].values

@@ -65,7 +65,7 @@ def command(
     else:
         click.echo(
             f"{result.equal_samples} of {result.samples} samples equal on {board} and on the host, "
-            f"bit for bit: {result.metric} {result.on_device:.4g} on the board, "
+            f"bit for bit: {result.metric} {result.board:.4g} on the board, "
             f"{result.host:.4g} on the host.\nReport: {result.report}"
         )
     if show:

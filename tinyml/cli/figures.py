@@ -15,14 +15,20 @@ def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) ->
     print_table(
         title,
         ("metric", *ways),
-        [(_named(name, unit), *(found[way].values[name] for way in ways)) for name in first.values],
-        caption=f"{first.samples:,} test samples",
+        [
+            (_named(name, unit), *(_with_interval(found[way], name) for way in ways))
+            for name in first.values
+        ],
+        caption=f"{first.samples:,} test samples; in brackets 95 % of a bootstrap",
     )
     if first.recall:
         print_table(
             "Recall of each class",
             ("class", *ways),
-            [(label, *(found[way].recall[label] for way in ways)) for label in first.recall],
+            [
+                (label, *(found[way].recall.get(label, 0.0) for way in ways))
+                for label in first.recall
+            ],
         )
     if len(first.groups) > 1:
         metric = next(iter(first.values))
@@ -41,6 +47,14 @@ def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) ->
                 for label, row in zip(labels, found.get("int8", first).confusion, strict=False)
             ],
         )
+
+
+def _with_interval(evaluation: Evaluation, name: str) -> str:
+    if name not in evaluation.values:
+        return "-"
+    limits = evaluation.confidence.get(name)
+    interval = f" ({limits[0]:.4g} .. {limits[1]:.4g})" if limits else ""
+    return f"{evaluation.values[name]:.4g}{interval}"
 
 
 def _named(metric: str, unit: str) -> str:

@@ -10,6 +10,7 @@ from tinyml import data
 from tinyml.cli.figures import print_evaluations
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
+from tinyml.resources import folder
 from tinyml.train import train_project
 
 
@@ -17,14 +18,23 @@ from tinyml.train import train_project
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Instead of the project's.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="Instead of the project's.")
+@click.option(
+    "--seeds",
+    "repeats",
+    type=click.IntRange(1, 100),
+    default=1,
+    help="Train so many seeds; the first one's model is kept, the figures of all are recorded.",
+)
 @json_option
-def command(directory: Path, seed: int | None, epochs: int | None, as_json: bool) -> None:
+def command(
+    directory: Path, seed: int | None, epochs: int | None, repeats: int, as_json: bool
+) -> None:
     """Train the project in DIRECTORY; writes model.tflite and training.json there.
 
     An interruption leaves the model that was there before.
     """
     with progress_bars() as report:
-        result = train_project(directory, report, epochs, seed)
+        result = train_project(_place(directory), report, epochs, seed, repeats)
     record = result.record
     if as_json:
         print_json(
@@ -37,6 +47,7 @@ def command(directory: Path, seed: int | None, epochs: int | None, as_json: bool
                 "seed": record.seed,
                 "epochs": record.epochs,
                 "simulated": record.simulated,
+                "seeds": [dict(reached) for reached in record.seeds],
                 **{name: found.to_dict() for name, found in result.metrics.items()},
             }
         )
@@ -47,3 +58,10 @@ def command(directory: Path, seed: int | None, epochs: int | None, as_json: bool
         f"Wrote {result.model_path}: {record.model_bytes:,} bytes, {record.parameters:,} "
         f"parameters, {record.epochs} epochs, seed {record.seed}."
     )
+
+
+def _place(directory: Path) -> Path:
+    """``models/NAME`` means the zoo's from anywhere."""
+    if not directory.exists() and directory.parts[:1] == ("models",):
+        return folder("models").parent / directory
+    return directory

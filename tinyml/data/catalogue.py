@@ -1,8 +1,13 @@
-"""The catalogue: one TOML a data set, checked once when it is read."""
+"""The catalogue: one TOML a data set, checked once when it is read.
+
+A data set of many files has them in ``<name>.files`` beside its TOML: a line each with sha256,
+bytes and path, under the address that ``[listing]`` names.
+"""
 
 from __future__ import annotations
 
 import re
+import urllib.parse
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,19 +15,20 @@ from typing import Final
 
 from tinyml.errors import DataError
 from tinyml.resources import folder
-from tinyml.toml import Table, read_toml, require_known
+from tinyml.toml import Table, read_text, read_toml, require_known
 
 KINDS: Final = ("recorded", "simulated")
-TASKS: Final = ("classification", "regression")
+TASKS: Final = ("classification", "regression", "anomaly")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Folders are told by /; no part starts with a dot, so that no path leads out.
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+_-]*(/[A-Za-z0-9][A-Za-z0-9 .+_-]*)*")
 
 
 @dataclass(frozen=True)
 class SourceFile:
     """A file at its original source."""
 
-    name: str
+    name: str  # its path below the data set's folder
     url: str
     sha256: str  # 64 hex digits, of the file as it stands at the source
     bytes: int
@@ -46,6 +52,8 @@ class Entry:
     kind: str  # one of KINDS
     task: str  # one of TASKS
     labels: tuple[str, ...]  # class names in the order of their indices; empty for a regression
+    folds: int  # of a cross-validation as published; 0 where there is one split only
+    training: bool  # whether it has training data; else it only tests
     target_name: str
     target_unit: str
     sample_rate_hz: float
@@ -80,18 +88,21 @@ def read_entry(path: Path) -> Entry:
     """Read and check a data set's TOML; DataError names what is wrong."""
     table = Table(read_toml(path, DataError), path.name, DataError)
     target = table.table("target", optional=True)
+    listing = table.table("listing", optional=True)
     found = Entry(
         name=path.stem,
         title=table.get("title", str),
         kind=table.choice("kind", KINDS),
         task=table.choice("task", TASKS),
         labels=tuple(table.get("labels", list, [])),
+        folds=table.get("folds", int, 0),
+        training=table.get("training", bool, True),
         target_name=target.get("name", str, ""),
         target_unit=target.get("unit", str, ""),
         sample_rate_hz=float(table.get("sample_rate_hz", (int, float))),
         window=table.get("window", int),
         channels=tuple(_channel(item) for item in _tables(table, "channels")),
-        files=tuple(_file(item) for item in _tables(table, "files")),
+        files=(*(_file(item) for item in _tables(table, "files")), *_listed(path, listing)),
         source=table.get("source", str),
         licence=table.get("licence", str),
         citation=table.get("citation", str),
@@ -99,6 +110,7 @@ def read_entry(path: Path) -> Entry:
         baseline=table.get("baseline", str),
     )
     target.finish()
+    listing.finish()
     table.finish()
     _check(found, path.name)
     return found
@@ -138,6 +150,25 @@ def _file(table: Table) -> SourceFile:
     return file
 
 
+def _listed(path: Path, listing: Table) -> list[SourceFile]:
+    """The files of ``<name>.files``; none where the TOML has no [listing]."""
+    address = listing.get("url", str, "")
+    if not address:
+        return []
+    lines = read_text(path.with_suffix(".files"), DataError).splitlines()
+    files = []
+    for number, line in enumerate(lines, 1):
+        where = f"{path.stem}.files line {number}"
+        sha256, _, rest = line.partition(" ")
+        size, _, name = rest.partition(" ")
+        if not size.isdecimal():
+            raise DataError(f"{where} must be a sha256, a number of bytes and a path")
+        url = f"{address}/{urllib.parse.quote(name)}"
+        fields = {"name": name, "url": url, "sha256": sha256, "bytes": int(size)}
+        files.append(_file(Table(fields, where, DataError)))
+    return files
+
+
 def _check(found: Entry, where: str) -> None:
     """Raise DataError for keys that contradict each other."""
     if not found.channels:
@@ -146,6 +177,10 @@ def _check(found: Entry, where: str) -> None:
         raise DataError(f"{where}: 'window' and 'sample_rate_hz' must be above 0")
     if found.task == "classification" and len(found.labels) < 2:
         raise DataError(f"{where}: a classification needs at least two 'labels'")
+    if found.task == "anomaly" and len(found.labels) != 2:
+        raise DataError(f"{where}: an anomaly detection needs two 'labels', the normal one first")
+    if found.folds < 0 or found.folds == 1:
+        raise DataError(f"{where}: 'folds' must be 0 or at least 2, not {found.folds}")
     if found.task == "regression" and not found.target_name:
         raise DataError(f"{where}: a regression needs a [target] with 'name' and 'unit'")
     if found.simulated == bool(found.files):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,11 @@ class Part:
     def __len__(self) -> int:
         return len(self.windows)
 
+    def only(self, chosen: npt.NDArray[Any], targets: npt.NDArray[np.int64] | None = None) -> Part:
+        """Some of the windows, by index or mask; perhaps with other ``targets`` ``[n]``."""
+        part = self if targets is None else replace(self, targets=targets)
+        return Part(*(getattr(part, each.name)[chosen] for each in fields(Part)))
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -61,11 +67,12 @@ class Dataset:
     training: Part
     validation: Part
     test: Part
+    fold: int = field(default=0, kw_only=True)  # which one tests; 0 where there are none
 
     def __post_init__(self) -> None:
         parts = {"training": self.training, "validation": self.validation, "test": self.test}
         for name, part in parts.items():
-            if not len(part):
+            if not len(part) and (self.entry.training or name == "test"):
                 raise DataError(f"the {name} part of {self.entry.name} is empty")
         for (name, part), (other_name, other) in combinations(parts.items(), 2):
             _require_apart(self.entry.name, name, part, other_name, other)
@@ -80,8 +87,12 @@ class Dataset:
         return digest.hexdigest()
 
 
-def cut(series: Sequence[Series], window: int, stride: int) -> Part:
-    """Windows of ``window`` samples every ``stride``; the target is that of the last sample."""
+def cut(series: Sequence[Series], window: int, stride: int, purity: float | None = None) -> Part:
+    """Windows of ``window`` samples every ``stride``.
+
+    The target is that of the last sample; or, where a ``purity`` is given, the commonest class of
+    the window, which is left out unless that fraction of it is of this class.
+    """
     pieces = [piece for piece in series if len(piece.samples) >= window]
     if not pieces:
         raise DataError(f"no recording is as long as one window of {window} samples")
@@ -96,7 +107,7 @@ def cut(series: Sequence[Series], window: int, stride: int) -> Part:
         for piece, start in zip(pieces, starts, strict=True)
     ]
     counts = [len(start) for start in starts]
-    return Part(
+    part = Part(
         windows=np.concatenate(windows),
         targets=np.concatenate(
             [p.targets[s + window - 1] for p, s in zip(pieces, starts, strict=True)]
@@ -105,6 +116,41 @@ def cut(series: Sequence[Series], window: int, stride: int) -> Part:
         recordings=np.repeat([piece.recording for piece in pieces], counts),
         spans=np.concatenate(spans).astype(np.int64),
     )
+    if purity is None:
+        return part
+    classes = np.concatenate(
+        [p.targets[s[:, np.newaxis] + offsets] for p, s in zip(pieces, starts, strict=True)]
+    )
+    return _of_one_class(part, classes, purity)
+
+
+def nothing(entry: Entry) -> Part:
+    """A part without windows, of a data set that only tests."""
+    empty = np.zeros(0, np.str_)
+    return Part(
+        windows=np.zeros((0, entry.window, len(entry.channels)), np.int16),
+        targets=np.zeros(0, np.int64),
+        groups=empty,
+        recordings=empty,
+        spans=np.zeros((0, 2), np.int64),
+    )
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """One part with the windows of all."""
+    return Part(
+        *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Part))
+    )
+
+
+def split_by_time(
+    times: npt.NDArray[np.int64], fractions: Sequence[float]
+) -> list[npt.NDArray[np.int64]]:
+    """Indices of ``times`` in their order, cut at these fractions of them; equal times stay one."""
+    order = np.argsort(times, kind="stable")
+    limits = [times[order[int(len(order) * fraction)]] for fraction in fractions]
+    which = np.digitize(times[order], limits)
+    return [order[which == number] for number in range(len(fractions) + 1)]
 
 
 def to_counts(values: npt.NDArray[np.float64], entry: Entry) -> Samples:
@@ -112,6 +158,13 @@ def to_counts(values: npt.NDArray[np.float64], entry: Entry) -> Samples:
     scales = np.array([channel.scale for channel in entry.channels])
     counts: Samples = np.clip(np.round(values / scales), -32768, 32767).astype(np.int16)
     return counts
+
+
+def _of_one_class(part: Part, classes: npt.NDArray[np.int64], purity: float) -> Part:
+    """The windows of ``part`` that are of one class, by each sample's class ``[n][window]``."""
+    shares = np.stack([(classes == c).mean(axis=1) for c in range(classes.max() + 1)], axis=-1)
+    kept = shares.max(axis=1) >= purity
+    return part.only(kept, targets=shares.argmax(axis=1))
 
 
 def _require_apart(dataset: str, name: str, part: Part, other_name: str, other: Part) -> None:

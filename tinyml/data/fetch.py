@@ -1,6 +1,7 @@
 """Files of a data set: from a mirror folder, the cache, or their original source.
 
-A mirror holds ``<data set>/<file>`` or ``<data set>/<file>.gz``. Downloads go to
+A mirror holds ``<data set>/<file>``, ``<data set>/<file>.gz``, or the files of a data set in
+``<data set>/*.tar.gz``. Downloads go to
 ``<cache>/<data set>/<file>.part`` first, resume where they stopped, and get their name only once
 the checksum is right.
 """
@@ -11,11 +12,15 @@ import contextlib
 import gzip
 import hashlib
 import http.client
+import io
 import os
+import tarfile
 import urllib.error
 import urllib.request
+import zipfile
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -70,16 +75,44 @@ def _find(entry: Entry, file: SourceFile) -> Path | None:
     places = [cache_folder() / entry.name / file.name]
     if mirror is not None:
         places += [mirror / entry.name / file.name, mirror / entry.name / f"{file.name}.gz"]
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if place.is_file()), None) or _archive(entry, file)
+
+
+def _archive(entry: Entry, file: SourceFile) -> Path | None:
+    """The mirror's archive that holds the file."""
+    mirror = mirror_folder()
+    if mirror is None:
+        return None
+    archives = sorted((mirror / entry.name).glob("*.tar.gz"))
+    return next((place for place in archives if file.name in _contents(place)), None)
+
+
+@lru_cache(maxsize=2)
+def _contents(archive: Path) -> dict[str, bytes]:
+    """The files in an archive by their path in it."""
+    try:
+        with tarfile.open(archive) as packed:
+            files = ((member, packed.extractfile(member)) for member in packed if member.isfile())
+            return {
+                member.name.removeprefix("./"): file.read()
+                for member, file in files
+                if file is not None
+            }
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        raise DataError(f"{archive} is not a whole archive ({error}); copy it again") from error
 
 
 def _fetch_file(entry: Entry, file: SourceFile, progress: Progress | None) -> Path:
     found = _find(entry, file)
     if found is None:
         return _download(file, cache_folder() / entry.name / file.name, progress)
-    if found.suffix == ".gz" and found.name != file.name:
+    if found.suffix == ".gz" and found.name != Path(file.name).name:
         unpacked = cache_folder() / entry.name / file.name
-        data = _unpack(found)
+        data = (
+            _contents(found)[file.name]
+            if found.suffixes[-2:] == [".tar", ".gz"]
+            else _unpack(found)
+        )
         _require_sum(hashlib.sha256(data).hexdigest(), file, found)
         write_atomically(unpacked, data)
         return unpacked
@@ -122,7 +155,11 @@ def _receive(file: SourceFile, part: Path, progress: Progress | None) -> None:
     if have > file.bytes:
         part.unlink()
         have = 0
-    request = urllib.request.Request(file.url)
+    address, _, member = file.url.partition("#")
+    if member:
+        _receive_member(file, address, member, part)
+        return
+    request = urllib.request.Request(address)
     if have:
         request.add_header("Range", f"bytes={have}-")
     with contextlib.closing(urllib.request.urlopen(request, timeout=_TIMEOUT_S)) as answer:
@@ -136,6 +173,17 @@ def _receive(file: SourceFile, part: Path, progress: Progress | None) -> None:
                     progress(file.name, done, file.bytes)
     if done < file.bytes:
         raise OSError(f"the connection closed after {done:,} of {file.bytes:,} bytes")
+
+
+def _receive_member(file: SourceFile, address: str, member: str, part: Path) -> None:
+    """Write ``member`` of the ZIP archive at ``address``; its size is unknown, so all at once."""
+    with contextlib.closing(urllib.request.urlopen(address, timeout=_TIMEOUT_S)) as answer:
+        content = answer.read()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            part.write_bytes(archive.read(member))
+    except (zipfile.BadZipFile, KeyError, zlib.error) as error:
+        raise DataError(f"{address} is not an archive with {member} ({error})") from error
 
 
 def _interrupted(file: SourceFile, part: Path, reason: str) -> DownloadError:

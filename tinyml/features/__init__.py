@@ -1,8 +1,17 @@
 """Signal front ends in integer arithmetic, number for number what firmware/features computes."""
 
-from tinyml.features.c_source import c_source, scratch_bytes
+from tinyml.features.audio import mel_edges
+from tinyml.features.c_source import c_source, scratch_bytes, source_file
 from tinyml.features.front_end import FrontEnd
 from tinyml.features.measure import log_bands
 from tinyml.features.settings import ModelSettings
 
-__all__ = ["FrontEnd", "ModelSettings", "c_source", "log_bands", "scratch_bytes"]
+__all__ = [
+    "FrontEnd",
+    "ModelSettings",
+    "c_source",
+    "log_bands",
+    "mel_edges",
+    "scratch_bytes",
+    "source_file",
+]

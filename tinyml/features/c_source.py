@@ -3,43 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from tinyml.features import measure
-from tinyml.features.front_end import FrontEnd
+from tinyml.features import audio, measure
+from tinyml.features.front_end import SOUND, FrontEnd
+
+# The files of firmware/features/ where several kinds share one.
+_SHARED_FILES: Final = {"changes": "trend", "log_mel": "sound", "mfcc": "sound"}
+_COMPLEX_BYTES: Final = 8
+_ENERGY_BYTES: Final = 8
 
 
 def c_source(front_end: FrontEnd, name: str) -> str:
     """C text that defines ``static const tml_front_end_t <name>``; needs tml/features.h."""
-    lines = [
-        _table(f"{name}_offsets", "int32_t", front_end.offsets),
-        _table(f"{name}_multipliers", "int32_t", front_end.multipliers),
-    ]
+    tables = {
+        "offsets": ("int32_t", front_end.offsets),
+        "multipliers": ("int32_t", front_end.multipliers),
+        **_transform_tables(front_end),
+    }
+    sound = front_end.kind in SOUND
     fields = {
-        "run": f"tml_front_end_{front_end.kind}",
+        "run": f"tml_front_end_{'sound' if sound else front_end.kind}",
         "window": str(front_end.window),
         "channels": str(front_end.channels),
         "feature_count": str(front_end.feature_count),
         "scratch_bytes": str(scratch_bytes(front_end)),
-        "offsets": f"{name}_offsets",
-        "multipliers": f"{name}_multipliers",
         "zero_point": str(front_end.zero_point),
+        **{table: f"{name}_{table}" for table in tables},
     }
-    if front_end.kind == "spectral":
-        lines.append(_table(f"{name}_hann", "int16_t", measure.hann(front_end.window)))
-        lines.append(_table(f"{name}_twiddles", "int16_t", measure.twiddles(front_end.window)))
-        lines.append(_table(f"{name}_bands", "uint16_t", front_end.bands))
-        fields["hann"] = f"{name}_hann"
-        fields["twiddles"] = f"{name}_twiddles"
-        fields["bands"] = f"{name}_bands"
-        fields["band_count"] = str(len(front_end.bands) - 1)
+    if front_end.bands:
+        fields["frame"] = str(front_end.transform_samples)
+        fields["band_count"] = str(front_end.band_count)
+    if sound:
+        fields["hop"] = str(front_end.hop)
+        fields["floor"] = str(front_end.floor)
+        fields["frame_features"] = str(front_end.output_shape[1])
+        fields["run_frame"] = f"tml_frame_{front_end.kind}"
+    lines = [_table(f"{name}_{table}", *content) for table, content in tables.items()]
     body = "\n".join(f"    .{field} = {value}," for field, value in fields.items())
     lines.append(f"static const tml_front_end_t {name} = {{\n{body}\n}};\n")
     return "\n".join(lines)
 
 
+def source_file(front_end: FrontEnd) -> str:
+    """The path under firmware/ of the file that computes it."""
+    return f"features/{_SHARED_FILES.get(front_end.kind, front_end.kind)}.c"
+
+
 def scratch_bytes(front_end: FrontEnd) -> int:
     """RAM that the C front end needs beside samples and features, in bytes."""
-    return 8 * front_end.window if front_end.kind == "spectral" else 0
+    energies = _ENERGY_BYTES * front_end.band_count if front_end.kind in SOUND else 0
+    return _COMPLEX_BYTES * front_end.transform_samples + energies
+
+
+def _transform_tables(front_end: FrontEnd) -> dict[str, tuple[str, Iterable[int]]]:
+    """Type and values of the tables that a transform needs; none where there is no transform."""
+    if not front_end.bands:
+        return {}
+    samples = front_end.transform_samples
+    tables: dict[str, tuple[str, Iterable[int]]] = {
+        "hann": ("int16_t", measure.hann(samples)),
+        "twiddles": ("int16_t", measure.twiddles(samples)),
+        "bands": ("uint16_t", front_end.bands),
+    }
+    if front_end.kind in SOUND:
+        tables["weights"] = ("uint8_t", audio.rises(front_end.bands))
+    if front_end.kind == "mfcc":
+        cosines = audio.cosines(front_end.band_count, front_end.coefficients)
+        tables["cosines"] = ("int16_t", cosines.reshape(-1))
+    return tables
 
 
 def _table(name: str, ctype: str, values: Iterable[int]) -> str:

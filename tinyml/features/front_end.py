@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
@@ -12,11 +12,27 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import FeatureError
-from tinyml.features import measure
+from tinyml.features import audio, measure
 from tinyml.features.measure import Int64, Samples
 
-KINDS: Final = ("raw", "statistics", "trend", "spectral")
-MAX_WINDOW: Final = {"raw": 4096, "statistics": 4096, "trend": 4096, "spectral": 1024}
+_PLAIN: Final[dict[str, Callable[[Samples], Int64]]] = {
+    "raw": measure.raw,
+    "statistics": measure.statistics,
+    "trend": measure.trend,
+    "changes": measure.changes,
+}
+_BANDED: Final[dict[str, Callable[[Samples, tuple[int, ...]], Int64]]] = {
+    "spectral": measure.spectral,
+    "envelope": measure.envelope,
+}
+SOUND: Final = ("log_mel", "mfcc")  # frame by frame
+KINDS: Final = (*_PLAIN, *_BANDED, *SOUND)
+MAX_WINDOW: Final = {
+    **dict.fromkeys(KINDS, 4096),
+    **dict.fromkeys(_BANDED, 1024),
+    **dict.fromkeys(SOUND, 1 << 20),
+}
+MAX_FRAME: Final = 1024
 SHIFT: Final = 24  # of the multipliers
 
 
@@ -26,13 +42,17 @@ class FrontEnd:
 
     A feature f becomes ``clamp(((f - offset) * multiplier + 2^23) >> 24) + zero_point``, clamped to
     int8. ``offsets`` and ``multipliers`` have one element a feature (raw: one a channel), and are
-    empty until :meth:`fit`.
+    empty until :meth:`fit`. Those of sounds have one element a band or coefficient.
     """
 
     kind: str  # one of KINDS
     window: int  # samples
     channels: int
-    bands: tuple[int, ...] = ()  # spectral: edges in bins of the transform
+    bands: tuple[int, ...] = ()  # edges in bins of the transform; of sounds the triangles' corners
+    frame: int = 0  # sounds: samples of one transform, a power of two
+    hop: int = 0  # sounds: samples from one frame to the next
+    coefficients: int = 0  # mfcc: how many
+    floor: int = 0  # sounds: 2^floor is added to each band's energy
     offsets: tuple[int, ...] = ()
     multipliers: tuple[int, ...] = ()
     zero_point: int = 0
@@ -49,7 +69,31 @@ class FrontEnd:
             return (self.channels * len(measure.STATISTICS),)
         if self.kind == "trend":
             return (self.channels * (1 + len(measure.lags(self.window))),)
-        return (len(self.bands) - 1, self.channels)
+        if self.kind == "changes":
+            return (self.channels * len(measure.lags(self.window)),)
+        if self.kind in SOUND:
+            frames = audio.frame_count(self.window, self.frame, self.hop)
+            return (frames, self._scaling_count)
+        return (self.band_count, self.channels)
+
+    @property
+    def _scaling_count(self) -> int:
+        """How many features have an offset and a multiplier of their own."""
+        if self.kind == "raw":
+            return self.channels
+        if self.kind == "log_mel":
+            return self.band_count
+        return self.coefficients if self.kind == "mfcc" else self.feature_count
+
+    @property
+    def transform_samples(self) -> int:
+        """Samples of one Fourier transform; 0 where there is none."""
+        return self.frame or (self.window if self.bands else 0)
+
+    @property
+    def band_count(self) -> int:
+        """Bands of one transform; 0 where there is none."""
+        return max(len(self.bands) - (2 if self.kind in SOUND else 1), 0)
 
     @property
     def feature_count(self) -> int:
@@ -64,21 +108,27 @@ class FrontEnd:
                 f"the front end takes int16 windows of [{self.window}][{self.channels}], but got "
                 f"{samples.dtype} {list(samples.shape[1:])}"
             )
-        if self.kind == "raw":
-            return measure.raw(samples)
-        if self.kind == "statistics":
-            return measure.statistics(samples)
-        if self.kind == "trend":
-            return measure.trend(samples)
-        return measure.spectral(samples, self.bands)
+        if self.kind == "mfcc":
+            return audio.mfcc(
+                samples, self.frame, self.hop, self.bands, self.coefficients, self.floor
+            )
+        if self.kind == "log_mel":
+            return audio.log_mel(samples, self.frame, self.hop, self.bands, self.floor)
+        if self.kind in _BANDED:
+            return _BANDED[self.kind](samples, self.bands)
+        return _PLAIN[self.kind](samples)
 
     def standardised(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Features as a float model sees them, before quantisation: about -4 .. 4.
 
         The integer scaling with a step of 1; :meth:`quantized` then chooses the step.
         """
+        return self.standardised_measured(self.measure(samples))
+
+    def standardised_measured(self, features: Int64) -> npt.NDArray[np.float32]:
+        """As :meth:`standardised`, from what :meth:`measure` gave."""
         self._require_fit()
-        centred = self.measure(samples) - self._per_feature(self.offsets)
+        centred = features.reshape(len(features), -1) - self._per_feature(self.offsets)
         scaled = centred * self._per_feature(self.multipliers) / (1 << SHIFT)
         return scaled.reshape(-1, *self.output_shape).astype(np.float32)
 
@@ -93,9 +143,11 @@ class FrontEnd:
 
     def fit(self, samples: Samples) -> FrontEnd:
         """With offsets and multipliers such that each feature has mean 0 and deviation 1."""
-        features = self.measure(samples)
-        if self.kind == "raw":
-            features = features.reshape(-1, self.channels)
+        return self.fit_measured(self.measure(samples))
+
+    def fit_measured(self, features: Int64) -> FrontEnd:
+        """As :meth:`fit`, from what :meth:`measure` gave."""
+        features = features.reshape(-1, self._scaling_count)
         deviations = np.maximum(features.std(axis=0), 1.0)
         return replace(
             self,
@@ -119,6 +171,10 @@ class FrontEnd:
             "window": self.window,
             "channels": self.channels,
             "bands": list(self.bands),
+            "frame": self.frame,
+            "hop": self.hop,
+            "coefficients": self.coefficients,
+            "floor": self.floor,
             "offsets": list(self.offsets),
             "multipliers": list(self.multipliers),
             "zero_point": self.zero_point,
@@ -133,6 +189,11 @@ class FrontEnd:
                 window=int(value["window"]),
                 channels=int(value["channels"]),
                 bands=tuple(int(edge) for edge in value["bands"]),
+                # Models trained before there was sound lack these.
+                frame=int(value.get("frame", 0)),
+                hop=int(value.get("hop", 0)),
+                coefficients=int(value.get("coefficients", 0)),
+                floor=int(value.get("floor", 0)),
                 offsets=tuple(int(number) for number in value["offsets"]),
                 multipliers=tuple(int(number) for number in value["multipliers"]),
                 zero_point=int(value["zero_point"]),
@@ -142,7 +203,7 @@ class FrontEnd:
 
     def _per_feature(self, values: tuple[int, ...]) -> Int64:
         array = np.array(values, np.int64)
-        return np.tile(array, self.window) if self.kind == "raw" else array
+        return np.tile(array, self.feature_count // self._scaling_count)
 
     def _require_fit(self) -> None:
         if not self.offsets:
@@ -160,18 +221,11 @@ def _check(front_end: FrontEnd) -> None:
         )
     if not 1 <= front_end.channels <= 64:
         raise FeatureError(f"a front end takes 1 to 64 channels, not {front_end.channels}")
-    if kind == "spectral":
-        if window < 8 or window & (window - 1):
-            raise FeatureError(
-                f"a spectral front end takes a power of two from 8 samples, not {window}"
-            )
-        edges = front_end.bands
-        rising = all(low < high for low, high in pairwise(edges))
-        if len(edges) < 2 or not rising or edges[0] < 0 or edges[-1] > window // 2:
-            raise FeatureError(
-                f"band edges must rise from 0 to at most {window // 2} bins, not {list(edges)}"
-            )
-    wanted = front_end.channels if kind == "raw" else front_end.feature_count
+    if kind in _BANDED:
+        _check_transform(kind, window, front_end.bands, 2)
+    if kind in SOUND:
+        _check_sound(front_end)
+    wanted = front_end._scaling_count
     fitted = (len(front_end.offsets), len(front_end.multipliers))
     if fitted not in ((0, 0), (wanted, wanted)):
         raise FeatureError(f"a front end of {wanted} features has scalings for {fitted}")
@@ -181,3 +235,32 @@ def _check(front_end: FrontEnd) -> None:
         raise FeatureError("a front end's offset does not fit 31 bits")
     if not -128 <= front_end.zero_point <= 127:
         raise FeatureError("a front end's zero point does not fit int8")
+
+
+def _check_transform(kind: str, samples: int, edges: tuple[int, ...], fewest: int) -> None:
+    if samples < 8 or samples & (samples - 1):
+        raise FeatureError(f"a {kind} front end takes a power of two from 8 samples, not {samples}")
+    rising = all(low < high for low, high in pairwise(edges))
+    if len(edges) < fewest or not rising or edges[0] < 0 or edges[-1] > samples // 2:
+        raise FeatureError(
+            f"band edges must rise from 0 to at most {samples // 2} bins, not {list(edges)}"
+        )
+
+
+def _check_sound(front_end: FrontEnd) -> None:
+    kind, frame, hop = front_end.kind, front_end.frame, front_end.hop
+    _check_transform(kind, frame, front_end.bands, 3)
+    if frame > MAX_FRAME or frame > front_end.window or not 1 <= hop <= front_end.window:
+        raise FeatureError(
+            f"a {kind} front end takes frames of up to {MAX_FRAME} samples and hops of at least 1, "
+            f"both within the window of {front_end.window}, not {frame} and {hop}"
+        )
+    if not 0 <= front_end.floor <= 40:
+        raise FeatureError(f"a {kind} front end's floor is from 0 to 40, not {front_end.floor}")
+    if front_end.channels != 1:
+        raise FeatureError(f"a {kind} front end takes 1 channel, not {front_end.channels}")
+    bands = front_end.band_count
+    if kind == "mfcc" and not 1 <= front_end.coefficients <= bands:
+        raise FeatureError(
+            f"{bands} mel bands give 1 to {bands} coefficients, not {front_end.coefficients}"
+        )

@@ -60,10 +60,13 @@ def trend(samples: Samples) -> Int64:
 
     For slow quantities, where slopes say more than levels.
     """
+    return np.concatenate([samples[:, -1].astype(np.int64), changes(samples)], axis=1)
+
+
+def changes(samples: Samples) -> Int64:
+    """As :func:`trend` without the last sample: for quantities whose level says nothing."""
     x = samples.astype(np.int64)
-    last = x[:, -1]
-    changes = [last - x[:, -1 - lag] for lag in lags(x.shape[1])]
-    return np.concatenate([last, *changes], axis=1)
+    return np.concatenate([x[:, -1] - x[:, -1 - lag] for lag in lags(x.shape[1])], axis=1)
 
 
 def _square_root(value: Int64) -> Int64:
@@ -93,17 +96,32 @@ def spectral(samples: Samples, bands: tuple[int, ...]) -> Int64:
     A fast Fourier transform of each channel without its mean under a Hann window; 32-bit data,
     which cannot overflow up to a window of 1024. Band by band, the channels of each together.
     """
-    x = samples.astype(np.int64)
+    return _log_bands(samples.astype(np.int64), bands)
+
+
+def _log_bands(x: Int64, bands: tuple[int, ...]) -> Int64:
     count = x.shape[1]
     mean = x.sum(axis=1, keepdims=True) // count
     windowed = ((x - mean) * hann(count).astype(np.int64)[:, np.newaxis]) >> 15
-    real, imaginary = _transform(windowed)
+    real, imaginary = transform(windowed)
     power = real * real + imaginary * imaginary
     energies = [power[:, low:high].sum(axis=1) for low, high in pairwise(bands)]
-    return _log2(np.stack(energies, axis=1)).reshape(len(samples), -1)
+    return log2_of(np.stack(energies, axis=1)).reshape(len(x), -1)
 
 
-def _transform(signal: Int64) -> tuple[Int64, Int64]:
+def envelope(samples: Samples, bands: tuple[int, ...]) -> Int64:
+    """log2 of the energy of the signal's envelope between ``bands``, in 1/256.
+
+    The envelope is what the sample's steps (a high pass) amount to without their sign: how often a
+    bearing rings, whatever it rings with. Then as :func:`spectral`. R. B. Randall, J. Antoni:
+    "Rolling element bearing diagnostics - A tutorial", MSSP 25 (2011).
+    """
+    x = samples.astype(np.int64)
+    steps = np.abs(np.diff(x, axis=1, prepend=x[:, :1]))
+    return _log_bands(steps, bands)
+
+
+def transform(signal: Int64) -> tuple[Int64, Int64]:
     """Real and imaginary parts of the transform along axis 1, decimation in time, radix 2."""
     count = signal.shape[1]
     bits = count.bit_length() - 1
@@ -133,9 +151,9 @@ def _transform(signal: Int64) -> tuple[Int64, Int64]:
     return real, imaginary
 
 
-def _log2(value: Int64) -> Int64:
-    """log2(value + 1) in 1/256, within 0.01: a parabola between powers of two."""
-    value = value + 1
+def log2_of(value: Int64, floor: int = 0) -> Int64:
+    """log2(value + 2^floor) in 1/256, within 0.01: a parabola between powers of two."""
+    value = value + (1 << floor)
     exponent = np.floor(np.log2(value.astype(np.float64))).astype(np.int64)
     # The double may have rounded up to the next power of two.
     exponent -= (np.int64(1) << exponent) > value

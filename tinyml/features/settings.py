@@ -33,6 +33,9 @@ class ModelSettings:
     target_unit: str = ""
     target_scale: float = 1.0
     target_offset: float = 0.0
+    # Of an anomaly detector: its dequantised output is above this for an anomaly.
+    threshold: float = 0.0
+    fold: int = 0  # which fold of the data set tests it; 0 where there are none
     training: Mapping[str, Any] = field(default_factory=dict)  # seed, versions, settings
 
     def to_bytes(self) -> bytes:
@@ -52,6 +55,8 @@ class ModelSettings:
             "target_unit": self.target_unit,
             "target_scale": self.target_scale,
             "target_offset": self.target_offset,
+            "threshold": self.threshold,
+            "fold": self.fold,
             "training": dict(self.training),
         }
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
@@ -89,6 +94,9 @@ class ModelSettings:
                 target_unit=str(value["target_unit"]),
                 target_scale=float(value["target_scale"]),
                 target_offset=float(value["target_offset"]),
+                # Models trained before there were any lack these.
+                threshold=float(value.get("threshold", 0.0)),
+                fold=int(value.get("fold", 0)),
                 training=dict(value["training"]),
             )
         except (

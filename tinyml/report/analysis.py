@@ -129,7 +129,7 @@ def _classification(answers: Sequence[tuple[int, int]], classes: int) -> Evaluat
         values={
             "accuracy": right / len(answers),
             "balanced_accuracy": _mean_recall(confusion),
-            "macro_f1": macro_f1(confusion),
+            "f1": macro_f1(confusion),
         },
         confusion=confusion,
     )

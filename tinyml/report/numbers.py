@@ -10,7 +10,7 @@ MISSING: Final = "\u2013"
 _METRICS: Final = {
     "accuracy": ("Accuracy", "percent"),
     "balanced_accuracy": ("Balanced accuracy", "percent"),
-    "macro_f1": ("Macro F1", "percent"),
+    "f1": ("F1", "percent"),
     "rmse": ("RMSE", "target"),
     "mae": ("MAE", "target"),
     "r2": ("R²", "plain"),

@@ -114,7 +114,7 @@ class DataSet:
 class Evaluation:
     """Figures of one way of predicting, over ``samples`` test samples.
 
-    ``values`` maps a metric to its value: ``accuracy`` and ``macro_f1`` as fractions, ``rmse`` and
+    ``values`` maps a metric to its value: ``accuracy`` and ``f1`` as fractions, ``rmse`` and
     ``mae`` in the target's unit, ``r2``. ``confusion[true][predicted]`` counts samples; it is empty
     for a regression.
     """

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.data import Dataset, Part
-from tinyml.errors import InvalidModelError, TrainingError
+from tinyml.errors import InvalidModelError
 from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle
-from tinyml.train import metrics
+from tinyml.train.answers import Answers
 from tinyml.train.metrics import Evaluation
 
 Array = npt.NDArray[Any]
@@ -60,21 +60,32 @@ def run(graph: Graph, inputs: Array, progress: Progress | None = None) -> Array:
 def predictions(graph: Graph, outputs: Array) -> Array:
     """Class indices, or values in the target's unit, from the model's raw outputs ``[n, ...]``."""
     settings = settings_of(graph)
-    flat = outputs.reshape(len(outputs), -1)
+    real = _dequantised(graph, outputs)
     if settings.task == "classification":
-        classes: Array = flat.argmax(axis=1)
+        classes: Array = real.argmax(axis=1)
         return classes
-    quantization = graph.tensor(graph.outputs[0]).quantized
-    real = (flat[:, 0].astype(np.float64) - quantization.zero_point) * float(quantization.scale)
-    return real * settings.target_scale + settings.target_offset
+    if settings.task == "anomaly":
+        return (real[:, 0] > settings.threshold).astype(np.int64)
+    return real[:, 0] * settings.target_scale + settings.target_offset
+
+
+def scores(graph: Graph, outputs: Array) -> Array | None:
+    """Of each class ``[n][classes]``, or of an anomaly ``[n]``; None for a regression."""
+    task = settings_of(graph).task
+    if task == "regression":
+        return None
+    real = _dequantised(graph, outputs)
+    return real[:, 0] if task == "anomaly" else real
+
+
+def answers_of(graph: Graph, dataset: Dataset, part: Part, outputs: Array) -> Answers:
+    """The model's raw outputs for ``part``, ready to be judged."""
+    return Answers.of(dataset.entry, part, predictions(graph, outputs), scores(graph, outputs))
 
 
 def judge(dataset: Dataset, part: Part, predicted: Array) -> Evaluation:
     """Figures of predictions for ``part``: class indices, or values in the target's unit."""
-    entry = dataset.entry
-    if entry.task == "classification":
-        return metrics.classification(part.targets, predicted, entry.labels, part.groups)
-    return metrics.regression(part.targets, predicted, part.groups)
+    return Answers.of(dataset.entry, part, predicted).judge()
 
 
 def evaluate(
@@ -83,23 +94,38 @@ def evaluate(
     """Figures of the int8 model on ``part``, the test data unless told, in TFLM's arithmetic."""
     part = dataset.test if part is None else part
     outputs = run(graph, inputs_of(graph, part), progress)
-    return judge(dataset, part, predictions(graph, outputs))
+    return answers_of(graph, dataset, part, outputs).judge()
 
 
 def baseline(dataset: Dataset) -> Evaluation:
-    """Figures of the trivial predictor that the catalogue names.
+    """Figures of the trivial predictor that the catalogue names."""
+    return trivial(dataset).judge()
 
-    The commonest class of the training data; for a regression the first channel as it is, which
-    must be in the target's unit.
+
+def trivial(dataset: Dataset) -> Answers:
+    """What needs no learning.
+
+    The commonest class of the training data; of anomalies that everything is one; for a regression
+    the last value of the first channel where it has the target's unit, else the training data's
+    mean.
     """
     entry, test = dataset.entry, dataset.test
-    if entry.task == "classification":
-        commonest = int(np.bincount(dataset.training.targets.astype(np.int64)).argmax())
-        return judge(dataset, test, np.full(len(test), commonest))
-    sensor = entry.channels[0]
-    if sensor.unit != entry.target_unit:
-        raise TrainingError(
-            f"{entry.name}: the first channel is in {sensor.unit}, the target in "
-            f"{entry.target_unit}, so the raw sensor is no baseline; reorder the channels"
-        )
-    return judge(dataset, test, test.windows[:, -1, 0] * sensor.scale)
+    first = entry.channels[0]
+    if entry.task == "anomaly":
+        predicted: Array = np.ones(len(test), np.int64)
+    elif entry.task == "classification":
+        counts = np.bincount(dataset.training.targets.astype(np.int64), minlength=1)
+        predicted = np.full(len(test), int(counts.argmax()))
+    elif first.unit == entry.target_unit:
+        predicted = test.windows[:, -1, 0] * first.scale
+    else:
+        predicted = np.full(len(test), dataset.training.targets.mean())
+    return Answers.of(entry, test, predicted)
+
+
+def _dequantised(graph: Graph, outputs: Array) -> Array:
+    """Real values ``[n][outputs]``."""
+    quantization = graph.tensor(graph.outputs[0]).quantized
+    flat = outputs.reshape(len(outputs), -1).astype(np.float64)
+    real: Array = (flat - quantization.zero_point) * float(quantization.scale)
+    return real

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tinyml.errors import TrainingError
 from tinyml.train.metrics import Evaluation
 
-_SCHEMA: Final = 1
+_SCHEMA: Final = 2
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ class TrainingRecord:
     epochs: int  # that ran
     settings: Mapping[str, Any]  # architecture and training, as in tinyml.toml
     versions: Mapping[str, str]  # library -> version
-    metrics: Mapping[str, Evaluation]  # "float", "int8", "baseline", on the test data
+    metrics: Mapping[str, Evaluation]  # "float", "int8", "baseline", "forest", on the test data
+    fold_sha256: tuple[str, ...] = ()  # of the models of all folds but the last
+    # What each seed reached: "seed", and of "float" and "int8" the values.
+    seeds: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> str:
         """The file's text."""
@@ -38,6 +41,8 @@ class TrainingRecord:
             "settings": dict(self.settings),
             "versions": dict(self.versions),
             "metrics": {name: found.to_dict() for name, found in self.metrics.items()},
+            "fold_sha256": list(self.fold_sha256),
+            "seeds": [dict(reached) for reached in self.seeds],
         }
         return json.dumps(value, indent=2) + "\n"
 
@@ -47,7 +52,10 @@ def read_record(path: Path) -> TrainingRecord:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         if value["schema"] != _SCHEMA:
-            raise TrainingError(f"{path} has the schema {value['schema']}; use a newer tinyml")
+            raise TrainingError(
+                f"{path} has the schema {value['schema']}, not {_SCHEMA}: "
+                "another tinyml wrote it; train again"
+            )
         return TrainingRecord(
             dataset=str(value["dataset"]),
             dataset_sha256=str(value["dataset_sha256"]),
@@ -60,6 +68,8 @@ def read_record(path: Path) -> TrainingRecord:
             settings=dict(value["settings"]),
             versions=dict(value["versions"]),
             metrics={name: Evaluation.from_dict(v) for name, v in value["metrics"].items()},
+            fold_sha256=tuple(str(sha256) for sha256 in value["fold_sha256"]),
+            seeds=tuple(dict(reached) for reached in value["seeds"]),
         )
     except OSError as error:
         raise TrainingError(

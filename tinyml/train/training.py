@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from tinyml import data
 from tinyml import project as projects
-from tinyml.data import Dataset, Part
-from tinyml.errors import TrainingError
-from tinyml.features import FrontEnd, ModelSettings
+from tinyml.data import Dataset
+from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
-from tinyml.graph import parse
+from tinyml.graph import Graph, parse
 from tinyml.project import Project
-from tinyml.train import convert, network
+from tinyml.train import convert
 from tinyml.train import tensorflow as backend
-from tinyml.train.evaluate import baseline, evaluate, judge
+from tinyml.train.answers import Answers, pooled
+from tinyml.train.classical import classical
+from tinyml.train.evaluate import answers_of, inputs_of, run, scores, trivial
+from tinyml.train.fit import Fitted, fit
+from tinyml.train.float_model import float_answers
 from tinyml.train.metrics import Evaluation
 from tinyml.train.record import TrainingRecord
 
 # Called with what is being done ("fetch ...", "train", "evaluate"), the steps done and all steps.
 Progress = Callable[[str, int, int], None]
 
+# Of normal windows; an anomaly scores above this quantile of them, where none of those that set the
+# threshold is labelled otherwise.
+THRESHOLD_QUANTILE: Final = 0.99
+ANOMALY_REACH: Final = 6.0  # times the normal range that an anomaly detector tells apart
 _LIBRARIES: Final = ("tinyml-toolkit", "tensorflow", "tensorflow-cpu", "keras", "numpy")
 
 
@@ -42,19 +48,20 @@ class TrainingResult:
 
     @property
     def metrics(self) -> dict[str, Evaluation]:
-        """Figures on the test data: "float", "int8" and "baseline"."""
+        """Figures on the test data: "float", "int8", "baseline" and "forest"."""
         return dict(self.record.metrics)
 
 
 @dataclass(frozen=True)
-class _Fitted:
-    """A float model and what turns samples into its input and its output into predictions."""
+class Trained:
+    """One model on one fold, and what it says of the test data."""
 
-    network: Any
-    front_end: FrontEnd
-    target_scale: float
-    target_offset: float
+    model: bytes  # the .tflite
+    float_model: bytes  # the .tflite before quantisation
+    graph: Graph
+    parameters: int
     epochs: int
+    answers: Mapping[str, Answers]  # "float" and "int8"
 
 
 def train_project(
@@ -62,11 +69,21 @@ def train_project(
     progress: Progress | None = None,
     epochs: int | None = None,
     seed: int | None = None,
+    repeats: int = 1,
 ) -> TrainingResult:
-    """Train the project in ``project_dir`` and write its model and training record.
+    """Train the project in ``project_dir`` and write its models and training record.
 
-    Both files are replaced only at the end, so an interruption leaves the old ones.
-    Raises ProjectError, DataError or TrainingError, each in a sentence.
+    Of a data set with folds one model a fold is trained, and the figures are those of all folds'
+    test data together. All files are replaced only at the end, so an interruption leaves the old
+    ones. Raises ProjectError, DataError or TrainingError, each in a sentence.
+
+    Args:
+        project_dir: a folder with a tinyml.toml.
+        progress: told about every step.
+        epochs: instead of the project's.
+        seed: instead of the project's.
+        repeats: how many seeds, from the first on, are trained; the first one's models are kept,
+            and of the others what they reached.
     """
     found = projects.find(project_dir)
     found = replace(
@@ -75,41 +92,40 @@ def train_project(
         training=replace(found.training, epochs=epochs or found.training.epochs),
     )
     report = progress or (lambda what, done, total: None)
-    dataset = data.load(found.dataset, lambda name, n, total: report(f"fetch {name}", n, total))
-    model, record = train(found, dataset, report)
-    write_atomically(found.model_path, model)
-    write_atomically(found.record_path, record.to_json())
+    datasets = _folds(found, report)
+    models = _train_folds(found, datasets, report, "")
+    figures = _figures(datasets, models, found)
+    seeds = [_reached(found.seed, figures)]
+    for number in range(1, repeats):
+        again = replace(found, seed=found.seed + number)
+        others = _train_folds(again, datasets, report, f" seed {again.seed}")
+        seeds.append(_reached(again.seed, _model_figures(others)))
+    record = _record(found, datasets, models, figures, seeds)
+    _write(found, models, record)
     return TrainingResult(found.model_path, found.record_path, record)
 
 
-def train(project: Project, dataset: Dataset, report: Progress) -> tuple[bytes, TrainingRecord]:
-    """The .tflite and the record of training ``project`` on ``dataset``."""
+def train(project: Project, dataset: Dataset, report: Progress) -> Trained:
+    """Train ``project`` on ``dataset``, quantise, and let both models answer the test data."""
     tensorflow = backend.prepare(project.seed)
-    fitted = _fit(project, dataset, report)
+    fitted = fit(project, dataset, report)
     report("quantise", 0, 1)
-    windows = dataset.training.windows[convert.spread(len(dataset.training))]
-    representative = fitted.front_end.standardised(windows)
-    converted = convert.convert(tensorflow, fitted.network, representative, project.name)
-    model = convert.with_settings(converted, _settings(project, dataset, fitted))
+    model = _quantised(tensorflow, project, dataset, fitted)
     report("quantise", 1, 1)
     graph = parse(model, project.name)
-    figures = {
-        "float": judge(dataset, dataset.test, _float_predictions(fitted, dataset.test)),
-        "int8": evaluate(graph, dataset, progress=lambda n, total: report("evaluate", n, total)),
-        "baseline": baseline(dataset),
-    }
-    return model, TrainingRecord(
-        dataset=dataset.entry.name,
-        dataset_sha256=dataset.sha256,
-        simulated=dataset.entry.simulated,
-        model_sha256=graph.sha256,
-        model_bytes=len(model),
+    test = dataset.test
+    outputs = run(graph, inputs_of(graph, test), lambda n, total: report("evaluate", n, total))
+    float_model = convert.convert_float(tensorflow, fitted.network)
+    return Trained(
+        model=model,
+        float_model=float_model,
+        graph=graph,
         parameters=int(fitted.network.count_params()),
-        seed=project.seed,
         epochs=fitted.epochs,
-        settings=_plain_settings(project),
-        versions=versions(),
-        metrics=figures,
+        answers={
+            "float": float_answers(float_model, graph, dataset, test),
+            "int8": answers_of(graph, dataset, test, outputs),
+        },
     )
 
 
@@ -124,78 +140,119 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _fit(project: Project, dataset: Dataset, report: Progress) -> _Fitted:
-    import keras
+def _folds(project: Project, report: Progress) -> list[Dataset]:
+    """The data set, once a fold; the last one is the one that stands for all."""
+    entry = data.entry(project.dataset)
+    folds = range(1, entry.folds + 1) if entry.folds else (0,)
 
-    settings = project.training
-    front_end = project.front_end.fit(dataset.training.windows)
-    scale, offset = _target_scaling(dataset)
-    classes = len(dataset.entry.labels)
-    model = network.build(
-        project.architecture, front_end.output_shape, max(classes, 1), settings.weight_decay
+    def fetching(name: str, done: int, total: int) -> None:
+        report(f"fetch {name}", done, total)
+
+    return [data.load(project.dataset, fetching, fold) for fold in folds]
+
+
+def _train_folds(
+    project: Project, datasets: list[Dataset], report: Progress, note: str
+) -> list[Trained]:
+    models = []
+    for number, dataset in enumerate(datasets, 1):
+        fold = f" fold {number}" if len(datasets) > 1 else ""
+
+        def told(what: str, done: int, total: int, fold: str = fold) -> None:
+            report(what + fold + note, done, total)
+
+        models.append(train(project, dataset, told))
+    return models
+
+
+def _model_figures(models: list[Trained]) -> dict[str, Evaluation]:
+    return {
+        way: pooled([model.answers[way] for model in models]).judge() for way in ("float", "int8")
+    }
+
+
+def _figures(
+    datasets: list[Dataset], models: list[Trained], project: Project
+) -> dict[str, Evaluation]:
+    return {
+        **_model_figures(models),
+        "baseline": pooled([trivial(dataset) for dataset in datasets]).judge(),
+        "forest": pooled([classical(dataset, project.front_end) for dataset in datasets]).judge(),
+    }
+
+
+def _reached(seed: int, figures: Mapping[str, Evaluation]) -> dict[str, Any]:
+    return {"seed": seed, **{way: dict(figures[way].values) for way in ("float", "int8")}}
+
+
+def _record(
+    project: Project,
+    datasets: list[Dataset],
+    models: list[Trained],
+    figures: Mapping[str, Evaluation],
+    seeds: list[dict[str, Any]],
+) -> TrainingRecord:
+    shipped, dataset = models[-1], datasets[-1]
+    return TrainingRecord(
+        dataset=dataset.entry.name,
+        dataset_sha256=dataset.sha256,
+        simulated=dataset.entry.simulated,
+        model_sha256=shipped.graph.sha256,
+        fold_sha256=tuple(model.graph.sha256 for model in models[:-1]),
+        model_bytes=len(shipped.model),
+        parameters=shipped.parameters,
+        seed=project.seed,
+        epochs=shipped.epochs,
+        settings=_plain_settings(project),
+        versions=versions(),
+        metrics=figures,
+        seeds=tuple(seeds),
     )
-    model.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
-        loss=_loss(settings.loss, classes),
+
+
+def _write(project: Project, models: list[Trained], record: TrainingRecord) -> None:
+    for number, model in enumerate(models[:-1], 1):
+        write_atomically(project.fold_path(number), model.model)
+        write_atomically(project.fold_float_path(number), model.float_model)
+    write_atomically(project.float_path, models[-1].float_model)
+    write_atomically(project.model_path, models[-1].model)
+    write_atomically(project.record_path, record.to_json())
+
+
+def _quantised(tensorflow: Any, project: Project, dataset: Dataset, fitted: Fitted) -> bytes:
+    """The quantised .tflite with its settings."""
+    windows = dataset.training.windows[convert.spread(len(dataset.training))]
+    representative = fitted.front_end.standardised(windows)
+    if dataset.entry.task == "anomaly":
+        # What is to be found lies outside of what is normal, and must not be clipped to it.
+        representative = np.concatenate([representative, ANOMALY_REACH * representative])
+    converted = convert.convert(
+        tensorflow, fitted.network, representative, project.name, project.training.quantization
     )
-    stop = keras.callbacks.EarlyStopping(
-        patience=settings.patience, restore_best_weights=True, monitor="val_loss"
-    )
-    each = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: report("train", epoch + 1, settings.epochs)
-    )
-    history = model.fit(
-        front_end.standardised(dataset.training.windows),
-        (dataset.training.targets - offset) / scale,
-        validation_data=(
-            front_end.standardised(dataset.validation.windows),
-            (dataset.validation.targets - offset) / scale,
-        ),
-        sample_weight=_weights(dataset.training, classes) if settings.balanced else None,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        callbacks=[stop, each],
-        verbose=0,
-    )
-    report("train", settings.epochs, settings.epochs)
-    if not np.isfinite(history.history["val_loss"][-1]):
-        raise TrainingError(
-            f"training diverged after {len(history.epoch)} epochs; lower 'learning_rate' "
-            f"({settings.learning_rate:g}) in {projects.FILE_NAME}"
-        )
-    return _Fitted(model, front_end, scale, offset, len(history.epoch))
+    model = convert.with_settings(converted, _settings(project, dataset, fitted, 0.0))
+    if dataset.entry.task != "anomaly":
+        return model
+    threshold = _threshold(parse(model, project.name), dataset)
+    return convert.with_settings(converted, _settings(project, dataset, fitted, threshold))
 
 
-def _target_scaling(dataset: Dataset) -> tuple[float, float]:
-    """Scale and offset that standardise a regression's target; 1 and 0 for classes."""
-    if dataset.entry.task == "classification":
-        return 1.0, 0.0
-    targets = dataset.training.targets
-    return float(targets.std()) or 1.0, float(targets.mean())
+def _threshold(graph: Graph, dataset: Dataset) -> float:
+    """From the validation data alone: the best F1 where it has anomalies, else a quantile."""
+    part = dataset.validation
+    found = scores(graph, run(graph, inputs_of(graph, part)))
+    assert found is not None
+    anomalous = part.targets == 1
+    if not anomalous.any():
+        return float(np.quantile(found, THRESHOLD_QUANTILE))
+    candidates = np.unique(found)[:-1]
+    hits = np.array([(found[anomalous] > limit).sum() for limit in candidates])
+    flagged = np.array([(found > limit).sum() for limit in candidates])
+    return float(candidates[np.argmax(2 * hits / (flagged + anomalous.sum()))])
 
 
-def _loss(name: str, classes: int) -> str:
-    if classes:
-        return "sparse_categorical_crossentropy"
-    return "mse" if name == "auto" else name
-
-
-def _weights(part: Part, classes: int) -> npt.NDArray[np.float64]:
-    counts = np.bincount(part.targets.astype(np.int64), minlength=classes)
-    weights: npt.NDArray[np.float64] = (len(part) / (classes * np.maximum(counts, 1)))[part.targets]
-    return weights
-
-
-def _float_predictions(fitted: _Fitted, part: Part) -> npt.NDArray[Any]:
-    outputs = fitted.network.predict(fitted.front_end.standardised(part.windows), verbose=0)
-    if outputs.shape[1] > 1:
-        classes: npt.NDArray[Any] = outputs.argmax(axis=1)
-        return classes
-    values: npt.NDArray[Any] = outputs[:, 0].astype(np.float64) * fitted.target_scale
-    return values + fitted.target_offset
-
-
-def _settings(project: Project, dataset: Dataset, fitted: _Fitted) -> ModelSettings:
+def _settings(
+    project: Project, dataset: Dataset, fitted: Fitted, threshold: float
+) -> ModelSettings:
     entry = dataset.entry
     return ModelSettings(
         task=entry.task,
@@ -211,6 +268,8 @@ def _settings(project: Project, dataset: Dataset, fitted: _Fitted) -> ModelSetti
         target_unit=entry.target_unit,
         target_scale=fitted.target_scale,
         target_offset=fitted.target_offset,
+        threshold=threshold,
+        fold=dataset.fold,
         training={
             "seed": project.seed,
             "epochs": fitted.epochs,
@@ -229,4 +288,5 @@ def _plain_settings(project: Project) -> dict[str, Any]:
         "front_end": project.front_end.kind,
         "model": model,
         "training": asdict(project.training),
+        "augmentation": asdict(project.augmentation),
     }

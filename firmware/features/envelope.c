@@ -1,0 +1,36 @@
+#include "scaling.h"
+#include "transform.h"
+
+/* The size of the step to this sample of a channel; none to the first. */
+static int32_t step_to(const int16_t *channel, int32_t index, int32_t stride) {
+    if (index == 0) {
+        return 0;
+    }
+    const int32_t step = channel[index * stride] - channel[(index - 1) * stride];
+    return step < 0 ? -step : step;
+}
+
+static void load(const tml_front_end_t *front_end, const int16_t *channel, tml_complex_t *data) {
+    const int32_t count = front_end->frame;
+    const int32_t stride = front_end->channels;
+    int32_t total = 0;
+    for (int32_t i = 0; i < count; i++) {
+        total += step_to(channel, i, stride);
+    }
+    const int32_t mean = (int32_t)tml_floor_divide(total, count);
+    for (int32_t i = 0; i < count; i++) {
+        tml_complex_t *slot = &data[tml_reversed(i, count)];
+        slot->re = tml_windowed(front_end, i, step_to(channel, i, stride) - mean);
+        slot->im = 0;
+    }
+}
+
+void tml_front_end_envelope(const tml_front_end_t *front_end, const int16_t *samples,
+                            int8_t *features, void *scratch) {
+    tml_complex_t *data = scratch;
+    for (int32_t channel = 0; channel < front_end->channels; channel++) {
+        load(front_end, samples + channel, data);
+        tml_transform(front_end, data);
+        tml_scale_bands(front_end, channel, data, features);
+    }
+}

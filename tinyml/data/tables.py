@@ -1,0 +1,92 @@
+"""Text tables, read with one sentence for whatever is wrong in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.errors import DataError
+from tinyml.toml import read_text
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A table's cells as text, column by column, all of one length."""
+
+    where: str  # the file, for messages
+    cells: Mapping[str, Sequence[str]]
+    first_line: int = 2  # of the first row in the file
+
+    def text(self, name: str) -> Sequence[str]:
+        """One column; DataError where there is none of that name."""
+        if name not in self.cells:
+            there = ", ".join(self.cells)
+            raise DataError(f"{self.where} has no column '{name}'; it has {there}")
+        return self.cells[name]
+
+    def numbers(self, *names: str, decimal: str = ".") -> npt.NDArray[np.float64]:
+        """Columns as ``[rows][names]``; an empty cell is NaN.
+
+        DataError names line and column of a cell that is no number.
+        """
+        found = []
+        for name in names:
+            texts = self.text(name)
+            values = np.empty(len(texts))
+            for row, cell in enumerate(texts):
+                try:
+                    values[row] = float(cell.replace(decimal, ".")) if cell.strip() else np.nan
+                except ValueError as error:
+                    raise DataError(
+                        f"{self.where} line {self.first_line + row}: column '{name}' has "
+                        f"{cell!r}, which is not a number"
+                    ) from error
+            found.append(values)
+        return np.stack(found, axis=-1)
+
+
+def read_csv(
+    path: Path,
+    *,
+    delimiter: str = ",",
+    header: Iterable[str] | None = None,
+    headless: bool = False,
+) -> Columns:
+    """A CSV's columns.
+
+    ``header`` replaces the first line's names, or gives them to a ``headless`` file. Empty lines
+    are left out. DataError where the file has no rows, or one is too short.
+    """
+    rows = list(
+        csv.reader(io.StringIO(read_text(path, DataError), newline=""), delimiter=delimiter)
+    )
+    names = [name.strip() for name in (rows[0] if header is None else header)] if rows else []
+    body = [(line, row) for line, row in enumerate(rows, 1) if any(row) and (line > 1 or headless)]
+    if not body:
+        raise DataError(f"{path} has no rows below its header")
+    for line, row in body:
+        if len(row) < len(names):
+            raise DataError(
+                f"{path} line {line} has {len(row)} cells, but the header names {len(names)}"
+            )
+    columns = zip(*(row[: len(names)] for _, row in body), strict=True)
+    return Columns(str(path), dict(zip(names, columns, strict=True)), body[0][0])
+
+
+def require_numbers(
+    columns: Columns, names: Sequence[str], values: npt.NDArray[np.float64]
+) -> None:
+    """DataError naming the first cell that is missing or not finite in ``[rows][names]``."""
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        row, column = bad[0]
+        raise DataError(
+            f"{columns.where}: {len(bad)} missing or infinite values, the first in line "
+            f"{columns.first_line + row}, column '{names[column]}'; remove those rows or fill them"
+        )

@@ -1,0 +1,76 @@
+"""The model before quantisation, on the host: LiteRT or TensorFlow runs its .tflite."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.data import Dataset, Part
+from tinyml.errors import TrainingError
+from tinyml.features import ModelSettings
+from tinyml.graph import Graph
+from tinyml.train.answers import Answers
+from tinyml.train.evaluate import settings_of
+from tinyml.train.tensorflow import quiet
+
+
+def installed() -> bool:
+    """Whether anything here runs a float .tflite."""
+    return any(importlib.util.find_spec(name) for name in ("ai_edge_litert", "tensorflow"))
+
+
+def float_answers(model: bytes, graph: Graph, dataset: Dataset, part: Part) -> Answers:
+    """What the float ``model`` says of ``part``.
+
+    ``graph`` is its quantised twin, whose settings tell front end, scaling and threshold.
+    """
+    settings = settings_of(graph)
+    outputs = _run(model, _inputs(graph, settings, part))
+    if settings.task == "regression":
+        values = outputs[:, 0] * settings.target_scale + settings.target_offset
+        return Answers.of(dataset.entry, part, values)
+    if settings.task == "anomaly":
+        found = outputs[:, 0]
+        return Answers.of(dataset.entry, part, (found > settings.threshold).astype(np.int64), found)
+    return Answers.of(dataset.entry, part, outputs.argmax(axis=1), outputs)
+
+
+def _inputs(graph: Graph, settings: ModelSettings, part: Part) -> npt.NDArray[np.float32]:
+    """Standardised features: the front end counts in steps of the quantised input."""
+    step = float(graph.tensor(graph.inputs[0]).quantized.scale)
+    features: npt.NDArray[np.float32] = settings.front_end.standardised(part.windows) * step
+    return features.astype(np.float32)
+
+
+def _run(model: bytes, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    with quiet():
+        interpreter = _interpreter(model)
+        interpreter.allocate_tensors()
+    source = interpreter.get_input_details()[0]["index"]
+    target = interpreter.get_output_details()[0]["index"]
+    outputs = []
+    for window in inputs:
+        interpreter.set_tensor(source, window[np.newaxis])
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(target).reshape(-1).astype(np.float64))
+    return np.stack(outputs)
+
+
+def _interpreter(model: bytes) -> Any:
+    try:
+        if importlib.util.find_spec("ai_edge_litert"):
+            from ai_edge_litert.interpreter import Interpreter
+        else:
+            from tensorflow.lite import Interpreter
+    except ImportError as error:
+        raise TrainingError(
+            f"the float model needs LiteRT or TensorFlow ({error}): "
+            "pip install 'tinyml-toolkit[runtime]'"
+        ) from error
+    try:
+        return Interpreter(model_content=model)
+    except ValueError as error:
+        raise TrainingError(f"the float model is damaged ({error}); train again") from error
