@@ -108,12 +108,7 @@ def test_the_arena_follows_the_kernels(tmp_path):
         ("-mcpu=cortex-m4", "-DTML_TFLM_REFERENCE_KERNELS"): Kernels.REFERENCE,
         ("-mcpu=cortex-m0", "-DCMSIS_NN"): Kernels.CMSIS_NN,
         ("-mcpu=cortex-m4", "-DCMSIS_NN"): Kernels.CMSIS_NN_DSP,
-        (
-            "-mcpu=cortex-m55",
-            "-mfloat-abi=hard",
-            "-DCMSIS_NN",
-            "-DKERNELS_OPTIMIZED_FOR_SPEED",
-        ): Kernels.CMSIS_NN_MVE,
+        (*m55, "-DKERNELS_OPTIMIZED_FOR_SPEED"): Kernels.CMSIS_NN_MVE,
     }
     for flags, kernels in cases.items():
         command = ["arm-none-eabi-gcc", "-mthumb", *flags, "-E", "-dM"]

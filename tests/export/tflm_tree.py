@@ -107,7 +107,8 @@ def smallest_arena(
     the exported one."""
     set_environment(monkeypatch, kernels, built)
     app = work / "app"
-    app.mkdir(parents=True)  # empty: the measuring program comes with the model, because it is C++
+    app.mkdir(parents=True)
+    shutil.copy(CONSOLE, app)  # for the C++ library; the measuring program comes with the model
     cmake = place / "model.cmake"
     text = cmake.read_text()
     cmake.write_text(f"{text}\nlist(APPEND TML_MODEL_SOURCES {MEASURING})\n")
