@@ -36,17 +36,20 @@ def simulated(network: Any, representative: npt.NDArray[np.float32]) -> Any:
         return copy
 
     clone = keras.models.clone_model(network, clone_function=rounding)
-    by_name = {layer.name: layer for layer in clone.layers}
-    for layer in network.layers:
-        by_name[layer.name].set_weights(layer.get_weights())
+    _copy_weights(network, clone)
     return clone
 
 
 def take_weights(network: Any, trained: Any) -> None:
     """Put what :func:`simulated` learnt into the plain network."""
-    by_name = {layer.name: layer for layer in trained.layers}
-    for layer in network.layers:
-        layer.set_weights(by_name[layer.name].get_weights())
+    _copy_weights(trained, network)
+
+
+def _copy_weights(source: Any, target: Any) -> None:
+    by_name = {layer.name: layer for layer in source.layers}
+    for layer in target.layers:
+        if layer.weights:
+            layer.set_weights(by_name[layer.name].get_weights())
 
 
 def _activation_ranges(
