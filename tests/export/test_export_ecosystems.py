@@ -284,5 +284,5 @@ def test_zephyr_manifests(tmp_path):
 @pytest.mark.parametrize("form", PLACES)
 def test_no_place_of_a_template_is_left_open(tmp_path, form):
     place = export("hello", form, tmp_path / "out")
-    for path in (p for p in place.rglob("*") if p.is_file()):
+    for path in (p for p in place.rglob("*") if p.is_file() and p.suffix != ".tflite"):
         assert not re.search(r"@[A-Z_]+@", path.read_text()), path
