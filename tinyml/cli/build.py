@@ -20,7 +20,8 @@ from tinyml.graph import load
     "--app",
     default="node",
     show_default=True,
-    help="node: the sensing application. bench: the model alone. Or a folder with your own.",
+    help="node: the sensing application. bench: the model alone. mlperf: the MLPerf Tiny"
+    " benchmark's serial interface. Or a folder with your own.",
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
 @json_option

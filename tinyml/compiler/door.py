@@ -29,6 +29,7 @@ _HEADER: Final = """\
 
 #define TML_MODEL_{guard}_ARENA_BYTES {arena_bytes}u
 #define TML_MODEL_{guard}_STATE_BYTES {state_bytes}
+#define TML_MODEL_{guard}_INPUT_BYTES {input_bytes}u
 #define TML_MODEL_{guard}_WINDOW_BYTES {window_bytes}u
 #define TML_MODEL_{guard}_SCRATCH_BYTES {scratch_bytes}u
 
@@ -47,6 +48,8 @@ _SELECT: Final = """\
 #define TML_MODEL tml_model_{name}
 #define TML_MODEL_ARENA_BYTES TML_MODEL_{guard}_ARENA_BYTES
 #define TML_MODEL_STATE_BYTES TML_MODEL_{guard}_STATE_BYTES
+/* All inputs together. */
+#define TML_MODEL_INPUT_BYTES TML_MODEL_{guard}_INPUT_BYTES
 /* The front end's window of samples and its scratch; 0 where the model has no front end. */
 #define TML_MODEL_WINDOW_BYTES TML_MODEL_{guard}_WINDOW_BYTES
 #define TML_MODEL_SCRATCH_BYTES TML_MODEL_{guard}_SCRATCH_BYTES
@@ -85,6 +88,7 @@ class Door:
             name=self.name,
             includes="\n".join(f'#include "{name}"' for name in self.header_includes),
             arena_bytes=self.arena_bytes,
+            input_bytes=sum(self.graph.tensor(i).bytes for i in self.graph.inputs),
             state_bytes=state.text if isinstance(state, Expression) else f"{state}u",
             window_bytes=2 * front_end.window * front_end.channels if front_end else 0,
             scratch_bytes=scratch_bytes(front_end) if front_end else 0,
