@@ -1,41 +1,156 @@
-"""Figures of every model at hand on every emulated board: what `make bench` prints."""
+"""Figures of every model at hand on an M4, an M0+ and an M55: what `make bench` prints and writes.
 
+Models by others and TensorFlow Lite Micro's figures of them lie outside the repository (TINYML_
+REFERENCE_MODELS, TINYML_BASELINE); networks of known shapes are compared with its figures of the
+trained networks of those shapes.
+"""
+
+import json
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.shared import ROOT
-from tests.targets import ONE_A_CORE
+from tests.shared import REFERENCE_MODELS, ROOT
+from tests.synthetic import NETWORKS
 from tinyml import boards
-from tinyml.bench.measure import measure
+from tinyml.bench.measure import BenchFigures, measure
 from tinyml.cli.output import print_table
-from tinyml.graph import load
+from tinyml.graph import Graph, load
+from tinyml.report import svg
+
+PAGE, PLOT = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks.svg"
+BOARDS = {"mps2-an386": "m4", "mps2-an385-m0plus": "m0", "mps3-an547": "m55"}
+CORES = {"m4": "Cortex-M4", "m0": "Cortex-M0+", "m55": "Cortex-M55"}
+SAME_SHAPES = {"mobilenet": "vww", "resnet": "ic"}
+STYLE = """\
+<style>
+text { font: 12px sans-serif; fill: #222 } .small { font-size: 9px } .end { text-anchor: end }
+.middle { text-anchor: middle } .a { fill: #2b6cb0 } .b { fill: #d69e2e } .c { fill: #718096 }
+.one { stroke: #c53030; stroke-width: 1.5 }
+</style>"""
+SHADES = {"instructions": "a", "RAM": "b", "flash": "c"}
+COLUMNS = (
+    "model", "core", "MACs", "instructions", "ratio", "estimated cycles", "arena", "RAM", "ratio",
+    "flash", "ratio",
+)  # fmt: skip
+HEAD = """\
+# Benchmarks
+Made by `make bench`, by counting: every executed instruction of one inference on emulated boards
+(mps2-an386, mps2-an385 as a Cortex-M0+, mps3-an547), memory in bytes. Each ratio is to
+TensorFlow Lite Micro with CMSIS-NN, measured in the same way on the same emulator; smaller is
+better. Cycles are an estimate for memory without wait states, whose error is not measured
+([on-the-device.md](on-the-device.md)); RAM is arena, state, .data, .bss and the measured stack;
+flash is the whole image.
+
+kws and ad are MLPerf Tiny's reference models, hello and lstm come with TensorFlow Lite Micro;
+mobilenet (width 0.25, 96x96), resnet (ResNet-8) and streaming have random weights, compared
+where possible with its figures of trained networks of the same shapes; the others are this
+repository's own.
+
+![Instructions, RAM and flash as ratios to TensorFlow Lite Micro](benchmarks.svg)
+
+"""
 
 
-def models() -> list[Path]:
+@dataclass(frozen=True)
+class Row:
+    """One model on one board."""
+
+    figures: BenchFigures
+    core: str
+    theirs: dict[str, int]  # empty where there is nothing to compare with
+
+    @property
+    def ratios(self) -> tuple[float, float, float] | None:
+        """Instructions, RAM, flash."""
+        if not self.theirs:
+            return None
+        return (
+            self.figures.instructions / self.theirs["instructions"],
+            self.figures.ram_bytes / self.theirs["ram_total_bytes"],
+            self.figures.flash_bytes / self.theirs["flash_bytes_best"],
+        )
+
+    def cells(self) -> tuple[str, ...]:
+        f = self.figures
+        shown = [f"{ratio:.2f}" for ratio in self.ratios] if self.ratios else [""] * 3
+        numbers = [f"{value:,}" for value in (f.macs, f.instructions, f.estimated_cycles)]
+        memory = [f"{value:,}" for value in (f.arena_bytes, f.ram_bytes, f.flash_bytes)]
+        return (
+            f.model, CORES[self.core], numbers[0], numbers[1], shown[0], numbers[2],
+            memory[0], memory[1], shown[1], memory[2], shown[2],
+        )  # fmt: skip
+
+
+def graphs() -> Iterator[tuple[str, Graph]]:
     given = os.environ.get("TINYML_REFERENCE_MODELS")
     recorded = Path(given) if given else ROOT.parent / "shared" / "models"
-    found = [recorded / f"{name}.tflite" for name in ("hello", "ad", "kws")]
-    found += sorted((ROOT / "models").glob("*/model.tflite"))
-    return [path for path in found if path.is_file()]
+    for name in REFERENCE_MODELS:
+        if (recorded / f"{name}.tflite").is_file():
+            yield name, load(recorded / f"{name}.tflite")
+    for name, network in NETWORKS.items():
+        yield name, network()
+    for path in sorted((ROOT / "models").glob("*/model.tflite")):
+        yield path.parent.name, load(path)
+
+
+def baseline() -> dict[str, dict[str, int]]:
+    given = os.environ.get("TINYML_BASELINE")
+    path = Path(given) if given else ROOT.parent / "shared" / "baseline" / "tflm.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def rows() -> Iterator[Row]:
+    theirs = baseline()
+    for name, graph in graphs():
+        for board, core in BOARDS.items():
+            known = theirs.get(f"{SAME_SHAPES.get(name, name)}-{core}-cmsis", {})
+            figures = measure(graph, boards.load(board))
+            yield Row(BenchFigures(**{**vars(figures), "model": name}), core, known)
+
+
+def page(found: list[Row]) -> str:
+    lines = [
+        "| " + " | ".join(COLUMNS) + " |",
+        "|---|---|" + "---:|" * (len(COLUMNS) - 2),
+        *("| " + " | ".join(row.cells()) + " |" for row in found),
+    ]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def plot(found: list[Row]) -> str:
+    """Bars of the three ratios, a line where they would be equal."""
+    compared = [row for row in found if row.ratios]
+    left, scale, bar, gap = 170.0, 420.0, 9.0, 12.0
+    body, y = [], 44.0
+    for place, (name, css) in enumerate(SHADES.items()):
+        body.append(svg.rect(left + 110 * place, 14, 10, 10, css))
+        body.append(svg.text(left + 110 * place + 14, 23, name))
+    for row in compared:
+        assert row.ratios is not None
+        label = f"{row.figures.model}, {CORES[row.core]}"
+        body.append(svg.text(left - 8, y + 1.8 * bar, label, "end"))
+        for ratio, css in zip(row.ratios, SHADES.values(), strict=True):
+            width = min(ratio, 1.25) * scale
+            body.append(svg.rect(left, y, width, bar - 1, css, f"{label}: {ratio:.2f}"))
+            body.append(svg.text(left + width + 4, y + bar - 1, f"{ratio:.2f}", "small"))
+            y += bar
+        y += gap
+    body.append(svg.line(left + scale, 36, left + scale, y - gap, "one"))
+    body.append(svg.text(left + scale, y + 4, "TFLite Micro = 1", "middle small"))
+    figure = svg.document("Ratios to TensorFlow Lite Micro with CMSIS-NN", 740, y + 14, body)
+    return figure.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "</title>", "</title>" + STYLE, 1
+    )
 
 
 def main() -> None:
-    rows = []
-    for path in models():
-        name = path.parent.name if path.stem == "model" else path.stem
-        graph = load(path)
-        for board in ONE_A_CORE:
-            figures = measure(graph, boards.load(board))
-            rows.append(
-                (
-                    name, board, figures.macs, figures.instructions, figures.estimated_cycles,
-                    figures.arena_bytes, figures.ram_bytes, figures.flash_bytes,
-                )
-            )  # fmt: skip
-    columns = (
-        "model", "board", "MACs", "instructions", "estimated cycles", "arena", "RAM", "flash",
-    )  # fmt: skip
-    print_table("Cost of an inference; memory in bytes", columns, rows)
+    found = list(rows())
+    print_table("Cost of an inference; memory in bytes", COLUMNS, [row.cells() for row in found])
+    if any(row.ratios for row in found):
+        PAGE.write_text(page(found))
+        PLOT.write_text(plot(found))
 
 
 if __name__ == "__main__":

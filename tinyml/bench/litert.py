@@ -14,7 +14,7 @@ import numpy as np
 
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph import Oracle, parse
-from tinyml.graph.ir import Array
+from tinyml.graph.ir import Array, DType, Graph, Operator
 
 # Where LiteRT is known to differ from TFLite Micro, by how many steps at most, and why.
 KNOWN: Final = {
@@ -42,6 +42,10 @@ def installed() -> bool:
     return importlib.util.find_spec("ai_edge_litert") is not None
 
 
+def _keeps_int8(graph: Graph, op: Operator) -> bool:
+    return any(graph.tensor(index).dtype is DType.INT8 for index in op.updates)
+
+
 def compare(data: bytes, sample: Sequence[Array]) -> list[Opinion]:
     """Run the bytes of a .tflite on LiteRT with one sample, in the inputs' full shapes.
 
@@ -53,6 +57,9 @@ def compare(data: bytes, sample: Sequence[Array]) -> list[Opinion]:
     )
 
     graph = parse(data)
+    if any(op.name == "SVDF" and _keeps_int8(graph, op) for op in graph.operators):
+        # It would write beyond its memory.
+        raise UnsupportedModelError("LiteRT does not run an SVDF with a state of int8")
     oracle = Oracle(graph)
     try:
         runtime = Interpreter(

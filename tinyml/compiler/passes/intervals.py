@@ -64,7 +64,8 @@ def intervals(graph: Graph, prepared: dict[int, Prepared]) -> dict[int, Interval
     }
 
     def of(tensor: int) -> Interval:
-        return found.get(tensor) or anything(graph.tensor(tensor).shape[-1])
+        shape = graph.tensor(tensor).shape
+        return found.get(tensor) or anything(shape[-1] if shape else 1)
 
     for place, op in enumerate(graph.operators):
         for index in op.outputs:
