@@ -12,7 +12,7 @@ from tinyml import boards
 from tinyml.build import build_image
 from tinyml.cli.output import progress_console
 from tinyml.compiler import compile_model
-from tinyml.emulator import Emulator
+from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError
 from tinyml.graph import load
 
@@ -24,8 +24,24 @@ _LOOK_SECONDS = 0.2
 @click.option("--image", type=click.Path(path_type=Path), help="An .elf that `tinyml build` made.")
 @click.option("--model", type=click.Path(path_type=Path), help="A .tflite to build a node with.")
 @click.option("--tcp-port", default=0, help="Of the serial port over TCP; any free one where 0.")
-def command(board: str, image: Path | None, model: Path | None, tcp_port: int) -> None:
+@click.option(
+    "--fault",
+    multiple=True,
+    metavar="FAULT",
+    help="noise:CHANCE or drop:CHANCE for every byte; reset@BYTES, unplug@BYTES or brown-out@BYTES"
+    " once the board has sent so many. May be given several times.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of the chances of faults.")
+def command(
+    board: str,
+    image: Path | None,
+    model: Path | None,
+    tcp_port: int,
+    fault: tuple[str, ...],
+    seed: int,
+) -> None:
     """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
+    faults = Faults.parse(fault, seed)
     if (image is None) == (model is None):
         raise click.UsageError("give either --image or --model")
     target = boards.load(board)
@@ -38,7 +54,7 @@ def command(board: str, image: Path | None, model: Path | None, tcp_port: int) -
         if not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:
-            _run(Emulator(target, image, tcp_port=tcp_port))
+            _run(Emulator(target, image, tcp_port=tcp_port, faults=faults))
         except KeyboardInterrupt:
             click.echo("ended")
 

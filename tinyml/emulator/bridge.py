@@ -14,26 +14,43 @@ import select
 import socket
 import threading
 import tty
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from tinyml.emulator.faults import Faults, FaultyLine, Schedule
 from tinyml.emulator.sockets import connect
 
 _PIECE: Final = 4096
 
 
 class SerialBridge:
-    """Joins the emulator's socket with a pty and a TCP server in a thread of its own."""
+    """Joins the emulator's socket with a pty and a TCP server in a thread of its own.
 
-    def __init__(self, uart: Path, tcp_port: int = 0) -> None:
+    Args:
+        uart: the emulator's socket.
+        tcp_port: of the server; 0 takes any that is free.
+        faults: what goes wrong on the line.
+        reset: resets the board; called from the thread.
+    """
+
+    def __init__(
+        self,
+        uart: Path,
+        tcp_port: int = 0,
+        faults: Faults | None = None,
+        reset: Callable[[], None] = lambda: None,
+    ) -> None:
+        faults = faults or Faults({}, (), 0)
+        self._to_line = FaultyLine(faults, "to the board")
+        self._from_line = FaultyLine(faults, "from the board")
+        self._schedule = Schedule(faults)
+        self._reset = reset
+        # A real port keeps its name when it is plugged in again; a new terminal has a new one.
+        self._link = uart.with_name("port") if faults.events else None
         self._uart = connect(uart)
         self._uart.setblocking(False)
-        self._terminal, slave = pty.openpty()
-        tty.setraw(slave)
-        self.serial_path = os.ttyname(slave)
-        # Closed, so that a hang-up tells whether anybody else has it open.
-        os.close(slave)
-        os.set_blocking(self._terminal, False)
+        self._terminal, self.serial_path = self._plug_in()
         self._server = socket.create_server(("127.0.0.1", tcp_port))
         self._server.setblocking(False)
         self.tcp_port: int = self._server.getsockname()[1]
@@ -42,6 +59,7 @@ class SerialBridge:
         self._to_board = b""
         self._wake_read, self._wake_write = os.pipe()
         self._ended = False
+        self._due: list[str] = []  # events between two turns: descriptors change in them
         self._thread = threading.Thread(target=self._run, name="serial bridge", daemon=True)
         self._thread.start()
 
@@ -56,6 +74,37 @@ class SerialBridge:
         self._server.close()
         for descriptor in (self._terminal, self._wake_read, self._wake_write):
             os.close(descriptor)
+
+    def _plug_in(self) -> tuple[int, str]:
+        """A new terminal and its path."""
+        terminal, slave = pty.openpty()
+        tty.setraw(slave)
+        path = os.ttyname(slave)
+        # Closed, so that a hang-up tells whether anybody else has it open.
+        os.close(slave)
+        os.set_blocking(terminal, False)
+        if self._link is None:
+            return terminal, path
+        part = self._link.with_suffix(".part")
+        part.symlink_to(path)
+        part.replace(self._link)
+        return terminal, str(self._link)
+
+    def _unplug(self) -> None:
+        """Everybody who is connected notices; what was on its way is lost."""
+        for client in list(self._clients):
+            self._drop(client.fileno())
+        self._to_board = b""
+        self._pending.clear()
+        gone = self._terminal
+        self._terminal, self.serial_path = self._plug_in()
+        os.close(gone)  # last: who notices finds the new one already there
+
+    def _happen(self, event: str) -> None:
+        if event in ("unplug", "brown-out"):
+            self._unplug()
+        if event in ("reset", "brown-out"):
+            self._reset()
 
     def _run(self) -> None:
         while not self._ended:
@@ -75,6 +124,8 @@ class SerialBridge:
             # Without a listener on the terminal, look again soon: opening it wakes nobody.
             for descriptor, event in poller.poll(None if listening else 20):
                 self._serve(descriptor, event)
+            while self._due:
+                self._happen(self._due.pop(0))
 
     def _events(self, descriptor: int) -> int:
         events = 0 if self._to_board else select.POLLIN
@@ -108,6 +159,8 @@ class SerialBridge:
                 data = self._receive()
                 if not data:
                     self._ended = True
+                self._due += self._schedule.after(len(data))
+                data = self._from_line.pass_on(data)
                 for client in list(self._clients):
                     self._give(client.fileno(), data)
                 if self._terminal_open():
@@ -133,7 +186,7 @@ class SerialBridge:
                 if error.errno == errno.EIO:  # the terminal was closed by its reader
                     return
             if data:
-                self._to_board += data
+                self._to_board += self._to_line.pass_on(data)
             elif descriptor != self._terminal:
                 self._drop(descriptor)
 

@@ -19,6 +19,7 @@ from tinyml.boards import Board
 from tinyml.build.elf import Elf
 from tinyml.emulator.bridge import SerialBridge
 from tinyml.emulator.counting import Counters
+from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.qmp import Qmp
 from tinyml.errors import BoardError, EmulatorError
@@ -39,7 +40,8 @@ class Emulator:
         gdb: offer a debugger; the machine then waits until it is resumed.
         counting: count executed instructions, with time tied to them, so that every run is alike.
         tcp_port: of the serial port; 0 takes any that is free.
-        device_id: eight bytes that the node reports as its own.
+        device_id: eight bytes that the node reports as its own, where the board has no own number.
+        faults: what goes wrong with the serial line and the board.
 
     Raises BuildError where the image is none, EmulatorError where QEMU does not start,
     ToolMissingError where it is not installed.
@@ -55,6 +57,7 @@ class Emulator:
         counting: bool = False,
         tcp_port: int = 0,
         device_id: bytes = b"emulated",
+        faults: Faults | None = None,
     ) -> None:
         if board.emulator is None:
             raise BoardError(f"{board.name} has no emulator; flash the image to a real one")
@@ -68,6 +71,7 @@ class Emulator:
         self.counters = Counters(board.flash, self._place / "counts") if counting else None
         self._command = self._arguments(elf, serial=serial, gdb=gdb, device_id=device_id)
         self._tcp_port = tcp_port
+        self._faults = faults
         self._wanted = (serial, gdb)
         self._process: subprocess.Popen[bytes] | None = None
         self._qmp: Qmp | None = None
@@ -133,7 +137,9 @@ class Emulator:
             self._await_socket(self._place / name)
         self._qmp = Qmp(self._place / "qmp")
         if serial:
-            self._bridge = SerialBridge(self._place / "uart", self._tcp_port)
+            self._bridge = SerialBridge(
+                self._place / "uart", self._tcp_port, self._faults, self.reset
+            )
         if gdb:
             self._gdb = GdbClient(self._place / "gdb", REGISTERS[self._architecture])
         else:
