@@ -29,7 +29,7 @@ static inline int32_t tml_sigmoid_between(const uint32_t *table, int32_t argumen
 
 /* For 3/4 of an argument in Q3.12, which stays within the table. */
 static inline int32_t tml_sigmoid_within(const uint32_t *table, int32_t argument) {
-    return (tml_sigmoid_between(table, argument, 9) + 512 + (argument >> 31)) >> 10;
+    return (tml_sigmoid_between(table, argument, 9) + 512 - (int32_t)((uint32_t)argument >> 31)) >> 10;
 }
 
 /* For any argument. */
@@ -49,7 +49,7 @@ static inline int32_t tml_tanh(const uint32_t *table, int32_t argument) {
     const int32_t clamped = argument >= end ? end - 1 : argument < -end ? -end : argument;
 #endif
     const int32_t doubled = tml_sigmoid_between(table, clamped, 8) - (1 << 23);
-    return (doubled + 128 + (clamped >> 31)) >> 8;
+    return (doubled + 128 - (int32_t)((uint32_t)clamped >> 31)) >> 8;
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* The node application: takes samples, runs the model, logs records, answers its host.
  *
- * All of its memory is one tml_node_t and the buffers of service.c; nothing here knows the board. */
+ * All of its memory is one tml_node_t and the buffers of service.c; nothing here knows the board.
+ */
 #ifndef TML_NODE_H
 #define TML_NODE_H
 

@@ -79,7 +79,7 @@ static void convolve(const tml_armv6m_conv_2d_t *params, const source_t *source,
             tml_armv6m_pack(image + places[2] * taps, image + last * taps, words + 1, taps);
             image += PIXELS * taps;
         } else {
-            origin_t origins[PIXELS];
+            origin_t origins[PIXELS] = {{0, 0}};
             for (int32_t i = 0; i < PIXELS; i++) {
                 origins[i] = i <= last ? next(window, &walk) : origins[last];
             }
