@@ -29,7 +29,8 @@ static inline int32_t tml_sigmoid_between(const uint32_t *table, int32_t argumen
 
 /* For 3/4 of an argument in Q3.12, which stays within the table. */
 static inline int32_t tml_sigmoid_within(const uint32_t *table, int32_t argument) {
-    return (tml_sigmoid_between(table, argument, 9) + 512 - (int32_t)((uint32_t)argument >> 31)) >> 10;
+    return (tml_sigmoid_between(table, argument, 9) + 512 - (int32_t)((uint32_t)argument >> 31)) >>
+           10;
 }
 
 /* For any argument. */
