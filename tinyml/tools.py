@@ -65,9 +65,9 @@ TOOLS: Final = {
         Tool(
             "riscv64-unknown-elf-gcc",
             "compiles firmware for RISC-V",
-            "sudo apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+            "sudo apt install gcc-riscv64-unknown-elf",
             "brew install riscv64-elf-gcc",
-            "use WSL, where: sudo apt install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf",
+            "use WSL, where: sudo apt install gcc-riscv64-unknown-elf",
             optional=True,
         ),
         Tool(

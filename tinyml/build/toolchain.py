@@ -25,7 +25,7 @@ class Toolchain:
 
 _TOOLCHAINS: Final = {
     "cortex_m": Toolchain("arm-none-eabi-gcc", ("--specs=nano.specs",)),
-    "riscv": Toolchain("riscv64-unknown-elf-gcc", ()),
+    "riscv": Toolchain("riscv64-unknown-elf-gcc", ("-nostdlib", "-lgcc")),
     "avr": Toolchain("avr-gcc", ()),
 }
 

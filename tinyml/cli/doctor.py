@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.flash.host import modem_manager_runs, rules_command, vendors_without_rule
 from tinyml.tools import TOOLS, find_tool
 
 
@@ -33,7 +34,7 @@ def command(as_json: bool) -> None:
 
     Ends with exit code 1 where something needed is missing.
     """
-    checks = [*_programs(), _c_library(), *_packages(), _serial_permission()]
+    checks = [*_programs(), _c_library(), *_packages(), _serial_permission(), *_usb()]
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
@@ -104,3 +105,24 @@ def _serial_permission() -> Check:
         "may be opened" if allowed else "real boards cannot be opened",
         "" if allowed else "sudo usermod -aG dialout $USER, then log out and in again",
     )  # fmt: skip
+
+
+def _usb() -> list[Check]:
+    """Whether tools get at boards, and nobody else does: a matter of Linux."""
+    if sys.platform != "linux":
+        return []
+    missing = vendors_without_rule()
+    grabbed = bool(missing) and modem_manager_runs()
+    mend = rules_command(missing) if missing else ""
+    return [
+        Check(
+            "USB access", not missing, False,
+            f"no udev rule for {', '.join(missing)}" if missing else "udev rules are there", mend,
+        ),
+        Check(
+            "ModemManager", not grabbed, False,
+            "grabs new serial ports" if grabbed else "keeps off",
+            "sudo systemctl mask --now ModemManager, or the command for USB access"
+            if grabbed else "",
+        ),
+    ]  # fmt: skip

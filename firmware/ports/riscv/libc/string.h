@@ -1,0 +1,15 @@
+/* The part of the C library that the firmware needs: the compiler for RISC-V comes without one, and
+ * those that can be had beside it are a thousand times as large. */
+#ifndef TML_STRING_H
+#define TML_STRING_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int value, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
+size_t strlen(const char *text);
+int strcmp(const char *a, const char *b);
+
+#endif
