@@ -22,12 +22,14 @@ from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
 _MAX_SCRATCH_BYTES = 16 * 1024  # beyond it, speed is not worth the memory
-# Instructions, which tell the better orientation: two outputs, two taps of them, a row of outputs,
-# a word of the plane.
+# Instructions, which tell the better plane: two outputs, two taps of them, a row of outputs; a
+# word, one with a half outside the image, a row of such.
 _PAIR_COST = 50
 _TAPS_COST = 11
 _ROW_COST = 13
 _WORD_COST = 8
+_BORDER_COST = 25
+_BORDER_ROW_COST = 30
 
 
 @dataclass(frozen=True)
@@ -36,40 +38,50 @@ class _Plane:
 
     window: Window
     rows: int
+    cut: int  # the plane's axis that is cut in two, 0 rows or 1 columns
+
+    def of_window(self, pair: tuple[int, int]) -> tuple[int, int]:
+        """What a window has in rows and columns, in the plane's."""
+        return (pair[self.rows], pair[1 - self.rows])
 
     @property
-    def kernel(self) -> tuple[int, int]:
-        """Taps of its rows and columns; the latter even, but for 3x3."""
-        rows, columns = self.window.kernel[self.rows], self.window.kernel[1 - self.rows]
+    def taps(self) -> tuple[int, int]:
+        """Of rows and columns; the latter even, but for 3x3."""
+        rows, columns = self.of_window(self.window.kernel)
         return (rows, columns) if (rows, columns) == (3, 3) else (rows, columns + columns % 2)
 
     @property
-    def half(self) -> int:
-        """Rows of outputs in a half."""
-        return -(-self.window.output[self.rows] // 2)
+    def outputs(self) -> tuple[int, int]:
+        """Of a half."""
+        rows, columns = self.of_window(self.window.output)
+        return (-(-rows // 2), columns) if self.cut == 0 else (rows, -(-columns // 2))
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Words: rows of half the outputs, and columns."""
-        outputs = (self.half, self.window.output[1 - self.rows])
-        strides = (self.window.stride[self.rows], self.window.stride[1 - self.rows])
+    def words(self) -> tuple[int, int]:
+        """Rows and columns."""
+        strides = self.of_window(self.window.stride)
         rows, columns = (
-            (output - 1) * stride + taps
-            for output, stride, taps in zip(outputs, strides, self.kernel, strict=True)
+            (outputs - 1) * stride + taps
+            for outputs, stride, taps in zip(self.outputs, strides, self.taps, strict=True)
         )
         return rows, columns
 
     @property
     def scratch_bytes(self) -> int:
         """Its words, and the weights of a channel."""
-        return 4 * (math.prod(self.shape) + math.prod(self.kernel))
+        return 4 * (math.prod(self.words) + math.prod(self.taps))
 
     @property
     def cost(self) -> int:
         """Instructions a channel."""
-        outputs = self.window.output[1 - self.rows]
-        pair = _PAIR_COST + math.prod(self.kernel) * _TAPS_COST // 2
-        return self.half * (_ROW_COST + outputs * pair) + math.prod(self.shape) * _WORD_COST
+        rows, columns = self.outputs
+        pair = _PAIR_COST + math.prod(self.taps) * _TAPS_COST // 2
+        border = (2, self.words[1]) if self.cut == 0 else (2 * self.words[0], 1)
+        return (
+            rows * (_ROW_COST + columns * pair)
+            + math.prod(self.words) * _WORD_COST
+            + border[0] * (_BORDER_ROW_COST + border[1] * _BORDER_COST)
+        )
 
 
 @lowers(DepthwiseConv2D, feature="armv6m")
@@ -77,27 +89,26 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     """One channel at a time in a plane of two halves."""
     window, channels = op.window, op.output_channels
     require_int8(op.dtype)
-    plane = min((_Plane(window, 0), _Plane(window, 1)), key=lambda plane: plane.cost)
+    planes = [_Plane(window, rows, cut) for cut in (0, 1) for rows in (0, 1)]
+    plane = min(planes, key=lambda plane: plane.cost)
     if window.dilation != (1, 1) or plane.scratch_bytes > _MAX_SCRATCH_BYTES:
         raise NotFitting
     ends = stairs(op.requantization, channels)
     flat, bias = ends.lively(_turned(op, plane), op.bias)
     require_products(bias, flat, op.input_zero_point)
-    kernels, choice = _kernels(flat.reshape(channels, *plane.kernel))
+    kernels, choice = _kernels(flat.reshape(channels, *plane.taps))
     table = ends.table(folded_bias(bias, flat, op.input_zero_point))
     params = Struct(
         "tml_armv6m_depthwise_conv_2d_t",
         {
-            "rows": _axis(op, plane.rows),
-            "columns": _axis(op, 1 - plane.rows),
+            "rows": _axis(op, plane, 0),
+            "columns": _axis(op, plane, 1),
             "batches": op.batches,
             "channels": op.input_channels,
             "multiplier": op.multiplier,
+            "input_bytes": math.prod(window.input) * op.input_channels,
+            "output_bytes": math.prod(window.output) * channels,
             "input_zero_point": op.input_zero_point,
-            "plane_rows": plane.shape[0],
-            "plane_columns": plane.shape[1],
-            "kernel_rows": plane.kernel[0],
-            "kernel_columns": plane.kernel[1],
             "kernels": tuple(
                 Expression(f"tml_armv6m_plane_{kernel}_{ends.variant}") for kernel in kernels
             ),
@@ -122,7 +133,7 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
 def _turned(op: DepthwiseConv2D, plane: _Plane) -> npt.NDArray[np.int8]:
     """Weights [output channels, taps] in the plane's order, filled up to its kernel."""
     turned = op.weights if plane.rows == 0 else op.weights.transpose(1, 0, 2)
-    filled = np.zeros((*plane.kernel, op.output_channels), np.int8)
+    filled = np.zeros((*plane.taps, op.output_channels), np.int8)
     filled[:, : turned.shape[1]] = turned
     return filled.reshape(-1, op.output_channels).T
 
@@ -142,17 +153,23 @@ def _kernels(
     return ("triples", "pairs"), (~triples).astype(np.uint8)
 
 
-def _axis(op: DepthwiseConv2D, axis: int) -> Struct:
-    """tml_armv6m_axis_t of the rows, 0, or the columns, 1."""
+def _axis(op: DepthwiseConv2D, plane: _Plane, axis: int) -> Struct:
+    """tml_armv6m_axis_t of the plane's rows, 0, or columns, 1."""
     window = op.window
+    of_image = plane.rows if axis == 0 else 1 - plane.rows
+    outputs = plane.outputs[axis]
     return Struct(
         "tml_armv6m_axis_t",
         {
-            "inputs": window.input[axis],
-            "outputs": window.output[axis],
-            "before": window.before[axis],
-            "stride": window.stride[axis],
-            "input_bytes": op.input_channels * (window.input[1] if axis == 0 else 1),
-            "output_bytes": op.output_channels * (window.output[1] if axis == 0 else 1),
+            "inputs": window.input[of_image],
+            "outputs": outputs,
+            "before": window.before[of_image],
+            "stride": window.stride[of_image],
+            # Where outputs are odd, the one in the middle belongs to both halves.
+            "shift": window.output[of_image] - outputs,
+            "taps": plane.taps[axis],
+            "words": plane.words[axis],
+            "input_bytes": op.input_channels * (window.input[1] if of_image == 0 else 1),
+            "output_bytes": op.output_channels * (window.output[1] if of_image == 0 else 1),
         },
     )
