@@ -17,7 +17,7 @@ def small() -> bytes:
 
 def test_a_good_file(small):
     graph = parse(small)
-    assert [op.name for op in graph.operators] == ["FULLY_CONNECTED", "SOFTMAX"]
+    assert [op.name for op in graph.operators] == ["FULLY_CONNECTED", "FULLY_CONNECTED", "SOFTMAX"]
     assert graph.file_bytes == len(small)
     assert len(graph.sha256) == 64
 
