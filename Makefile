@@ -10,7 +10,7 @@ APT = $(SUDO) apt-get update -q && \
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
 TESTS ?= tests
 
-.PHONY: help setup setup-light tools demo demo-light test lint format bench clean
+.PHONY: help setup setup-light tools tools-riscv demo demo-light test lint format bench clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -26,6 +26,10 @@ tools: ## install the compiler and the emulator (Debian, Ubuntu)
 	    [ -e "$$(arm-none-eabi-gcc -print-file-name=nano.specs)" ]; then :; \
 	elif command -v apt-get; then $(APT) $(TOOLS) python3-venv; \
 	else echo "install these first (or ask 'tinyml doctor'): $(TOOLS)"; exit 1; fi >&2
+
+tools-riscv: ## install what RISC-V boards need (Debian, Ubuntu)
+	@if command -v riscv64-unknown-elf-gcc && command -v qemu-system-riscv32; then :; \
+	else $(APT) gcc-riscv64-unknown-elf qemu-system-misc; fi >&2
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

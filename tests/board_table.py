@@ -1,0 +1,57 @@
+"""The table of boards in docs/boards.md, made by building the node for each.
+
+``python -m tests.board_table`` writes it; a test holds it to be current.
+"""
+
+import re
+import tempfile
+from pathlib import Path
+
+from tests.nodes import shipped_model
+from tests.shared import ROOT
+from tinyml import boards
+from tinyml.build import build_image
+from tinyml.compiler import compile_model
+
+PAGE = ROOT / "docs" / "boards.md"
+BEGIN, END = "<!-- boards -->\n", "<!-- end -->\n"
+COLUMNS = (
+    "board", "core", "flash", "RAM", "proof", "model", "flash of the node", "RAM of the node",
+    "its stack",
+)  # fmt: skip
+
+
+def row(name: str) -> list[str]:
+    """A board's row; sizes in bytes, of an image built now."""
+    board = boards.load(name)
+    graph = shipped_model(name)
+    with tempfile.TemporaryDirectory() as place:
+        source = compile_model(graph, core=board.core, name="model").write(Path(place) / "model")
+        image = build_image(board, source, "node", Path(place) / "build")
+        sizes = (image.flash_bytes, image.data_bss_bytes, board.node.stack_bytes)
+    flash, ram, stack = (f"{size:,}" for size in sizes)
+    model = "occupancy" if graph.sha256 != shipped_model().sha256 else "pump-simulated"
+    given = [f"{size:,}" for size in (board.flash_bytes, board.ram_bytes)]
+    return [f"`{name}`", board.core, *given, board.proof, model, flash, ram, f"≥ {stack}"]
+
+
+def table() -> str:
+    """All rows."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS), *(row(name) for name in boards.names())]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def rows(page: str) -> list[list[str]]:
+    """The cells of the table on the page."""
+    text = page.split(BEGIN)[1].split(END, maxsplit=1)[0]
+    return [re.split(r" \| ", line.strip("| ")) for line in text.splitlines()][2:]
+
+
+def main() -> None:
+    page = PAGE.read_text()
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    PAGE.write_text(before + BEGIN + table() + END + after)
+
+
+if __name__ == "__main__":
+    main()

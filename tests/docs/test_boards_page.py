@@ -1,0 +1,29 @@
+"""docs/boards.md shows every board as it is."""
+
+import pytest
+
+from tests import board_table
+from tests.targets import require_board
+from tinyml import boards
+
+TOLERANCE = 0.1  # of a size: models and kernels grow and shrink by other hands
+ROWS = {cells[0].strip("`"): cells for cells in board_table.rows(board_table.PAGE.read_text())}
+
+
+def number(cell: str) -> int:
+    return int(cell.replace(",", "").removeprefix("≥ "))
+
+
+def test_every_board_has_its_row():
+    assert list(ROWS) == boards.names()
+
+
+@pytest.mark.parametrize("name", boards.names())
+def test_a_row_is_current(name):
+    require_board(name, emulator=False)
+    shown, found = ROWS[name], board_table.row(name)
+    assert shown[:6] == found[:6], "write it again: python -m tests.board_table"
+    for known, now in zip(shown[6:], found[6:], strict=True):
+        assert number(now) == pytest.approx(number(known), rel=TOLERANCE), (
+            "write it again: python -m tests.board_table"
+        )
