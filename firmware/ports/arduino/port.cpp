@@ -20,8 +20,10 @@ extern "C" {
 namespace {
 
 constexpr unsigned long BAUD = 115200;
+constexpr uint32_t LONGEST_STEP_BACK_US = 1000000u;
 
 uint32_t random_state;
+uint32_t last_us;
 
 uint32_t mixed(uint32_t value) { /* the finisher of splitmix32 */
     value = (value ^ (value >> 16)) * 0x21F0AAADu;
@@ -37,6 +39,7 @@ void tml_port_init(int argc, char **argv) {
     (void)argc;
     (void)argv;
     TML_SERIAL.begin(BAUD);
+    last_us = static_cast<uint32_t>(micros()); /* a boot loader or setup() may have run for long */
 }
 
 size_t tml_port_uart_read(uint8_t *data, size_t capacity) {
@@ -55,10 +58,9 @@ void tml_port_uart_write(const uint8_t *data, size_t bytes) {
  * few microseconds at times, which must not pass for having wrapped. */
 uint64_t tml_port_monotonic_us(void) {
     static uint64_t total_us;
-    static uint32_t last_us;
     const uint32_t now_us = static_cast<uint32_t>(micros());
     const uint32_t elapsed_us = now_us - last_us;
-    if (elapsed_us < 0x80000000u) {
+    if (elapsed_us <= UINT32_MAX - LONGEST_STEP_BACK_US) {
         total_us += elapsed_us;
         last_us = now_us;
     }
