@@ -1,7 +1,8 @@
-"""A mutation fuzzer over the bytes of .tflite files: a graph or a clear error, nothing else.
+"""A mutation fuzzer over .tflite files: a graph or a clear error, nothing else.
 
-``python -m tests.fuzz.tflite_bytes --seconds 600 --seed 1`` runs it for long. Every mutant is read,
-checked and compiled; any other exception, and too much time or memory, stops it.
+``python -m tests.fuzz.tflite_bytes --seconds 600 --seed 1`` runs it for long. Half of the mutants
+have damaged bytes, half damaged meaning (damaged_graphs). Every one is read, checked, compiled and,
+where it got so far, evaluated; any other exception, and too much time or memory, stops it.
 """
 
 import argparse
@@ -13,20 +14,29 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.fuzz.damaged_graphs import SMALL_ENOUGH_TO_RUN, damaged_graph
+from tests.kernels.batch import random_elements
+from tests.kernels.cases import MAKERS, make
+from tests.tflite_writer import write
 from tinyml.compiler import compile_model
 from tinyml.errors import TinymlError
-from tinyml.graph import parse
+from tinyml.graph import Oracle, parse
 from tinyml.graph.checks import preflight
 from tinyml.resources import folder
 
 SECONDS_A_CASE = 20
 MEMORY_BYTES = 3 * 1024**3
+CORES = ("portable", "cortex-m0plus", "cortex-m4", "cortex-m55")
 INTERESTING = (0, 1, 2, 4, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
-def seeds() -> list[bytes]:
-    """Files that are small: damage hits their structure more often than their weights."""
-    return [path.read_bytes() for path in sorted(folder("models").glob("*/model.tflite"))]
+def seeds(rng: np.random.Generator) -> list[bytes]:
+    """Small files, of which damage hits the structure more often than the weights.
+
+    The zoo's models, and one of each of the kernel tests' graphs.
+    """
+    zoo = [path.read_bytes() for path in sorted(folder("models").glob("*/model.tflite"))]
+    return [*zoo, *(write(make(name, rng).graph) for name in MAKERS)]
 
 
 def mutate(rng: np.random.Generator, data: bytes) -> bytes:
@@ -59,7 +69,9 @@ def judge(data: bytes) -> str:
     try:
         graph = parse(data)
         preflight(graph)
-        compile_model(graph, core="portable", name="mutant")
+        compile_model(graph, core=CORES[len(data) % len(CORES)], name="mutant")
+        if sum(tensor.elements for tensor in graph.tensors) < SMALL_ENOUGH_TO_RUN:
+            dict(Oracle(graph).trace(random_elements(np.random.default_rng(0), graph)))
     except TinymlError as error:
         if not str(error).strip() or "\n" in str(error):
             raise AssertionError(f"not one sentence: {error!r}") from error
@@ -70,12 +82,12 @@ def judge(data: bytes) -> str:
 def run(seed: int, seconds: float | None = None, cases: int | None = None) -> Counter[str]:
     """Fuzz until time or cases are over; returns how often each outcome came."""
     rng = np.random.default_rng(seed)
-    files = seeds()
+    files = seeds(rng)
     outcomes: Counter[str] = Counter()
     end = None if seconds is None else time.monotonic() + seconds
     signal.signal(signal.SIGALRM, _too_long)
     while (end is None or time.monotonic() < end) and (cases is None or outcomes.total() < cases):
-        data = mutate(rng, files[int(rng.integers(len(files)))])
+        data = _mutant(rng, files)
         signal.alarm(SECONDS_A_CASE)
         try:
             outcomes[judge(data)] += 1
@@ -86,6 +98,12 @@ def run(seed: int, seconds: float | None = None, cases: int | None = None) -> Co
         finally:
             signal.alarm(0)
     return outcomes
+
+
+def _mutant(rng: np.random.Generator, files: list[bytes]) -> bytes:
+    if rng.random() < 0.5:
+        return write(damaged_graph(rng))
+    return mutate(rng, files[int(rng.integers(len(files)))])
 
 
 def _too_long(number: int, frame: object) -> None:

@@ -70,6 +70,8 @@ class _Lowering:
     def _visit(self, op: Operator) -> None:
         prepared = prepare(self.graph, op)
         given = [index for index in op.inputs if index >= 0]
+        if isinstance(prepared, Reshape):
+            given = given[:1]  # the shape is known, whether or not it is computed, too
         if isinstance(prepared, Known):
             self.constants[op.outputs[0]] = prepared.elements
         elif not op.updates and all(index in self.constants for index in given):

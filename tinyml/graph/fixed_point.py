@@ -38,6 +38,11 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     """
     if real == 0.0:
         return 0, 0
+    if not math.isfinite(real):
+        raise UnsupportedModelError(
+            f"a multiplier is {real}, no number: its operator's scales do not fit each other; "
+            "convert the model again"
+        )
     fraction, shift = math.frexp(real)
     multiplier = round_half_away(fraction * 2**31)
     if multiplier == 2**31:

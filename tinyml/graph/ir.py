@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,19 @@ _NUMPY: dict[DType, np.dtype[np.generic]] = {
     DType.RESOURCE: np.dtype(np.int32),
     DType.INT4: np.dtype(np.int8),
 }
+
+
+# Of the integers that are quantised.
+RANGES: Final[dict[DType, tuple[int, int]]] = {
+    DType.INT8: (-128, 127),
+    DType.INT16: (-32768, 32767),
+    DType.INT32: (-(2**31), 2**31 - 1),
+    DType.UINT8: (0, 255),
+}
+
+# Such that products and quotients of three scales are float32 numbers.
+_SMALLEST_SCALE: Final = 1e-12
+_LARGEST_SCALE: Final = 1e12
 
 
 @dataclass(frozen=True)
@@ -116,14 +129,28 @@ class Tensor:
 
     @property
     def quantized(self) -> Quantization:
-        """The quantisation, which an integer kernel cannot do without."""
+        """The quantisation with one scale, which an integer kernel cannot do without."""
+        found = self.quantized_by_channel
+        if found.per_channel:
+            raise UnsupportedModelError(
+                f"tensor '{self.name}' has {len(found.scales)} scales where there can be only one; "
+                "convert the model again"
+            )
+        if not _SMALLEST_SCALE <= found.scale <= _LARGEST_SCALE:
+            raise UnsupportedModelError(
+                f"tensor '{self.name}' has the scale {found.scale:.3g}, with which nothing can be "
+                "computed; give the converter a representative data set that moves it"
+            )
+        return found
+
+    @property
+    def quantized_by_channel(self) -> Quantization:
+        """The quantisation with one scale, or one a channel: that of weights."""
         if self.quantization is None:
             raise UnsupportedModelError(
                 f"tensor '{self.name}' ({self.dtype.name.lower()}) has no scale and zero point; "
                 "convert the model with full integer quantisation"
             )
-        if not self.quantization.per_channel and self.quantization.scale == 0:
-            raise UnsupportedModelError(f"tensor '{self.name}' has the scale 0; convert again")
         return self.quantization
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from tinyml.errors import InvalidModelError, UnsupportedModelError
 from tinyml.graph import schema
 from tinyml.graph.flatbuffer import Buffer, Table
-from tinyml.graph.ir import Array, DType, Graph, Operator, Option, Quantization, Tensor
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Option, Quantization, Tensor
 from tinyml.graph.variables import SubGraph, resolve_variables
 
 MAX_RANK: Final = 6
@@ -171,7 +171,9 @@ def _tensor(index: int, table: Table, buffers: _Buffers) -> Tensor:
         name=name,
         shape=shape,
         dtype=dtype,
-        quantization=_quantization(table.table(schema.TensorSlot.QUANTIZATION), shape, where),
+        quantization=_quantization(
+            table.table(schema.TensorSlot.QUANTIZATION), shape, dtype, where
+        ),
         data=_constant(data, shape, dtype, where),
         is_variable=is_variable,
     )
@@ -183,7 +185,9 @@ def _not_static(where: str, shape: tuple[int, ...]) -> UnsupportedModelError:
     )
 
 
-def _quantization(table: Table | None, shape: tuple[int, ...], where: str) -> Quantization | None:
+def _quantization(
+    table: Table | None, shape: tuple[int, ...], dtype: DType, where: str
+) -> Quantization | None:
     if table is None:
         return None
     scales = table.array(schema.QuantizationSlot.SCALE, np.float32)
@@ -205,8 +209,9 @@ def _quantization(table: Table | None, shape: tuple[int, ...], where: str) -> Qu
         raise InvalidModelError(f"{where}: {len(scales)} scales but {len(zero_points)} zero points")
     if not np.all(np.isfinite(scales)) or np.any(scales < 0):
         raise InvalidModelError(f"{where}: a scale is negative or not finite")
-    if np.any(np.abs(zero_points) > 2**31 - 1):
-        raise InvalidModelError(f"{where}: a zero point does not fit 32 bits")
+    lowest, highest = RANGES.get(dtype, RANGES[DType.INT32])
+    if np.any((zero_points < lowest) | (zero_points > highest)):
+        raise InvalidModelError(f"{where}: a zero point is not from {lowest} to {highest}")
     return Quantization(scales.astype(np.float32), zero_points.astype(np.int64), axis)
 
 
@@ -282,7 +287,9 @@ def _options(name: str, table: Table | None) -> dict[str, Option]:
         elif form == "s":
             found[field] = "" if table is None else table.text(slot)
         else:
-            found[field] = default if table is None else table.scalar(slot, form, default)
+            found[field] = value = default if table is None else table.scalar(slot, form, default)
+            if not math.isfinite(value):
+                raise InvalidModelError(f"the file is damaged: option {field} of {name} is {value}")
     return found
 
 

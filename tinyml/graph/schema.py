@@ -143,6 +143,26 @@ class MetadataSlot(IntEnum):
     BUFFER = 1
 
 
+# The most inputs an operator takes, where that is not one; optional ones counted.
+# Source: the NumInputs checks and tensor numbers of TFLite Micro's kernels.
+_INPUTS: Final = {
+    2: """
+    ADD SUB MUL DIV MAXIMUM MINIMUM SQUARED_DIFFERENCE PRELU EQUAL NOT_EQUAL LESS LESS_EQUAL
+    GREATER GREATER_EQUAL LOGICAL_AND LOGICAL_OR BATCH_MATMUL MEAN SUM REDUCE_MAX REDUCE_MIN
+    ARG_MAX ARG_MIN PAD MIRROR_PAD TRANSPOSE TILE BROADCAST_TO RESHAPE EXPAND_DIMS GATHER
+    RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR SPLIT
+    """,
+    3: """
+    CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED SELECT_V2 SLICE PADV2 SPLIT_V SPACE_TO_BATCH_ND
+    BATCH_TO_SPACE_ND
+    """,
+    4: "STRIDED_SLICE TRANSPOSE_CONV",
+    5: "SVDF",
+    24: "UNIDIRECTIONAL_SEQUENCE_LSTM",
+    2**31 - 1: "CONCATENATION PACK",
+}
+MOST_INPUTS: Final = {name: most for most, names in _INPUTS.items() for name in names.split()}
+
 # Options a BuiltinOptions table holds, by operator: (field, type, default) in slot order. Types are
 # `struct` formats, "[i" is a vector of int32 and "s" a string; None is a slot that is not read.
 Field = tuple[str, str, int | float | bool] | None

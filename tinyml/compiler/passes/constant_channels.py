@@ -201,7 +201,7 @@ class _Rewriter:
         self, op: Operator, weights: Array, bias: Int64, rows: npt.NDArray[np.int64], axis: int
     ) -> Operator:
         filters = self.graph.tensor(op.inputs[1])
-        quantization = filters.quantized
+        quantization = filters.quantized_by_channel
         if quantization.per_channel:
             quantization = Quantization(
                 quantization.scales[rows], quantization.zero_points[rows], axis

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import UnsupportedModelError
+from tinyml.graph import schema
 from tinyml.graph.fixed_point import (
     Int64,
     activation_range,
@@ -18,15 +19,8 @@ from tinyml.graph.fixed_point import (
     quantize_multiplier,
     wrap_int32,
 )
-from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Tensor
 from tinyml.graph.schema import Padding
-
-RANGES: Final = {
-    DType.INT8: (-128, 127),
-    DType.INT16: (-32768, 32767),
-    DType.INT32: (-(2**31), 2**31 - 1),
-    DType.UINT8: (0, 255),
-}
 
 
 class Prepared(Protocol):
@@ -45,13 +39,14 @@ class Prepared(Protocol):
 
         The new elements of the variables that it updates come after the outputs.
 
-        Absent optional inputs and constants are not given: preparing took what it needs of them.
+        Absent optional inputs are not given.
         """
         ...
 
 
 Prepare = Callable[[Graph, Operator], Prepared]
 PREPARE: Final[dict[str, Prepare]] = {}
+_SEVERAL_OUTPUTS: Final = ("SPLIT", "SPLIT_V", "UNPACK")
 PREPARE_FLOAT: Final[dict[str, Prepare]] = {}  # the same names, where the output is float32
 
 _P = TypeVar("_P", bound=Prepare)
@@ -84,7 +79,24 @@ def prepare(graph: Graph, op: Operator) -> Prepared:
             f"{op.where} is not supported; replace it in the model before converting "
             "(`tinyml check` lists every operator of a model)"
         )
+    one = len(op.outputs) <= 1 or op.name in _SEVERAL_OUTPUTS
+    require(op, one, "it has more outputs than it writes")
+    require(op, bool(op.outputs or op.updates), "it has no output")
+    most = schema.MOST_INPUTS.get(op.name, 1)
+    require(op, len(op.inputs) <= most, f"it has {len(op.inputs)} inputs, but takes {most}")
     return function(graph, op)
+
+
+def integers_of(graph: Graph, op: Operator, position: int) -> list[int]:
+    """The elements of a constant input that holds axes, sizes or places."""
+    require_dtype(op, graph.input_of(op, position), (DType.INT32, DType.INT64))
+    return [int(value) for value in graph.constant_of(op, position).reshape(-1)]
+
+
+def rows_of(op: Operator, source: Tensor) -> tuple[int, int]:
+    """How many rows the last axis makes, and how long they are."""
+    require(op, len(source.shape) > 0, f"tensor '{source.name}' is a scalar, which has no axis")
+    return source.elements // source.shape[-1], source.shape[-1]
 
 
 def require_dtype(op: Operator, tensor: Tensor, allowed: Collection[DType]) -> None:
@@ -190,6 +202,9 @@ class Requantization:
         return np.clip(scaled + self.zero_point, self.lowest, self.highest)
 
 
+_WIDEST_BORDER: Final = 2048
+
+
 @dataclass(frozen=True)
 class Window:
     """How a two-dimensional window walks over an image."""
@@ -209,7 +224,8 @@ class Window:
             int(op.options.get("dilation_h", 1)),  # type: ignore[arg-type]
             int(op.options.get("dilation_w", 1)),  # type: ignore[arg-type]
         )
-        require(op, min(stride) > 0 and min(dilation) > 0, "strides and dilations must be positive")
+        positive = min(*kernel, *stride, *dilation) > 0
+        require(op, positive, "windows, strides and dilations must be positive")
         before, output = [], []
         for k, s, d, size in zip(kernel, stride, dilation, image, strict=True):
             reach = (k - 1) * d + 1
@@ -218,6 +234,9 @@ class Window:
             else:
                 out = -(-(size - reach + 1) // s)
             require(op, out > 0, f"a window of {reach} does not fit an image of {size}")
+            covered = (out - 1) * s + reach
+            far = covered > size + _WIDEST_BORDER
+            require(op, not far, f"a window of {reach} is far too large for an image of {size}")
             before.append(max((out - 1) * s + reach - size, 0) // 2)
             output.append(out)
         return cls(

@@ -21,9 +21,8 @@ from tinyml.graph.fixed_point import (
     multiply_by_quantized_multiplier,
     quantize_multiplier,
 )
-from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
-    RANGES,
     operator,
     require,
     require_dtype,

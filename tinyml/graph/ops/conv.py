@@ -114,7 +114,7 @@ def weights_of(graph: Graph, op: Operator, channel_axis: int) -> npt.NDArray[np.
     """Constant int8 (or unpacked int4) weights, symmetric, scaled along ``channel_axis``."""
     tensor = graph.input_of(op, 1)
     require_dtype(op, tensor, (DType.INT8, DType.INT4))
-    quantization = tensor.quantized
+    quantization = tensor.quantized_by_channel
     require(
         op,
         not quantization.zero_points.any(),
@@ -153,7 +153,7 @@ def real_multipliers(
     source: Tensor, weights: Tensor, output: Tensor, channels: int
 ) -> npt.NDArray[np.float64]:
     """Input scale * filter scale / output scale, one a channel, in double."""
-    scales = np.broadcast_to(weights.quantized.scales.astype(np.float64), (channels,))
+    scales = np.broadcast_to(weights.quantized_by_channel.scales.astype(np.float64), (channels,))
     return float(source.quantized.scale) * scales / float(output.quantized.scale)
 
 

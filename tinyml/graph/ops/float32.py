@@ -26,6 +26,7 @@ from tinyml.graph.ops.base import (
     require_rank,
     require_same_dtype,
     require_shape,
+    rows_of,
 )
 from tinyml.graph.ops.binary import Shapes, operands
 from tinyml.graph.ops.reduce import axes_of
@@ -356,9 +357,9 @@ def prepare_float_softmax(graph: Graph, op: Operator) -> FloatSoftmax:
     source, output = graph.input_of(op, 0), graph.output_of(op)
     _floats(op, source)
     require_shape(op, output, source.shape)
-    depth = source.shape[-1]
+    rows, depth = rows_of(op, source)
     beta = np.float32(op.number("beta"))
-    return FloatSoftmax(source.elements // depth, depth, beta, output.shape)
+    return FloatSoftmax(rows, depth, beta, output.shape)
 
 
 @operator("MEAN", "SUM", floats=True)

@@ -54,7 +54,7 @@ class FullyConnected:
 def _multipliers(
     source: Tensor, weights: Tensor, output: Tensor, outputs: int
 ) -> npt.NDArray[np.float64]:
-    if weights.quantized.per_channel:
+    if weights.quantized_by_channel.per_channel:
         return real_multipliers(source, weights, output, outputs)
     product = source.quantized.scale * weights.quantized.scale  # float32, as TFLite does
     return np.array([float(product) / float(output.quantized.scale)])

@@ -18,8 +18,8 @@ from tinyml.graph.fixed_point import (
     multiply_by_quantized_multiplier,
     quantize_multiplier,
 )
-from tinyml.graph.ir import Array, Graph, Operator, Tensor
-from tinyml.graph.ops.base import RANGES, require, require_same_dtype, require_shape
+from tinyml.graph.ir import RANGES, Array, Graph, Operator, Tensor
+from tinyml.graph.ops.base import require, require_same_dtype, require_shape
 
 _INPUT_SHIFT: Final = 12  # from a scale of 2^0 to Q3.12
 _LOWEST_MULTIPLIER: Final = 32767.0 / 2.0

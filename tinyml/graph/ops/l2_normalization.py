@@ -22,6 +22,7 @@ from tinyml.graph.ops.base import (
     require_dtype,
     require_same_dtype,
     require_shape,
+    rows_of,
 )
 
 _DEEPEST: Final = (2**31 - 1) // (255 * 255)
@@ -63,8 +64,6 @@ def prepare_l2_normalization(graph: Graph, op: Operator) -> L2Normalization:
     target = output.quantized
     fits = float(target.scale) == 1 / 128 and target.zero_point == 0
     require(op, fits, "its output must have the scale 1/128 and the zero point 0")
-    depth = source.shape[-1] if source.shape else 1
+    rows, depth = rows_of(op, source)
     require(op, depth <= _DEEPEST, f"rows of more than {_DEEPEST} elements are not supported")
-    return L2Normalization(
-        source.elements // depth, depth, source.quantized.zero_point, output.shape
-    )
+    return L2Normalization(rows, depth, source.quantized.zero_point, output.shape)

@@ -26,6 +26,7 @@ from tinyml.graph.ops.base import (
     require_dtype,
     require_same_dtype,
     require_shape,
+    rows_of,
 )
 from tinyml.graph.ops.softmax import ACCUMULATOR_INTEGER_BITS, Differences
 
@@ -74,10 +75,10 @@ def prepare_log_softmax(graph: Graph, op: Operator) -> LogSoftmax:
     fits = float(target.scale) == 16 / 256 and target.zero_point == 127
     require(op, fits, "its output must have the scale 1/16 and the zero point 127")
     differences = Differences.of(op, float(source.quantized.scale))
-    depth = source.shape[-1]
+    rows, depth = rows_of(op, source)
     real = (1 << (31 - differences.left_shift)) / differences.multiplier
     return LogSoftmax(
-        rows=source.elements // depth,
+        rows=rows,
         depth=depth,
         differences=differences,
         reverse=quantize_multiplier(real),

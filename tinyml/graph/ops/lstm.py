@@ -23,12 +23,12 @@ from tinyml.graph.fixed_point import (
     quantize_multiplier,
     wrap_int32,
 )
-from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
-    RANGES,
     operator,
     require,
     require_dtype,
+    require_rank,
     require_same_dtype,
     require_shape,
 )
@@ -36,7 +36,11 @@ from tinyml.graph.schema import Activation
 
 GATES: Final = ("input", "forget", "cell", "output")  # as the operator's weights are ordered
 _WEIGHTS, _RECURRENT, _BIASES = 1, 5, 12  # first of four inputs each
-_VARIANTS: Final = {9: "peepholes", 16: "a projection", 20: "layer normalisation"}
+_VARIANTS: Final = {
+    "peepholes": range(9, 12),
+    "a projection": range(16, 18),
+    "layer normalisation": range(20, 24),
+}
 _HIDDEN, _CELL = 18, 19
 _GATE_SCALE: Final = 2.0**-12  # before sigmoid and tanh
 _OUT_OF_GATE: Final = 2.0**-15  # after them
@@ -147,9 +151,10 @@ def prepare_lstm(graph: Graph, op: Operator) -> Lstm:
     source, output = graph.input_of(op, 0), graph.output_of(op)
     require_dtype(op, source, (DType.INT8, DType.INT16))
     require_same_dtype(op, source, output)
-    require(op, len(source.shape) == 3, "its input must have three dimensions")
-    for position, what in _VARIANTS.items():
-        absent = graph.optional_input_of(op, position) is None
+    require_rank(op, source, 3)
+    require_rank(op, output, 3)
+    for what, positions in _VARIANTS.items():
+        absent = all(graph.optional_input_of(op, position) is None for position in positions)
         require(op, absent, f"{what} is not supported; use a plain LSTM layer")
     hidden, cell = _state(graph, op, source)
     time_major = bool(op.options["time_major"])
@@ -237,8 +242,7 @@ def _matrix(
     tensor = graph.input_of(op, position)
     require_dtype(op, tensor, (DType.INT8,))
     require_shape(op, tensor, shape)
-    symmetric = not tensor.quantized.per_channel and tensor.quantized.zero_point == 0
-    require(op, symmetric, "its weights must have one scale a matrix and the zero point 0")
+    require(op, tensor.quantized.zero_point == 0, "its weights must have the zero point 0")
     return graph.constant_of(op, position)
 
 

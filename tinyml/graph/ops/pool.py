@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyml.graph.fixed_point import activation_range
-from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    RANGES,
     Window,
     operator,
     require_dtype,

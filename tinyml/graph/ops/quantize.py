@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN
-from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    RANGES,
     Prepared,
     Requantization,
     operator,

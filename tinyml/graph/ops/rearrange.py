@@ -9,6 +9,7 @@ space_to_depth,depth_to_space,space_to_batch_nd,batch_to_space_nd,resize_nearest
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
+    integers_of,
     operator,
     require,
     require_rank,
@@ -73,16 +75,15 @@ def _moved(op: Operator, source: Tensor, output: Tensor, places: Places) -> Rear
     require_same_dtype(op, source, output)
     if source.dtype in (DType.INT8, DType.INT16) and source.quantization and output.quantization:
         require_same_quantization(op, source, output)
-    require(
-        op,
-        places.size == output.elements,
-        f"it makes {list(places.shape)}, but its output has the shape {list(output.shape)}",
-    )
+    _makes(op, output, places.shape)
     return Rearrange(places.reshape(output.shape), (source.elements,), output.dtype)
 
 
-def _integers(graph: Graph, op: Operator, position: int) -> list[int]:
-    return [int(value) for value in graph.constant_of(op, position).reshape(-1)]
+def _makes(op: Operator, output: Tensor, shape: Sequence[int]) -> None:
+    """Raise unless ``shape`` has the output's elements; before an array of it is made."""
+    fits = min(shape, default=1) > 0 and math.prod(shape) == output.elements
+    made = f"it makes {list(shape)}"
+    require(op, fits, f"{made}, but its output has the shape {list(output.shape)}")
 
 
 def _axis(op: Operator, axis: int, rank: int) -> int:
@@ -94,7 +95,7 @@ def _axis(op: Operator, axis: int, rank: int) -> int:
 def prepare_transpose(graph: Graph, op: Operator) -> Rearrange:
     """Check a TRANSPOSE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    axes = [_axis(op, axis, len(source.shape)) for axis in _integers(graph, op, 1)]
+    axes = [_axis(op, axis, len(source.shape)) for axis in integers_of(graph, op, 1)]
     require(op, sorted(axes) == list(range(len(source.shape))), "its permutation is none")
     return _moved(op, source, output, numbered(source.shape).transpose(axes))
 
@@ -103,7 +104,7 @@ def prepare_transpose(graph: Graph, op: Operator) -> Rearrange:
 def prepare_slice(graph: Graph, op: Operator) -> Rearrange:
     """Check a SLICE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    begins, sizes = _integers(graph, op, 1), _integers(graph, op, 2)
+    begins, sizes = integers_of(graph, op, 1), integers_of(graph, op, 2)
     require(
         op, len(begins) == len(sizes) == len(source.shape), "its begin or size has a wrong rank"
     )
@@ -124,7 +125,12 @@ def prepare_strided_slice(graph: Graph, op: Operator) -> Rearrange:
         op.integer("ellipsis_mask") == 0 and op.integer("new_axis_mask") == 0,
         "ellipses and new axes are not supported; write the slice out in the model",
     )
-    begins, ends, steps = (_integers(graph, op, position) for position in (1, 2, 3))
+    begins, ends, steps = (integers_of(graph, op, position) for position in (1, 2, 3))
+    require(
+        op,
+        len(begins) == len(ends) == len(steps) <= len(source.shape),
+        "its begins, ends and steps have wrong ranks",
+    )
     index: list[slice | int] = []
     for axis, (begin, end, step) in enumerate(zip(begins, ends, steps, strict=True)):
         require(op, step != 0, "its step is 0")
@@ -143,7 +149,7 @@ def prepare_strided_slice(graph: Graph, op: Operator) -> Rearrange:
 def prepare_pad(graph: Graph, op: Operator) -> Rearrange:
     """Check a PAD: filled with the zero point, or with PADV2's own value."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    widths = _pairs(graph, op, source)
+    widths = _pairs(graph, op, source, output)
     places = np.pad(numbered(source.shape), widths, constant_values=FILL)
     moved = _moved(op, source, output, places)
     if op.name == "PADV2":
@@ -158,7 +164,7 @@ def prepare_pad(graph: Graph, op: Operator) -> Rearrange:
 def prepare_mirror_pad(graph: Graph, op: Operator) -> Rearrange:
     """Check a MIRROR_PAD; mode 0 repeats no border element, mode 1 does."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    widths = _pairs(graph, op, source)
+    widths = _pairs(graph, op, source, output)
     reflect = op.integer("mode") == 0
     for (before, after), size in zip(widths, source.shape, strict=True):
         most = size - 1 if reflect else size
@@ -168,11 +174,18 @@ def prepare_mirror_pad(graph: Graph, op: Operator) -> Rearrange:
     return _moved(op, source, output, padded)
 
 
-def _pairs(graph: Graph, op: Operator, source: Tensor) -> list[tuple[int, int]]:
-    values = _integers(graph, op, 1)
+def _pairs(graph: Graph, op: Operator, source: Tensor, output: Tensor) -> list[tuple[int, int]]:
+    values = integers_of(graph, op, 1)
     require(op, len(values) == 2 * len(source.shape), "its paddings have a wrong rank")
-    require(op, min(values, default=0) >= 0, "a padding is negative")
-    return list(zip(values[::2], values[1::2], strict=True))
+    return _checked_pairs(op, list(zip(values[::2], values[1::2], strict=True)), source, output)
+
+
+def _checked_pairs(
+    op: Operator, pairs: list[tuple[int, int]], source: Tensor, output: Tensor
+) -> list[tuple[int, int]]:
+    require(op, all(min(pair) >= 0 for pair in pairs), "a padding is negative")
+    _makes(op, output, [a + size + b for (a, b), size in zip(pairs, source.shape, strict=True)])
+    return pairs
 
 
 @operator("CONCATENATION", "PACK")
@@ -181,16 +194,24 @@ def prepare_join(graph: Graph, op: Operator) -> Rearrange:
     output = graph.output_of(op)
     sources = [graph.input_of(op, position) for position in range(len(op.inputs))]
     require(op, op.options.get("activation", 0) == 0, "its fused activation is not supported")
+    axis = _axis(op, op.integer("axis"), len(output.shape))
+    length = len(sources)
+    if op.name == "CONCATENATION":
+        length = sum(source.shape[axis] for source in sources if axis < len(source.shape))
+    require_shape(op, output, (*output.shape[:axis], length, *output.shape[axis + 1 :]))
     pieces, start = [], 0
     for source in sources:
         require_same_dtype(op, output, source)
+        middle: tuple[int, ...] = ()
+        if op.name == "CONCATENATION":
+            require_rank(op, source, len(output.shape))
+            middle = source.shape[axis : axis + 1]
+        require_shape(op, source, (*output.shape[:axis], *middle, *output.shape[axis + 1 :]))
         if source.quantization is not None and output.quantization is not None:
             require_same_quantization(op, source, output)
         pieces.append(numbered(source.shape) + start)
         start += source.elements
-    axis = _axis(op, op.integer("axis"), len(output.shape))
     joined = np.concatenate(pieces, axis) if op.name == "CONCATENATION" else np.stack(pieces, axis)
-    require_shape(op, output, joined.shape)
     return Rearrange(joined, tuple(source.elements for source in sources), output.dtype)
 
 
@@ -198,7 +219,7 @@ def prepare_join(graph: Graph, op: Operator) -> Rearrange:
 def prepare_split(graph: Graph, op: Operator) -> RearrangeMany:
     """Check a SPLIT, whose first input is the axis."""
     source = graph.input_of(op, 1)
-    axis = _axis(op, _integers(graph, op, 0)[0], len(source.shape))
+    axis = _axis(op, integers_of(graph, op, 0)[0], len(source.shape))
     require(op, source.shape[axis] % len(op.outputs) == 0, "its input does not divide evenly")
     pieces = np.split(numbered(source.shape), len(op.outputs), axis)
     return _parted(graph, op, source, pieces, position=1)
@@ -208,8 +229,8 @@ def prepare_split(graph: Graph, op: Operator) -> RearrangeMany:
 def prepare_split_v(graph: Graph, op: Operator) -> RearrangeMany:
     """Check a SPLIT_V; one size may be -1, the rest."""
     source = graph.input_of(op, 0)
-    sizes = _integers(graph, op, 1)
-    axis = _axis(op, _integers(graph, op, 2)[0], len(source.shape))
+    sizes = integers_of(graph, op, 1)
+    axis = _axis(op, integers_of(graph, op, 2)[0], len(source.shape))
     rest = source.shape[axis] - sum(size for size in sizes if size >= 0)
     sizes = [rest if size < 0 else size for size in sizes]
     require(op, sum(sizes) == source.shape[axis] and min(sizes) > 0, "its sizes do not add up")
@@ -243,9 +264,10 @@ def prepare_gather(graph: Graph, op: Operator) -> Rearrange:
     source, output = graph.input_of(op, 0), graph.output_of(op)
     require(op, op.integer("batch_dims") == 0, "batch dimensions are not supported")
     axis = _axis(op, op.integer("axis"), len(source.shape))
-    indices = graph.constant_of(op, 1).astype(np.int64)
+    indices = np.reshape(integers_of(graph, op, 1), graph.input_of(op, 1).shape)
     inside = bool(np.all((indices >= 0) & (indices < source.shape[axis])))
     require(op, inside, "an index lies outside its input")
+    _makes(op, output, (*source.shape[:axis], *indices.shape, *source.shape[axis + 1 :]))
     return _moved(op, source, output, np.take(numbered(source.shape), indices, axis))
 
 
@@ -253,7 +275,10 @@ def prepare_gather(graph: Graph, op: Operator) -> Rearrange:
 def prepare_tile(graph: Graph, op: Operator) -> Rearrange:
     """Check a TILE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    return _moved(op, source, output, np.tile(numbered(source.shape), _integers(graph, op, 1)))
+    times = integers_of(graph, op, 1)
+    require(op, len(times) == len(source.shape), "its multiples have a wrong rank")
+    _makes(op, output, [n * size for n, size in zip(times, source.shape, strict=True)])
+    return _moved(op, source, output, np.tile(numbered(source.shape), times))
 
 
 @operator("BROADCAST_TO")
@@ -301,13 +326,14 @@ def prepare_depth_to_space(graph: Graph, op: Operator) -> Rearrange:
 def prepare_space_to_batch(graph: Graph, op: Operator) -> Rearrange:
     """Check a SPACE_TO_BATCH_ND over one or two dimensions."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    blocks, paddings = _integers(graph, op, 1), _integers(graph, op, 2)
-    require(op, len(paddings) == 2 * len(blocks) < 2 * len(source.shape), "wrong block shape")
+    blocks, paddings = integers_of(graph, op, 1), integers_of(graph, op, 2)
+    fits = 0 < 2 * len(blocks) == len(paddings) < 2 * len(source.shape)
+    require(op, fits, "wrong block shape")
     rank = len(source.shape)
     widths = [(0, 0)] * rank
     for i in range(len(blocks)):
         widths[1 + i] = (paddings[2 * i], paddings[2 * i + 1])
-    require(op, min(paddings) >= 0, "a padding is negative")
+    _checked_pairs(op, widths, source, output)
     padded = np.pad(numbered(source.shape), widths, constant_values=FILL)
     shape = [padded.shape[0]]
     for i, block in enumerate(blocks):
@@ -328,8 +354,10 @@ def prepare_space_to_batch(graph: Graph, op: Operator) -> Rearrange:
 def prepare_batch_to_space(graph: Graph, op: Operator) -> Rearrange:
     """Check a BATCH_TO_SPACE_ND over one or two dimensions."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
-    blocks, crops = _integers(graph, op, 1), _integers(graph, op, 2)
-    require(op, len(crops) == 2 * len(blocks) < 2 * len(source.shape), "wrong block shape")
+    blocks, crops = integers_of(graph, op, 1), integers_of(graph, op, 2)
+    fits = 0 < 2 * len(blocks) == len(crops) < 2 * len(source.shape)
+    require(op, fits, "wrong block shape")
+    require(op, min(crops) >= 0, "a crop is negative")
     count = math.prod(blocks)
     require(op, min(blocks) > 0 and source.shape[0] % count == 0, "its batches do not fit")
     split = numbered(source.shape).reshape(*blocks, source.shape[0] // count, *source.shape[1:])
@@ -343,7 +371,9 @@ def prepare_batch_to_space(graph: Graph, op: Operator) -> Rearrange:
     )
     index = [slice(None)]
     for i, size in enumerate(spatial):
-        index.append(slice(crops[2 * i], size - crops[2 * i + 1]))
+        begin, end = crops[2 * i], size - crops[2 * i + 1]
+        require(op, begin < end, f"it crops all of {size}")
+        index.append(slice(begin, end))
     return _moved(op, source, output, whole[tuple(index)])
 
 
@@ -353,6 +383,7 @@ def prepare_resize_nearest(graph: Graph, op: Operator) -> Rearrange:
     source, output = graph.input_of(op, 0), graph.output_of(op)
     require_rank(op, source, 4)
     require_rank(op, output, 4)
+    require_shape(op, output, (source.shape[0], *output.shape[1:3], source.shape[3]))
     aligned = bool(op.options.get("align_corners", False))
     half = bool(op.options.get("half_pixel_centers", False))
     rows, columns = (

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyml.graph.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
-from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    RANGES,
+    integers_of,
     operator,
     require,
     require_dtype,
@@ -51,7 +51,7 @@ class MeanOrSum:
 
 def axes_of(graph: Graph, op: Operator, position: int, rank: int) -> tuple[int, ...]:
     """The axes of a constant input, counted from the front, each once."""
-    axes = [int(axis) for axis in graph.constant_of(op, position).reshape(-1)]
+    axes = integers_of(graph, op, position)
     require(op, all(-rank <= axis < rank for axis in axes), "it reduces an axis that is not there")
     return tuple(sorted({axis % rank for axis in axes}))
 

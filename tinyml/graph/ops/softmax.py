@@ -21,8 +21,8 @@ from tinyml.graph.fixed_point import (
     rounding_shift_right,
     wrap_int32,
 )
-from tinyml.graph.ir import Array, DType, Graph, Operator
-from tinyml.graph.ops.base import RANGES, operator, require, require_dtype, require_shape
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
+from tinyml.graph.ops.base import operator, require, require_dtype, require_shape, rows_of
 from tinyml.graph.ops.softmax16 import Softmax16, prepare_softmax16
 
 _DIFF_INTEGER_BITS: Final = 5
@@ -105,10 +105,10 @@ def prepare_softmax(graph: Graph, op: Operator) -> Softmax | Softmax16:
         near and quantization.zero_point == wanted[1],
         f"its output must have the scale {wanted[0]} and the zero point {wanted[1]}",
     )
-    depth = source.shape[-1]
+    rows, depth = rows_of(op, source)
     scale = op.number("beta") * float(source.quantized.scale)
     return Softmax(
-        rows=source.elements // depth,
+        rows=rows,
         depth=depth,
         differences=Differences.of(op, scale),
         dtype=output.dtype,

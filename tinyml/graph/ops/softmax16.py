@@ -21,7 +21,7 @@ from tinyml.graph.fixed_point import (
     quantize_multiplier,
 )
 from tinyml.graph.ir import Array, Graph, Operator
-from tinyml.graph.ops.base import require
+from tinyml.graph.ops.base import require, rows_of
 from tinyml.graph.ops.int16 import symmetric_operands
 
 _STEPS: Final = 512
@@ -106,10 +106,10 @@ def prepare_softmax16(graph: Graph, op: Operator) -> Softmax16:
     near = math.isclose(float(output.quantized.scale), 2.0**-15, rel_tol=1e-3)
     require(op, near, "its int16 output must have the scale 1/32768")
     real = float(source.quantized.scale) * op.number("beta") / (10.0 / 65535.0)
-    depth = source.shape[-1]
+    rows, depth = rows_of(op, source)
     require(op, depth < 1 << 16, "rows of 65536 elements and more are not supported")
     return Softmax16(
-        rows=source.elements // depth,
+        rows=rows,
         depth=depth,
         multiplier=quantize_multiplier(real),
         output_shape=output.shape,

@@ -16,9 +16,8 @@ from tinyml.graph.fixed_point import (
     quantize_multiplier,
     wrap_int32,
 )
-from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    RANGES,
     Requantization,
     operator,
     require,

@@ -78,6 +78,7 @@ class TransposeConv:
 @operator("TRANSPOSE_CONV")
 def prepare_transpose_conv(graph: Graph, op: Operator) -> TransposeConv:
     """Check a TRANSPOSE_CONV."""
+    graph.input_of(op, 0)  # its output's shape, which the output tells, too
     filters, source, output = graph.input_of(op, 1), graph.input_of(op, 2), graph.output_of(op)
     for tensor in (filters, source, output):
         require_rank(op, tensor, 4)

@@ -16,8 +16,8 @@ from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.lstm import common_struct
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
-from tinyml.graph.ir import DType
-from tinyml.graph.ops.base import RANGES, Requantization
+from tinyml.graph.ir import RANGES, DType
+from tinyml.graph.ops.base import Requantization
 from tinyml.graph.ops.lstm import Lstm, Multiplier
 
 _TOGETHER = 4  # units

@@ -1,0 +1,226 @@
+"""Writes the .tflite of a graph made by hand: no converter makes all that the reader reads.
+
+The type of an operator's options, which only other readers want, is left out.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import flatbuffers
+import numpy as np
+
+from tinyml.graph import schema
+from tinyml.graph.ir import DType, Graph, Operator, Tensor
+
+_EMPTY_BUFFER = 0
+_PREPEND = {
+    "b": flatbuffers.Builder.PrependInt8Slot,
+    "i": flatbuffers.Builder.PrependInt32Slot,
+    "I": flatbuffers.Builder.PrependUint32Slot,
+    "f": flatbuffers.Builder.PrependFloat32Slot,
+    "?": flatbuffers.Builder.PrependBoolSlot,
+}
+Fill = Callable[[], None]
+
+
+def write(graph: Graph) -> bytes:
+    """The file that is read back as ``graph``; variables become resources or variable tensors."""
+    return _Writer(graph).model()
+
+
+class _Writer:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.builder = flatbuffers.Builder(4096)
+        self.codes: list[str] = []
+        self.buffers: list[bytes] = [b""]
+        read = {i for op in graph.operators if op.name == "READ_VARIABLE" for i in op.inputs}
+        assigned = {i for op in graph.operators if op.name == "ASSIGN_VARIABLE" for i in op.updates}
+        self.resources = sorted(read | assigned)
+
+    def model(self) -> bytes:
+        """The whole file."""
+        tensors, operators = list(self.graph.tensors), list(self.graph.operators)
+        graphs = []
+        first_values = [i for i in self.resources if tensors[i].initial is not None]
+        handles = [_handle_operator(number, index) for number, index in enumerate(self.resources)]
+        once = [Operator(0, "CALL_ONCE", 1, (), (), {"init_subgraph": 1})] if first_values else []
+        for index in self.resources:
+            operators = [_through_handle(op, index) for op in operators]
+        main = [_as_handle(t) if t.index in self.resources else t for t in tensors]
+        graphs.append(
+            self._subgraph(
+                main, [*once, *handles, *operators], self.graph.inputs, self.graph.outputs
+            )
+        )
+        if first_values:
+            graphs.append(self._initialiser(first_values))
+        subgraphs = self._offsets(graphs)
+        codes = self._offsets([self._code(name) for name in self.codes])
+        buffers = self._offsets([self._buffer(data) for data in self.buffers])
+        b = self.builder
+        root = self._table(
+            5,
+            lambda: b.PrependUint32Slot(schema.ModelSlot.VERSION, 3, 0),
+            self._offset(schema.ModelSlot.OPERATOR_CODES, codes),
+            self._offset(schema.ModelSlot.SUBGRAPHS, subgraphs),
+            self._offset(schema.ModelSlot.BUFFERS, buffers),
+        )
+        b.Finish(root, file_identifier=schema.FILE_IDENTIFIER)
+        return bytes(b.Output())
+
+    def _initialiser(self, indices: Sequence[int]) -> int:
+        """The graph that sets variables before the first inference."""
+        tensors: list[Tensor] = []
+        operators: list[Operator] = []
+        for index in indices:
+            variable = self.graph.tensor(index)
+            handle, value = len(tensors), len(tensors) + 1
+            tensors.append(_as_handle(variable))
+            tensors.append(
+                Tensor(value, "value", variable.shape, variable.dtype, None, variable.initial)
+            )
+            operators.append(_handle_operator(handle, handle, shared_name=f"variable_{index}"))
+            operators.append(Operator(value, "ASSIGN_VARIABLE", 1, (handle, value), ()))
+        return self._subgraph(tensors, operators, (), ())
+
+    def _subgraph(
+        self,
+        tensors: Sequence[Tensor],
+        operators: Sequence[Operator],
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+    ) -> int:
+        slot = schema.SubGraphSlot
+        return self._table(
+            5,
+            self._offset(slot.TENSORS, self._offsets([self._tensor(t) for t in tensors])),
+            self._offset(slot.INPUTS, self._numbers(inputs, np.int32)),
+            self._offset(slot.OUTPUTS, self._numbers(outputs, np.int32)),
+            self._offset(slot.OPERATORS, self._offsets([self._operator(op) for op in operators])),
+        )
+
+    def _tensor(self, tensor: Tensor) -> int:
+        b, slot = self.builder, schema.TensorSlot
+        name, shape = b.CreateString(tensor.name), self._numbers(tensor.shape, np.int32)
+        buffer = _EMPTY_BUFFER
+        if tensor.data is not None:
+            buffer = len(self.buffers)
+            self.buffers.append(_elements(tensor))
+        quantization = self._quantization(tensor)
+        fills = [
+            self._offset(slot.SHAPE, shape),
+            lambda: b.PrependInt8Slot(slot.TYPE, int(tensor.dtype), 0),
+            lambda: b.PrependUint32Slot(slot.BUFFER, buffer, 0),
+            self._offset(slot.NAME, name),
+            lambda: b.PrependBoolSlot(slot.IS_VARIABLE, tensor.is_variable, False),
+        ]
+        if quantization is not None:
+            fills.append(self._offset(slot.QUANTIZATION, quantization))
+        return self._table(8, *fills)
+
+    def _quantization(self, tensor: Tensor) -> int | None:
+        if tensor.quantization is None:
+            return None
+        b, slot, found = self.builder, schema.QuantizationSlot, tensor.quantization
+        scales = self._numbers(found.scales, np.float32)
+        zero_points = self._numbers(found.zero_points, np.int64)
+        return self._table(
+            7,
+            self._offset(slot.SCALE, scales),
+            self._offset(slot.ZERO_POINT, zero_points),
+            lambda: b.PrependInt32Slot(slot.QUANTIZED_DIMENSION, found.axis, 0),
+        )
+
+    def _operator(self, op: Operator) -> int:
+        if op.name not in self.codes:
+            self.codes.append(op.name)
+        b, slot = self.builder, schema.OperatorSlot
+        inputs, outputs = (self._numbers(indices, np.int32) for indices in (op.inputs, op.outputs))
+        intermediates = self._numbers(op.intermediates, np.int32)
+        code = self.codes.index(op.name)
+        return self._table(
+            9,
+            lambda: b.PrependUint32Slot(slot.OPCODE_INDEX, code, 0),
+            self._offset(slot.INPUTS, inputs),
+            self._offset(slot.OUTPUTS, outputs),
+            self._offset(slot.BUILTIN_OPTIONS, self._options(op)),
+            self._offset(slot.INTERMEDIATES, intermediates),
+        )
+
+    def _options(self, op: Operator) -> int:
+        fills: list[Fill] = []
+        fields = schema.OPTIONS.get(op.name, ())
+        for slot, field in enumerate(fields):
+            if field is None or field[0] not in op.options:
+                continue
+            name, form, default = field
+            value: Any = op.options[name]
+            if form == "[i":
+                fills.append(self._offset(slot, self._numbers(value, np.int32)))
+            elif form == "s":
+                fills.append(self._offset(slot, self.builder.CreateString(value)))
+            else:
+                fills.append(self._scalar(slot, form, value, default))
+        return self._table(len(fields), *fills)
+
+    def _scalar(self, slot: int, form: str, value: Any, default: Any) -> Fill:
+        return lambda: _PREPEND[form](self.builder, slot, value, default)
+
+    def _code(self, name: str) -> int:
+        b, slot, code = self.builder, schema.OperatorCodeSlot, schema.OPERATOR_NAMES.index(name)
+        return self._table(
+            4,
+            lambda: b.PrependInt8Slot(slot.DEPRECATED_BUILTIN_CODE, min(code, 127), 0),
+            lambda: b.PrependInt32Slot(slot.VERSION, 1, 1),
+            lambda: b.PrependInt32Slot(slot.BUILTIN_CODE, code, 0),
+        )
+
+    def _buffer(self, data: bytes) -> int:
+        vector = self.builder.CreateByteVector(data)
+        return self._table(1, self._offset(schema.BufferSlot.DATA, vector))
+
+    def _numbers(self, values: Any, dtype: Any) -> int:
+        return int(self.builder.CreateNumpyVector(np.asarray(values, dtype)))
+
+    def _offsets(self, offsets: Sequence[int]) -> int:
+        self.builder.StartVector(4, len(offsets), 4)
+        for offset in reversed(offsets):
+            self.builder.PrependUOffsetTRelative(offset)
+        return int(self.builder.EndVector())
+
+    def _offset(self, slot: int, offset: int) -> Fill:
+        return lambda: self.builder.PrependUOffsetTRelativeSlot(slot, offset, 0)
+
+    def _table(self, slots: int, *fills: Fill) -> int:
+        self.builder.StartObject(slots)
+        for fill in fills:
+            fill()
+        return int(self.builder.EndObject())
+
+
+def _handle_operator(number: int, index: int, shared_name: str | None = None) -> Operator:
+    name = shared_name or f"variable_{index}"
+    options = {"container": "", "shared_name": name}
+    return Operator(number, "VAR_HANDLE", 1, (), (index,), options)
+
+
+def _as_handle(variable: Tensor) -> Tensor:
+    return Tensor(variable.index, variable.name, (1,), DType.RESOURCE, None, None)
+
+
+def _through_handle(op: Operator, index: int) -> Operator:
+    """ASSIGN_VARIABLE with its handle among the inputs, as a file has it."""
+    if op.name != "ASSIGN_VARIABLE" or op.updates != (index,):
+        return op
+    return Operator(op.index, op.name, op.version, (index, *op.inputs), ())
+
+
+def _elements(tensor: Tensor) -> bytes:
+    assert tensor.data is not None
+    if tensor.dtype is not DType.INT4:
+        return np.ascontiguousarray(tensor.data, tensor.dtype.numpy.newbyteorder("<")).tobytes()
+    halves = np.asarray(tensor.data).reshape(-1) & 15
+    padded = np.append(halves, np.zeros(len(halves) % 2, np.int8)).astype(np.uint8)
+    packed: bytes = (padded[0::2] | padded[1::2] << 4).tobytes()
+    return packed
