@@ -54,8 +54,9 @@ class Network:
         kernel: tuple[int, int] = (3, 3),
         stride: tuple[int, int] = (1, 1),
         padding: Padding = Padding.SAME,
+        multiplier: int = 1,
     ) -> int:
-        channels = self.shape(source)[3]
+        channels = self.shape(source)[3] * multiplier
         filters = self._filters((1, *kernel, channels), channels, math.prod(kernel), 3)
         return self._windowed(
             "DEPTHWISE_CONV_2D", source, filters, channels, kernel, stride, padding, _RELU
@@ -85,6 +86,16 @@ class Network:
     def add(self, first: int, second: int) -> int:
         y = self.b.tensor(self.shape(first), DType.INT8, _RELU)
         return self.b.op("ADD", [first, second], y, activation=Activation.RELU)
+
+    def pool(self, source: int, size: int) -> int:
+        """The maximum of windows beside each other."""
+        _, rows, columns, channels = self.shape(source)
+        shape = (1, rows // size, columns // size, channels)
+        y = self.b.tensor(shape, DType.INT8, self.b.tensors[source].quantization)
+        return self.b.op(
+            "MAX_POOL_2D", [source], y, padding=Padding.VALID, stride_h=size, stride_w=size,
+            filter_h=size, filter_w=size, activation=0,
+        )  # fmt: skip
 
     def head(self, source: int, classes: int) -> Graph:
         """Mean over the image, a dense layer, softmax."""

@@ -12,11 +12,17 @@ from tinyml.graph.ops import prepare
 
 def network(rng, dead):
     """Convolutions of all kinds, some channels with a bias far below what products can make."""
-    net = Network("dying", (1, int(rng.integers(5, 9)), int(rng.integers(5, 9)), 3))
-    x = net.conv(net.x, int(rng.integers(2, 7)), (3, 3))
+    depth = int(rng.choice([1, 3]))
+    net = Network("dying", (1, int(rng.integers(5, 9)), int(rng.integers(5, 9)), depth))
+    if rng.random() < 0.5:
+        x = net.depthwise(net.x, multiplier=int(rng.integers(1, 9)))
+    else:
+        x = net.conv(net.x, int(rng.integers(2, 7)), (3, 3))
     for _ in range(int(rng.integers(1, 4))):
         if rng.random() < 0.6:
             x = net.depthwise(x)
+        if rng.random() < 0.3:
+            x = branches(net, x, int(rng.integers(3)))
         kernel = (1, 1) if rng.random() < 0.5 else (3, 3)
         x = net.conv(x, int(rng.integers(2, 7)), kernel)
     for tensor in net.b.tensors:
@@ -25,6 +31,18 @@ def network(rng, dead):
             # Far below, which is the zero point; or far above, which is a constant beside it.
             tensor.data[off] = rng.choice([-(2**28), -(2**28), 2**28])
     return net.head(x, 3)
+
+
+def branches(net, x, kind):
+    """Several readers of one tensor, that need different channels of it."""
+    if kind == 0:
+        return net.add(net.conv(x, net.shape(x)[3]), x)
+    if kind == 1:
+        return net.add(net.depthwise(x), net.conv(x, net.shape(x)[3], (3, 3)))
+    if min(net.shape(x)[1:3]) < 4:
+        return x
+    narrow = net.pool(net.depthwise(x), 2)
+    return net.add(narrow, net.conv(net.pool(x, 2), net.shape(x)[3]))
 
 
 def macs(graph):
@@ -55,5 +73,6 @@ def test_compiled_models_compute_the_same(tmp_path):
 
 
 def test_a_network_without_constants_stays_itself():
-    graph = network(np.random.default_rng(3), 0.0)
+    net = Network("living", (1, 6, 6, 3))
+    graph = net.head(net.conv(net.x, 4, (3, 3)), 3)
     assert remove_constant_channels(graph).graph is graph

@@ -85,22 +85,35 @@ class _Liveness:
     def kept(self) -> dict[int, npt.NDArray[np.int64]]:
         for index in (*self.graph.inputs, *self.graph.outputs):
             self._need_all(index)
-        for place in reversed(range(len(self.graph.operators))):
-            op = self.graph.operators[place]
-            self._read(op, self.prepared[place])
+        # Again until nothing new is needed: what passes channels on needs those of its output that
+        # other readers of its input, or the operator that made it, need.
+        while self._read_all():
+            pass
         return {
             index: np.flatnonzero(mask)
             for index, mask in self.needed.items()
             if index in self.known and not mask.all()
         }
 
+    def _read_all(self) -> bool:
+        """Backwards through the operators; whether more is needed than before."""
+        before = dict(self.needed)
+        for place in reversed(range(len(self.graph.operators))):
+            self._read(self.graph.operators[place], self.prepared[place])
+        return any(
+            index not in before or not np.array_equal(mask, before[index])
+            for index, mask in self.needed.items()
+        )
+
     def _need(self, index: int, mask: Mask) -> None:
-        before = self.needed.get(index, np.zeros_like(mask))
-        self.needed[index] = before | mask
+        self.needed[index] = self._needed(index) | mask
+
+    def _needed(self, index: int) -> Mask:
+        shape = self.graph.tensor(index).shape
+        return self.needed.get(index, np.zeros(shape[-1] if shape else 1, np.bool_))
 
     def _need_all(self, index: int) -> None:
-        shape = self.graph.tensor(index).shape
-        self._need(index, np.ones(shape[-1] if shape else 1, np.bool_))
+        self._need(index, np.ones_like(self._needed(index)))
 
     def _read(self, op: Operator, prepared: Prepared) -> None:
         source = op.inputs[0]
@@ -109,8 +122,10 @@ class _Liveness:
         stored_so = op.name != "DEPTHWISE_CONV_2D"
         if isinstance(prepared, _MATRIX) and stored_so and self._is_plain(prepared, source, output):
             self._need(source, self._products_need(prepared, source, output))
-        elif _passes_channels(prepared, self.graph, op) and source in self.known:
-            self._need(source, self._left(output))
+        elif _passes_channels(prepared, self.graph, op) and {source, output} <= self.known.keys():
+            both = self._left(output) | self._needed(source)
+            self._need(source, both)
+            self._need(output, both)
         else:
             for index in (*op.inputs, *op.outputs):
                 if index >= 0:
@@ -123,12 +138,11 @@ class _Liveness:
 
     def _left(self, output: int) -> Mask:
         """Channels of an output that are needed; at least one, so that a tensor remains."""
-        shape = self.graph.tensor(output).shape
-        mask = self.needed.get(output, np.zeros(shape[-1], np.bool_))
-        if not mask.any():
-            mask[0] = True
-            self.needed[output] = mask
-        return mask
+        if not self._needed(output).any():
+            first = np.zeros_like(self._needed(output))
+            first[0] = True
+            self._need(output, first)
+        return self._needed(output)
 
     def _products_need(self, prepared: Conv2D | FullyConnected, source: int, output: int) -> Mask:
         weights = prepared.weights[self._left(output)]
