@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.compiler.passes.intervals import Interval, intervals, is_padded
+from tinyml.compiler.passes.intervals import Interval, intervals
 from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator, Quantization, Tensor
 from tinyml.graph.ops import Prepared, prepare
@@ -149,7 +149,7 @@ class _Liveness:
         used: Mask = np.any(weights != 0, axis=tuple(range(weights.ndim - 1)))
         interval = self.known[source]
         foldable = interval.constant
-        if isinstance(prepared, Conv2D) and is_padded(prepared.window):
+        if isinstance(prepared, Conv2D) and prepared.window.bordered:
             foldable = foldable & (interval.low == prepared.input_zero_point)
         return used & ~foldable
 

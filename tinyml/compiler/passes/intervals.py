@@ -17,7 +17,7 @@ import numpy.typing as npt
 from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
 from tinyml.graph.ir import DType, Graph, Operator
 from tinyml.graph.ops import Prepared
-from tinyml.graph.ops.base import Requantization, Window
+from tinyml.graph.ops.base import Requantization
 from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
 from tinyml.graph.ops.fully_connected import FullyConnected
 from tinyml.graph.ops.lookup import Lookup
@@ -86,18 +86,6 @@ def _interval(
     return found if len(found.low) == channels else anything(channels)
 
 
-def is_padded(window: Window) -> bool:
-    """Whether any output reads beyond the image."""
-    for before, size, outputs, stride, kernel, dilation in zip(
-        window.before, window.input, window.output, window.stride, window.kernel, window.dilation,
-        strict=True,
-    ):  # fmt: skip
-        last = (outputs - 1) * stride - before + (kernel - 1) * dilation
-        if before > 0 or last >= size:
-            return True
-    return False
-
-
 def _convolved(op: Conv2D, source: Interval) -> Interval:
     if op.groups > 1:
         return anything(op.output_channels)
@@ -105,7 +93,7 @@ def _convolved(op: Conv2D, source: Interval) -> Interval:
 
 
 def _padded(conv: Conv2D | DepthwiseConv2D, source: Interval) -> Interval:
-    if conv.dtype is DType.INT8 and is_padded(conv.window):
+    if conv.dtype is DType.INT8 and conv.window.bordered:
         return source.with_element(conv.input_zero_point)
     return source
 

@@ -248,6 +248,16 @@ class Window:
             (output[0], output[1]),
         )
 
+    @property
+    def bordered(self) -> bool:
+        """Whether some taps lie outside the image."""
+        for axis in (0, 1):
+            last = (self.output[axis] - 1) * self.stride[axis] - self.before[axis]
+            reach = last + (self.kernel[axis] - 1) * self.dilation[axis]
+            if self.before[axis] > 0 or reach >= self.input[axis]:
+                return True
+        return False
+
     def patches(self, image: Array, fill: float) -> Array:
         """[rows, columns, channels] to [out rows, out columns, kh, kw, channels]."""
         after = [

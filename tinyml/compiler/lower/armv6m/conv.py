@@ -11,10 +11,9 @@ from tinyml.compiler.lower.armv6m.products import (
 )
 from tinyml.compiler.lower.armv6m.stairs import stairs
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
+from tinyml.compiler.lower.windows import as_fully_connected, reads_all_once
 from tinyml.compiler.program import Call
-from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
-from tinyml.graph.ops.fully_connected import FullyConnected
 
 _TAP_BYTES = 8  # of a tile: four pixels in two words
 
@@ -26,23 +25,12 @@ def lower_conv_2d(op: Conv2D) -> Call:
         raise NotFitting
     channels, window = op.output_channels, op.window
     require_int8(op.dtype)
-    if _reads_all_once(window):
-        return lower_fully_connected(
-            FullyConnected(
-                batches=op.batches,
-                weights=op.weights.reshape(channels, -1),
-                bias=op.bias,
-                input_zero_point=op.input_zero_point,
-                requantization=op.requantization,
-                dtype=op.dtype,
-                output_shape=(op.batches, 1, 1, channels),
-            )
-        )
+    if reads_all_once(window):
+        return lower_fully_connected(as_fully_connected(op))
     ends = stairs(op.requantization, channels)
     flat, bias = ends.lively(op.weights.reshape(channels, -1), op.bias)
     require_products(bias, flat, op.input_zero_point)
     in_order = window.kernel == (1, 1) and window.stride == (1, 1)
-    bordered = _bordered(window)
     params = Struct(
         "tml_armv6m_conv_2d_t",
         {
@@ -52,7 +40,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "output_channels": channels,
             "input_zero_point": op.input_zero_point,
             "in_order": int(in_order),
-            "bordered": int(bordered),
+            "bordered": int(window.bordered),
             "gemm": Expression(f"tml_armv6m_gemm_{ends.variant}"),
             "weights": side_by_side(flat),
             "chunks": chunk_table(flat),
@@ -62,7 +50,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
         },
     )
     pixels = op.batches * window.output[0] * window.output[1]
-    outside_bytes = -(-op.input_channels // 4) * 4 if bordered else 0
+    outside_bytes = -(-op.input_channels // 4) * 4 if window.bordered else 0
     return Call(
         "tml_armv6m_conv_2d",
         "armv6m/conv_2d.c",
@@ -71,18 +59,3 @@ def lower_conv_2d(op: Conv2D) -> Call:
         # A tile is read before it is written.
         overlaps={0: max(0, (channels - op.input_channels) * pixels)} if in_order else {},
     )
-
-
-def _bordered(window: Window) -> bool:
-    """Whether some taps lie outside the image."""
-    for axis in (0, 1):
-        last = (window.output[axis] - 1) * window.stride[axis] - window.before[axis]
-        reach = last + (window.kernel[axis] - 1) * window.dilation[axis]
-        if window.before[axis] > 0 or reach >= window.input[axis]:
-            return True
-    return False
-
-
-def _reads_all_once(window: Window) -> bool:
-    """Whether the only output is a sum over the whole image."""
-    return window.output == (1, 1) and window.kernel == window.input and window.dilation == (1, 1)
