@@ -28,6 +28,7 @@ from tinyml.graph.ops.base import (
 )
 
 Places = npt.NDArray[np.int64]
+_OTHER_OUTPUTS: Final = "it has another number of outputs"
 FILL: Final = -1  # a place that is not in the input: the fill value
 
 
@@ -231,6 +232,7 @@ def prepare_split_v(graph: Graph, op: Operator) -> RearrangeMany:
     source = graph.input_of(op, 0)
     sizes = integers_of(graph, op, 1)
     axis = _axis(op, integers_of(graph, op, 2)[0], len(source.shape))
+    require(op, len(sizes) == len(op.outputs), _OTHER_OUTPUTS)
     rest = source.shape[axis] - sum(size for size in sizes if size >= 0)
     sizes = [rest if size < 0 else size for size in sizes]
     require(op, sum(sizes) == source.shape[axis] and min(sizes) > 0, "its sizes do not add up")
@@ -243,14 +245,14 @@ def prepare_unpack(graph: Graph, op: Operator) -> RearrangeMany:
     """Check an UNPACK."""
     source = graph.input_of(op, 0)
     axis = _axis(op, op.integer("axis"), len(source.shape))
-    pieces = [np.take(numbered(source.shape), i, axis) for i in range(source.shape[axis])]
-    return _parted(graph, op, source, pieces, position=0)
+    require(op, source.shape[axis] == len(op.outputs), _OTHER_OUTPUTS)
+    places = np.moveaxis(numbered(source.shape), axis, 0)
+    return _parted(graph, op, source, list(places), position=0)
 
 
 def _parted(
     graph: Graph, op: Operator, source: Tensor, pieces: list[Places], position: int
 ) -> RearrangeMany:
-    require(op, len(pieces) == len(op.outputs), "it has another number of outputs")
     parts = tuple(
         _moved(op, source, graph.output_of(op, number), piece)
         for number, piece in enumerate(pieces)
