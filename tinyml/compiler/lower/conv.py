@@ -1,6 +1,9 @@
 """CONV_2D and DEPTHWISE_CONV_2D."""
 
-from tinyml.compiler.c_values import Struct, Table
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.compiler.c_values import Struct, Table, Value
 from tinyml.compiler.lower.base import (
     SUFFIX,
     bias_table,
@@ -9,7 +12,20 @@ from tinyml.compiler.lower.base import (
     window_struct,
 )
 from tinyml.compiler.program import Call
-from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
+from tinyml.graph.ops.conv import Conv2D, Convolution, DepthwiseConv2D
+
+
+def convolution_fields(op: Convolution, flat: npt.NDArray[np.int8]) -> dict[str, Value]:
+    """What the portable kernels of all convolutions take; ``flat`` are [out channels, taps]."""
+    return {
+        "window": window_struct(op.window),
+        "batches": op.batches,
+        "input_channels": op.input_channels,
+        "input_zero_point": op.input_zero_point,
+        "weights": Table("weights", op.weights),
+        "bias": bias_table(op.bias, flat, op.input_zero_point, op.dtype),
+        "requantization": requantization_struct(op.requantization, op.output_channels),
+    }
 
 
 @lowers(Conv2D)
@@ -19,15 +35,9 @@ def lower_conv_2d(op: Conv2D) -> Call:
     params = Struct(
         "tml_conv_2d_t",
         {
-            "window": window_struct(op.window),
-            "batches": op.batches,
+            **convolution_fields(op, flat),
             "groups": op.groups,
-            "input_channels": op.input_channels,
             "output_channels": op.output_channels,
-            "input_zero_point": op.input_zero_point,
-            "weights": Table("weights", op.weights),
-            "bias": bias_table(op.bias, flat, op.input_zero_point, op.dtype),
-            "requantization": requantization_struct(op.requantization, op.output_channels),
         },
     )
     return Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", "conv_2d.c", params)
@@ -40,14 +50,8 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     params = Struct(
         "tml_depthwise_conv_2d_t",
         {
-            "window": window_struct(op.window),
-            "batches": op.batches,
-            "input_channels": op.input_channels,
+            **convolution_fields(op, flat),
             "multiplier": op.multiplier,
-            "input_zero_point": op.input_zero_point,
-            "weights": Table("weights", op.weights),
-            "bias": bias_table(op.bias, flat, op.input_zero_point, op.dtype),
-            "requantization": requantization_struct(op.requantization, op.output_channels),
         },
     )
     return Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", "depthwise_conv_2d.c", params)

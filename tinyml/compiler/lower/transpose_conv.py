@@ -1,13 +1,8 @@
 """TRANSPOSE_CONV."""
 
-from tinyml.compiler.c_values import Struct, Table
-from tinyml.compiler.lower.base import (
-    SUFFIX,
-    bias_table,
-    lowers,
-    requantization_struct,
-    window_struct,
-)
+from tinyml.compiler.c_values import Struct
+from tinyml.compiler.lower.base import SUFFIX, lowers
+from tinyml.compiler.lower.conv import convolution_fields
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.transpose_conv import TransposeConv
 
@@ -19,14 +14,8 @@ def lower_transpose_conv(op: TransposeConv) -> Call:
     params = Struct(
         "tml_transpose_conv_t",
         {
-            "window": window_struct(op.window),
-            "batches": op.batches,
-            "input_channels": op.input_channels,
+            **convolution_fields(op, flat),
             "output_channels": op.output_channels,
-            "input_zero_point": op.input_zero_point,
-            "weights": Table("weights", op.weights),
-            "bias": bias_table(op.bias, flat, op.input_zero_point, op.dtype),
-            "requantization": requantization_struct(op.requantization, op.output_channels),
         },
     )
     function = f"tml_transpose_conv_{SUFFIX[op.dtype]}"

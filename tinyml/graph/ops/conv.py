@@ -25,15 +25,14 @@ from tinyml.graph.ops.base import (
 )
 
 
-@dataclass(frozen=True)
-class Conv2D:
-    """A convolution over [1, rows, columns, channels]."""
+@dataclass(frozen=True, kw_only=True)
+class Convolution:
+    """What all convolutions over [batches, rows, columns, channels] have."""
 
     window: Window
     batches: int
     input_channels: int
-    groups: int
-    weights: npt.NDArray[np.int8]  # [out channels, kh, kw, in channels / groups]
+    weights: npt.NDArray[np.int8]
     bias: Int64  # [out channels]
     input_zero_point: int
     requantization: Requantization
@@ -42,13 +41,23 @@ class Conv2D:
     @property
     def output_channels(self) -> int:
         """Channels of the output."""
-        return int(self.weights.shape[0])
+        return len(self.bias)
 
     @property
     def macs(self) -> int:
         """Multiply-accumulates, borders included."""
         rows, columns = self.window.output
         return self.batches * rows * columns * int(self.weights.size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv2D(Convolution):
+    """Every output channel from all input channels of its group.
+
+    ``weights`` are [out channels, kh, kw, in channels / groups].
+    """
+
+    groups: int
 
     def accumulate(self, image: Array) -> Int64:
         """Accumulators [out rows, out columns, out channels] of one image."""
@@ -72,30 +81,11 @@ class Conv2D:
         return (np.stack(images).astype(self.dtype.numpy),)
 
 
-@dataclass(frozen=True)
-class DepthwiseConv2D:
-    """A convolution of each channel by itself."""
+@dataclass(frozen=True, kw_only=True)
+class DepthwiseConv2D(Convolution):
+    """Each channel by itself; ``weights`` are [kh, kw, out channels]."""
 
-    window: Window
-    batches: int
-    input_channels: int
     multiplier: int  # output channels an input channel
-    weights: npt.NDArray[np.int8]  # [kh, kw, out channels]
-    bias: Int64
-    input_zero_point: int
-    requantization: Requantization
-    dtype: DType
-
-    @property
-    def output_channels(self) -> int:
-        """Channels of the output."""
-        return int(self.weights.shape[2])
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates, borders included."""
-        rows, columns = self.window.output
-        return self.batches * rows * columns * int(self.weights.size)
 
     def accumulate(self, image: Array) -> Int64:
         """Accumulators [out rows, out columns, out channels] of one image."""

@@ -29,7 +29,7 @@ from tinyml.graph.ops.base import (
     rows_of,
 )
 from tinyml.graph.ops.binary import Shapes, operands
-from tinyml.graph.ops.reduce import axes_of
+from tinyml.graph.ops.reduce import Sums, axes_of
 from tinyml.graph.schema import Activation
 
 Range = tuple[np.float32, np.float32]
@@ -218,20 +218,11 @@ class FloatSoftmax:
         return ((exponentials / sums[:, np.newaxis]).reshape(self.output_shape),)
 
 
-@dataclass(frozen=True)
-class FloatMean:
+@dataclass(frozen=True, kw_only=True)
+class FloatMean(Sums):
     """MEAN or SUM over some axes."""
 
-    input_shape: tuple[int, ...]
-    axes: tuple[int, ...]
     mean: bool
-    output_shape: tuple[int, ...]
-    macs: int = 0
-
-    @property
-    def count(self) -> int:
-        """Elements that go into one element of the output."""
-        return int(np.prod([self.input_shape[axis] for axis in self.axes], dtype=np.int64))
 
     def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
         """One output, in ``output_shape``."""
@@ -368,7 +359,9 @@ def prepare_float_mean(graph: Graph, op: Operator) -> FloatMean:
     source, output = graph.input_of(op, 0), graph.output_of(op)
     _floats(op, source)
     axes = axes_of(graph, op, 1, len(source.shape))
-    prepared = FloatMean(source.shape, axes, op.name == "MEAN", output.shape)
+    prepared = FloatMean(
+        input_shape=source.shape, axes=axes, output_shape=output.shape, mean=op.name == "MEAN"
+    )
     fits = output.elements * prepared.count == source.elements
     require(op, fits, "its output has a wrong size")
     return prepared

@@ -22,17 +22,12 @@ from tinyml.graph.ops.base import (
 )
 
 
-@dataclass(frozen=True)
-class MeanOrSum:
-    """The sum over some axes, scaled."""
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """Over some axes."""
 
     input_shape: tuple[int, ...]
     axes: tuple[int, ...]  # sorted, without repeats
-    input_zero_point: int
-    output_zero_point: int
-    multiplier: int
-    shift: int
-    dtype: DType
     output_shape: tuple[int, ...]
     macs: int = 0
 
@@ -40,6 +35,17 @@ class MeanOrSum:
     def count(self) -> int:
         """Elements that go into one element of the output."""
         return int(np.prod([self.input_shape[axis] for axis in self.axes], dtype=np.int64))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanOrSum(Sums):
+    """The sum over some axes, scaled."""
+
+    input_zero_point: int
+    output_zero_point: int
+    multiplier: int
+    shift: int
+    dtype: DType
 
     def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
         """One output, in ``output_shape``."""

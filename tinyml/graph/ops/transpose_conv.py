@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator
@@ -23,32 +22,16 @@ from tinyml.graph.ops.base import (
     require_same_dtype,
     require_shape,
 )
-from tinyml.graph.ops.conv import bias_of, real_multipliers, weights_of
+from tinyml.graph.ops.conv import Convolution, bias_of, real_multipliers, weights_of
 
 
-@dataclass(frozen=True)
-class TransposeConv:
-    """Each input pixel adds its filter to the output: a convolution run backwards."""
+@dataclass(frozen=True, kw_only=True)
+class TransposeConv(Convolution):
+    """Each input pixel adds its filter to the output: a convolution run backwards.
 
-    window: Window  # of the convolution forwards: its input is this one's output
-    batches: int
-    input_channels: int
-    weights: npt.NDArray[np.int8]  # [out channels, kh, kw, in channels]
-    bias: Int64  # [out channels]
-    input_zero_point: int
-    requantization: Requantization
-    dtype: DType
-
-    @property
-    def output_channels(self) -> int:
-        """Channels of the output."""
-        return int(self.weights.shape[0])
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates, those that fall outside included."""
-        rows, columns = self.window.output
-        return self.batches * rows * columns * int(self.weights.size)
+    ``window`` is that of the convolution forwards: its input is this one's output. ``weights`` are
+    [out channels, kh, kw, in channels].
+    """
 
     def evaluate(self, *inputs: Array) -> tuple[Array, ...]:
         """One output, [batches, rows, columns, out channels]; the image is the last input given."""
