@@ -22,7 +22,7 @@ from tinyml.graph.variables import SubGraph, resolve_variables
 MAX_RANK: Final = 6
 # No microcontroller here has more memory than this, and a lie about a shape must not cost the
 # host's memory either.
-MAX_TENSOR_BYTES: Final = 64 * 1024 * 1024
+MAX_TENSOR_BYTES: Final = 16 * 1024 * 1024
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 
 

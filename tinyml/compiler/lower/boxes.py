@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from tinyml.graph.ops.rearrange import Places
 
+_FAR = np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True)
 class Box:
@@ -60,15 +62,18 @@ def _cuts(places: Places, inside: npt.NDArray[np.bool_], axis: int) -> list[int]
     size = places.shape[axis]
     slices = np.moveaxis(places, axis, 0).reshape(size, -1)
     there = np.moveaxis(inside, axis, 0).reshape(size, -1)
-    edges, step = [0], None
-    for i in range(1, size):
-        same = bool(np.array_equal(there[i], there[i - 1]))
-        steps = np.unique((slices[i] - slices[i - 1])[there[i]]) if same else np.zeros(2)
-        here = None if len(steps) > 1 else (int(steps[0]) if len(steps) else 0)
+    # Of each slice but the first: whether it continues the one before, and by which step.
+    steps = np.diff(slices, axis=0)
+    low = steps.min(axis=1, where=there[1:], initial=_FAR)
+    high = steps.max(axis=1, where=there[1:], initial=-_FAR)
+    regular = (there[1:] == there[:-1]).all(axis=1) & ((low == high) | ~there[1:].any(axis=1))
+    changes = ~regular
+    changes[1:] |= low[1:] != low[:-1]
+    edges = [0]
+    for i in np.flatnonzero(changes):
         # A run of one slice may take any step; after that the step is fixed.
-        if here is None or (i - 1 > edges[-1] and here != step):
-            edges.append(i)
-        step = here
+        if not regular[i] or i > edges[-1]:
+            edges.append(int(i) + 1)
     return [*edges, size]
 
 

@@ -154,6 +154,7 @@ def prepare_pad(graph: Graph, op: Operator) -> Rearrange:
     places = np.pad(numbered(source.shape), widths, constant_values=FILL)
     moved = _moved(op, source, output, places)
     if op.name == "PADV2":
+        require_same_dtype(op, output, graph.input_of(op, 2))
         fill = graph.constant_of(op, 2).reshape(-1)[0].item()
     else:
         quantized = output.dtype in (DType.INT8, DType.INT16) and output.quantization is not None
