@@ -4,11 +4,9 @@
 
 #include TML_BOARD_HEADER
 
-#include "../common/identity.h"
+#include "../common/emulated_storage.h"
 #include "../cortex_m/core.h"
 #include "../cortex_m/systick.h"
-
-#include <string.h>
 
 #define UART_DATA REGISTER(TML_MPS_UART + 0x00u)
 #define UART_STATE REGISTER(TML_MPS_UART + 0x04u)
@@ -21,12 +19,6 @@
 #define UART_ENABLE (1u | 2u | 8u) /* transmit, receive, receive interrupt */
 #define UART_BAUD 115200u
 
-/* The last page of the storage is the port's own: the board's identity. */
-#define PAGE_BYTES 4096u
-#define LOG_BYTES (TML_MPS_STORAGE_BYTES - PAGE_BYTES)
-
-static volatile tml_identity_t *const identity =
-    (volatile tml_identity_t *)(TML_MPS_STORAGE + LOG_BYTES);
 static uint32_t random_state;
 
 void tml_port_init(int argc, char **argv) {
@@ -89,48 +81,4 @@ _Noreturn void tml_port_reset(void) {
 /* No source of entropy on these boards: seed, boots and time, mixed. */
 uint32_t tml_port_random(void) {
     return tml_next_random(&random_state, (uint32_t)tml_port_monotonic_us());
-}
-
-void tml_port_device_id(uint8_t id[TML_DEVICE_ID_BYTES]) {
-    for (size_t i = 0; i < TML_DEVICE_ID_BYTES; i++) {
-        id[i] = identity->id[i];
-    }
-}
-
-static uint8_t *place(uint32_t offset) {
-    return (uint8_t *)(TML_MPS_STORAGE + offset);
-}
-
-static int storage_read(void *context, uint32_t offset, void *data, uint32_t bytes) {
-    (void)context;
-    memcpy(data, place(offset), bytes);
-    return 0;
-}
-
-/* Like NOR flash, programming only clears bits: a mistake shows here, too. */
-static int storage_program(void *context, uint32_t offset, const void *data, uint32_t bytes) {
-    (void)context;
-    for (uint32_t i = 0; i < bytes; i++) {
-        place(offset)[i] &= ((const uint8_t *)data)[i];
-    }
-    return 0;
-}
-
-static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
-    (void)context;
-    memset(place(offset), 0xFF, bytes);
-    return 0;
-}
-
-const tml_block_device_t *tml_port_storage(void) {
-    static const tml_block_device_t storage = {
-        .context = NULL,
-        .size_bytes = LOG_BYTES,
-        .erase_bytes = PAGE_BYTES,
-        .program_bytes = 4,
-        .read = storage_read,
-        .program = storage_program,
-        .erase = storage_erase,
-    };
-    return &storage;
 }

@@ -3,11 +3,9 @@
  * architecture; SiFive's FU540-C000 manual (CLINT, PLIC, test finisher). */
 #include "tml/port.h"
 
-#include "../common/identity.h"
-
 #include TML_BOARD_HEADER
 
-#include <string.h>
+#include "../common/emulated_storage.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define BYTE(address) (*(volatile uint8_t *)(address))
@@ -41,10 +39,6 @@
 #define FINISHER REGISTER(0x00100000u)
 #define FINISHER_RESET 0x7777u
 
-#define PAGE_BYTES 4096u
-#define LOG_BYTES (TML_VIRT_STORAGE_BYTES - PAGE_BYTES) /* the last page holds the identity */
-
-static volatile tml_identity_t *const identity = (volatile tml_identity_t *)TML_IDENTITY;
 static uint32_t random_state;
 
 void tml_port_init(int argc, char **argv) {
@@ -121,48 +115,4 @@ _Noreturn void tml_port_reset(void) {
 
 uint32_t tml_port_random(void) {
     return tml_next_random(&random_state, (uint32_t)ticks());
-}
-
-void tml_port_device_id(uint8_t id[TML_DEVICE_ID_BYTES]) {
-    for (size_t i = 0; i < TML_DEVICE_ID_BYTES; i++) {
-        id[i] = identity->id[i];
-    }
-}
-
-static uint8_t *place(uint32_t offset) {
-    return (uint8_t *)(TML_VIRT_STORAGE + offset);
-}
-
-static int storage_read(void *context, uint32_t offset, void *data, uint32_t bytes) {
-    (void)context;
-    memcpy(data, place(offset), bytes);
-    return 0;
-}
-
-/* Like NOR flash, programming only clears bits: a mistake shows here, too. */
-static int storage_program(void *context, uint32_t offset, const void *data, uint32_t bytes) {
-    (void)context;
-    for (uint32_t i = 0; i < bytes; i++) {
-        place(offset)[i] &= ((const uint8_t *)data)[i];
-    }
-    return 0;
-}
-
-static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
-    (void)context;
-    memset(place(offset), 0xFF, bytes);
-    return 0;
-}
-
-const tml_block_device_t *tml_port_storage(void) {
-    static const tml_block_device_t storage = {
-        .context = NULL,
-        .size_bytes = LOG_BYTES,
-        .erase_bytes = PAGE_BYTES,
-        .program_bytes = 4,
-        .read = storage_read,
-        .program = storage_program,
-        .erase = storage_erase,
-    };
-    return &storage;
 }
