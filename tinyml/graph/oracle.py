@@ -69,7 +69,9 @@ class Oracle:
         for op, prepared in zip(self.graph.operators, self.prepared, strict=True):
             given = [values[index] for index in op.inputs if index >= 0]
             written = (*op.outputs, *op.updates)
-            for index, value in zip(written, prepared.evaluate(*given), strict=True):
+            with np.errstate(all="ignore"):  # float32 models may overflow, there and here
+                found = prepared.evaluate(*given)
+            for index, value in zip(written, found, strict=True):
                 values[index] = value
                 yield index, value
             self._variables.update((index, values[index]) for index in op.updates)
