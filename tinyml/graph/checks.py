@@ -99,7 +99,8 @@ def _unsupported(graph: Graph) -> Iterator[Finding]:
     for op in graph.operators:
         refusal = _refusal(graph, op)
         if refusal:
-            yield Finding("error", op.where, refusal, "change that layer and convert again")
+            what = refusal.removeprefix(op.where).lstrip(": ")  # the finding says where
+            yield Finding("error", op.where, what, "change that layer and convert again")
 
 
 def _quantisation(graph: Graph) -> Iterator[Finding]:
