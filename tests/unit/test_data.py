@@ -1,5 +1,7 @@
 """The catalogue and the data sets: checked entries, and splits that cannot leak."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from tinyml import data
 from tinyml.data.audio import resample
 from tinyml.data.catalogue import read_entry
 from tinyml.data.dataset import Series, cut, to_counts
+from tinyml.data.quality import FEWEST_WINDOWS, require_trainable
 from tinyml.data.tables import read_csv, require_numbers
 from tinyml.errors import DataError
 from tinyml.resources import folder
@@ -254,3 +257,49 @@ def test_a_tone_keeps_its_pitch_and_strength_at_another_rate():
     assert np.abs(slower - wanted)[200:-200].max() < 15
     high = np.round(9000 * np.sin(2 * np.pi * 12000 * np.arange(44100) / 44100)).astype(np.int16)
     assert np.abs(resample(high, 44100, 16000)[200:-200]).max() < 20
+
+
+# -- training data that cannot teach
+
+
+def spoilt(how):
+    """The simulated pump, with training data that are of no use."""
+    dataset = data.load("pump-simulated")
+    training, entry = dataset.training, dataset.entry
+    windows, targets = training.windows.copy(), training.targets
+    if how == "constant":
+        windows[:, :, -1] = 4096
+    elif how == "clipped":
+        windows[:, ::3, 0] = 32767
+    elif how == "few":
+        kept = np.ones(len(training), np.bool_)
+        kept[np.flatnonzero(targets == 1)[FEWEST_WINDOWS - 1 :]] = False
+        return replace(dataset, training=training.only(kept))
+    elif how == "still":
+        names = {"labels": (), "target_name": "flow", "target_unit": "l/s"}
+        entry = replace(entry, task="regression", **names)
+        targets = np.full(len(training), 2.5)
+    return replace(
+        dataset, entry=entry, training=replace(training, windows=windows, targets=targets)
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("constant", "channel .z. is 1 g in every training window: a dead sensor"),
+        ("clipped", "at the end of its range in 3[0-9]% of its samples"),
+        ("few", f"has {FEWEST_WINDOWS - 1} training windows, but {FEWEST_WINDOWS} are the fewest"),
+        ("still", "'flow' is 2.5 l/s in all .* nothing to learn"),
+    ],
+)
+def test_useless_training_data_are_named(how, words):
+    with pytest.raises(DataError, match=words):
+        require_trainable(spoilt(how))
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_every_data_set_can_teach(name):
+    if not data.entry(name).training:
+        pytest.skip(f"{name} only tests")
+    require_trainable(load(name))

@@ -14,6 +14,7 @@ import numpy as np
 from tinyml import data
 from tinyml import project as projects
 from tinyml.data import Dataset
+from tinyml.data.quality import require_trainable
 from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, parse
@@ -106,7 +107,11 @@ def train_project(
 
 
 def train(project: Project, dataset: Dataset, report: Progress) -> Trained:
-    """Train ``project`` on ``dataset``, quantise, and let both models answer the test data."""
+    """Train ``project`` on ``dataset``, quantise, and let both models answer the test data.
+
+    Raises DataError where the training data cannot teach anything.
+    """
+    require_trainable(dataset)
     tensorflow = backend.prepare(project.seed)
     fitted = fit(project, dataset, report)
     report("quantise", 0, 1)
