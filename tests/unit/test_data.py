@@ -1,6 +1,7 @@
 """The catalogue and the data sets: checked entries, and splits that cannot leak."""
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,10 +12,13 @@ from tinyml import data
 from tinyml.data.audio import resample
 from tinyml.data.catalogue import read_entry
 from tinyml.data.dataset import Series, cut, to_counts
+from tinyml.data.picture import draw
 from tinyml.data.quality import FEWEST_WINDOWS, require_trainable
 from tinyml.data.tables import read_csv, require_numbers
 from tinyml.errors import DataError
 from tinyml.resources import folder
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def load(name):
@@ -303,3 +307,20 @@ def test_every_data_set_can_teach(name):
     if not data.entry(name).training:
         pytest.skip(f"{name} only tests")
     require_trainable(load(name))
+
+
+# -- pictures
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_every_data_set_can_be_drawn(name):
+    dataset = load(name)
+    root = ElementTree.fromstring(draw(dataset))
+    entry = dataset.entry
+    lines = [e for e in root.iter(f"{SVG}path") if e.get("class", "").startswith("l")]
+    kinds = len(lines) / len(entry.channels) / (2 if entry.window >= 8 else 1)
+    assert kinds == (len(entry.labels) or 4)
+    assert all("nan" not in e.get("d") for e in lines)
+    words = " ".join("".join(e.itertext()) for e in root.iter(f"{SVG}text"))
+    assert all(channel.name in words for channel in entry.channels)
+    assert f"{len(dataset.test):,} windows" in words

@@ -83,8 +83,14 @@ def test_data_show_counts_windows():
     shown = json.loads(tinyml("data", "show", "pump-simulated", "--json"))
     assert shown["parts"]["test"]["windows"] == 576
     assert shown["parts"]["test"]["targets"]["healthy"] == 144
-    assert [channel["name"] for channel in shown["channels_in_training"]] == ["x", "y", "z"]
+    assert [channel["name"] for channel in shown["channel_ranges"]] == ["x", "y", "z"]
     assert "SIMULATED" in tinyml("data", "show", "pump-simulated")
+
+
+def test_data_show_draws(tmp_path):
+    picture = tmp_path / "pump.svg"
+    tinyml("data", "show", "pump-simulated", "--picture", picture)
+    assert picture.read_text().startswith("<svg ")
 
 
 def test_data_get_has_nothing_to_fetch_for_a_simulation():

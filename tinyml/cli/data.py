@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,8 @@ from tinyml import data
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
 from tinyml.data import Dataset, Part
+from tinyml.data.picture import draw
+from tinyml.files import write_atomically
 
 
 @click.group("data")
@@ -57,11 +60,18 @@ def get_command(name: str, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="Also draw windows, spectra and the balance of classes into this .svg.",
+)
 @json_option
-def show_command(name: str, as_json: bool) -> None:
+def show_command(name: str, picture: Path | None, as_json: bool) -> None:
     """What is in data set NAME: channels, parts, targets, licence."""
     with progress_bars() as report:
         dataset = data.load(name, report)
+    if picture is not None:
+        write_atomically(picture, draw(dataset))
     summary = _summary(dataset)
     if as_json:
         print_json(summary)
@@ -72,9 +82,9 @@ def show_command(name: str, as_json: bool) -> None:
         click.echo(f"{key}: {summary[key]}")
     click.echo()
     print_table(
-        "Channels over the training data",
+        f"Channels over the {summary['channels_in']} data",
         ("channel", "unit", "minimum", "mean", "maximum"),
-        [tuple(channel.values()) for channel in summary["channels_in_training"]],
+        [tuple(channel.values()) for channel in summary["channel_ranges"]],
     )
     columns = list(summary["parts"]["training"]["targets"])
     print_table(
@@ -93,11 +103,13 @@ def _summary(dataset: Dataset) -> dict[str, Any]:
         "validation": dataset.validation,
         "test": dataset.test,
     }
-    counts = dataset.training.windows.reshape(-1, len(dataset.entry.channels))
+    shown = "training" if dataset.entry.training else "test"
+    counts = parts[shown].windows.reshape(-1, len(dataset.entry.channels))
     return {
         **asdict(dataset.entry),
         "sha256": dataset.sha256,
-        "channels_in_training": [
+        "channels_in": shown,
+        "channel_ranges": [
             {
                 "name": channel.name,
                 "unit": channel.unit,

@@ -1,0 +1,193 @@
+"""A data set as a picture: a window of each class, spectra, and how much there is of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.data.catalogue import Channel
+from tinyml.data.dataset import Dataset, Part, joined
+from tinyml.report import svg
+
+Floats = npt.NDArray[np.float64]
+
+_WIDTH: Final = 1010.0
+_PANEL: Final = 400.0  # wide
+_LEFTS: Final = (70.0, 550.0)
+_HEIGHT: Final = 120.0  # of a channel's panels
+_GAP: Final = 56.0
+_TOP: Final = 76.0
+_ROW: Final = 22.0
+_MOST_POINTS: Final = 400  # of a line
+_MOST_WINDOWS: Final = 500  # in a spectrum
+_QUARTILES: Final = (0.125, 0.375, 0.625, 0.875)  # of a regression's target
+_SHORTEST_SERIES: Final = 8  # samples a window; shorter ones are shown by their values
+_BINS: Final = 40
+_NO_UNIT: Final = "1"
+_COLOURS: Final = 10
+# A picture of its own, without the report's style sheet.
+_STYLE: Final = (
+    "<style>text{font:13px sans-serif;fill:#16211c}.soft{fill:#56645d}"
+    ".end{fill:#56645d;text-anchor:end}.edge{stroke:#d5ddd9;fill:none}path{fill:none}"
+    + "".join(
+        f".l{number}{{stroke:{colour};stroke-width:1.3}}.b{number}{{fill:{colour}}}"
+        for number, colour in enumerate(
+            ("#0b7a4b", "#2456b8", "#c2570c", "#7b2fa8", "#0f8a94",
+             "#9a7d0a", "#b3261e", "#5a6b00", "#8a3c6a", "#44525c")
+        )
+    )
+    + "</style>"
+)  # fmt: skip
+
+
+def draw(dataset: Dataset) -> str:
+    """An SVG document of windows, and of how many each part has.
+
+    The windows are those of the training and validation data: test data stay unseen, but where
+    there are no others.
+    """
+    entry = dataset.entry
+    part = joined([dataset.training, dataset.validation]) if entry.training else dataset.test
+    kinds = _kinds(dataset, part)
+    body = [_STYLE, svg.text(0, 18, entry.title, limit=_WIDTH), *_legend(list(kinds))]
+    y = _TOP
+    for number, channel in enumerate(entry.channels):
+        values = {
+            name: (part.windows[i, :, number] * channel.scale).astype(np.float64)
+            for name, i in kinds.items()
+        }
+        if entry.window < _SHORTEST_SERIES:
+            body += _frequencies(channel, values, y)
+        else:
+            body += _series(dataset, channel, values, y)
+            body += _spectra(dataset, values, y)
+        y += _HEIGHT + _GAP
+    body += _balance(dataset, y)
+    whole = svg.document(f"Data set {entry.name}", _WIDTH, y + 3 * _ROW, body)
+    return whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+
+
+def _kinds(dataset: Dataset, part: Part) -> dict[str, npt.NDArray[np.int64]]:
+    """What is told apart: classes, or quarters of a target's range; with windows of each."""
+    targets = part.targets
+    if dataset.entry.labels:
+        found = {
+            label: np.flatnonzero(targets == index)
+            for index, label in enumerate(dataset.entry.labels)
+        }
+    else:
+        order = np.argsort(targets, kind="stable")
+        quarters = np.array_split(order, len(_QUARTILES))
+        unit = dataset.entry.target_unit
+        found = {
+            f"{targets[q[0]]:.3g} to {targets[q[-1]]:.3g} {unit}": q for q in quarters if len(q)
+        }
+    return {name: _some(indices) for name, indices in found.items() if len(indices)}
+
+
+def _some(indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """At most so many as a spectrum takes, spread evenly; the middle one first."""
+    if len(indices) > _MOST_WINDOWS:
+        indices = indices[np.linspace(0, len(indices) - 1, _MOST_WINDOWS).astype(np.int64)]
+    return np.roll(indices, -(len(indices) // 2))
+
+
+def _legend(names: list[str]) -> Iterator[str]:
+    x = 0.0
+    for number, name in enumerate(names):
+        yield svg.rect(x, 34, 12, 12, f"b{number % _COLOURS}")
+        yield svg.text(x + 17, 45, name)
+        x += svg.text_width(name) + 32
+
+
+def _frequencies(channel: Channel, values: dict[str, Floats], y: float) -> Iterator[str]:
+    """How often which value occurs, in percent of each kind's windows."""
+    whole = np.concatenate([windows.ravel() for windows in values.values()])
+    edges = np.histogram_bin_edges(whole, _BINS)
+    lines = {
+        kind: 100.0 * np.histogram(windows, edges)[0] / windows.size
+        for kind, windows in values.items()
+    }
+    yield svg.text(0, y - 8, f"{channel.name}: how often which value, in %", limit=_PANEL + 60)
+    unit = "" if channel.unit == _NO_UNIT else channel.unit
+    yield from _panel(_LEFTS[0], y, (edges[1:] + edges[:-1]) / 2, lines, unit)
+
+
+def _in(unit: str) -> str:
+    return "" if unit == _NO_UNIT else f" ({unit})"
+
+
+def _series(
+    dataset: Dataset, channel: Channel, values: dict[str, Floats], y: float
+) -> Iterator[str]:
+    entry = dataset.entry
+    seconds = np.arange(entry.window) / entry.sample_rate_hz
+    lines = {kind: windows[0] for kind, windows in values.items()}
+    heading = f"{channel.name}{_in(channel.unit)}: one window of each"
+    yield svg.text(0, y - 8, heading, limit=_PANEL + 60)
+    yield from _panel(_LEFTS[0], y, seconds, lines, "s")
+
+
+def _spectra(dataset: Dataset, values: dict[str, Floats], y: float) -> Iterator[str]:
+    entry = dataset.entry
+    hertz = np.fft.rfftfreq(entry.window, 1 / entry.sample_rate_hz)[1:].astype(np.float64)
+    lines = {kind: _decibels(windows) for kind, windows in values.items()}
+    yield svg.text(_LEFTS[1] - 50, y - 8, "mean spectrum, dB")
+    yield from _panel(_LEFTS[1], y, hertz, lines, "Hz")
+
+
+def _decibels(windows: Floats) -> Floats:
+    """Mean power of windows ``[n][samples]`` from the first bin on, by a Hann window."""
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    power = np.abs(np.fft.rfft(centred * np.hanning(windows.shape[1]))) ** 2
+    decibels: Floats = (10 * np.log10(power.mean(axis=0)[1:] + 1e-12)).astype(np.float64)
+    return decibels
+
+
+def _panel(
+    left: float, top: float, across: Floats, lines: dict[str, Floats], unit: str
+) -> Iterator[str]:
+    low = min(float(line.min()) for line in lines.values())
+    high = max(float(line.max()) for line in lines.values())
+    height = _HEIGHT / ((high - low) or 1.0)
+    width = _PANEL / ((across[-1] - across[0]) or 1.0)
+    for value in svg.ticks(low, high, 4):
+        y = top + _HEIGHT - (value - low) * height
+        yield svg.line(left, y, left + _PANEL, y, "edge")
+        yield svg.text(left - 8, y + 5, f"{value:.4g}", "end")
+    for value in svg.ticks(float(across[0]), float(across[-1]), 6):
+        x = left + (value - across[0]) * width
+        yield svg.text(x, top + _HEIGHT + 18, f"{value:.4g} {unit}", "soft")
+    chosen = np.unique(np.linspace(0, len(across) - 1, _MOST_POINTS).astype(np.int64))
+    for number, line in enumerate(lines.values()):
+        points = (
+            (left + (across[i] - across[0]) * width, top + _HEIGHT - (line[i] - low) * height)
+            for i in chosen
+        )
+        yield svg.path(points, f"l{number % _COLOURS}")
+
+
+def _balance(dataset: Dataset, top: float) -> Iterator[str]:
+    """A bar a part, as long as it has windows, divided by classes."""
+    parts = {
+        "training": dataset.training,
+        "validation": dataset.validation,
+        "test": dataset.test,
+    }
+    whole = max(len(part) for part in parts.values())
+    y = top
+    for name, part in parts.items():
+        yield svg.text(0, y + 14, name)
+        x = _LEFTS[0] + 10
+        counts = [len(part)]
+        if dataset.entry.labels:
+            counts = [int((part.targets == i).sum()) for i in range(len(dataset.entry.labels))]
+        for number, count in enumerate(counts):
+            width = 620 * count / max(whole, 1)
+            yield svg.rect(x, y, width, 16, f"b{number % _COLOURS}", f"{count:,} windows")
+            x += width
+        yield svg.text(x + 8, y + 14, f"{len(part):,} windows")
+        y += _ROW
