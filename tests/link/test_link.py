@@ -8,14 +8,14 @@ from pathlib import Path
 import cbor2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.graphs import GraphBuilder, quantization
 from tests.nodes import build_node, native, shipped_model
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.node import Node
-from tinyml.device.smp import OS_GROUP, READ, TML_GROUP, WRITE, Command, SmpClient
+from tinyml.device.smp import HEADER_BYTES, OS_GROUP, READ, TML_GROUP, WRITE, Command, SmpClient
 from tinyml.device.transport import Transport, open_transport
 from tinyml.errors import ProtocolError
 from tinyml.graph import DType, Oracle
@@ -74,9 +74,21 @@ def line(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tran
         transport.close()
 
 
+def asks_first_echo(stream: bytes) -> bool:
+    """Whether damage made a request that has the number of a client's first one, 1: its answer
+    cannot be told from the one that the test waits for."""
+    for message in Decoder().put(stream):
+        if len(message) >= HEADER_BYTES:
+            operation, _, _, group, sequence, number = struct.unpack_from(">BBHHBB", message)
+            if (operation & 7, group, sequence, number) == (WRITE, OS_GROUP, 1, 0):
+                return True
+    return False
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stream=streams)
 def test_after_any_bytes_the_next_good_frame_is_answered(line: Transport, stream: bytes) -> None:
+    assume(not asks_first_echo(stream))
     line.write(stream)
     client = SmpClient(line, "the node", timeout_s=5.0, attempts=1)
     echo = Command(WRITE, OS_GROUP, 0, "echo")

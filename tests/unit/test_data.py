@@ -12,10 +12,10 @@ from tinyml import data
 from tinyml.data.audio import resample
 from tinyml.data.catalogue import read_entry
 from tinyml.data.dataset import Series, cut, to_counts
-from tinyml.data.picture import draw
 from tinyml.data.quality import FEWEST_WINDOWS, require_trainable
 from tinyml.data.tables import read_csv, require_numbers
 from tinyml.errors import DataError
+from tinyml.report.data_picture import draw
 from tinyml.resources import folder
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -12,8 +12,8 @@ from tinyml import data
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
 from tinyml.data import Dataset, Part
-from tinyml.data.picture import draw
 from tinyml.files import write_atomically
+from tinyml.report.data_picture import draw
 
 
 @click.group("data")
