@@ -18,7 +18,8 @@ static inline int32_t tml_saturated(int32_t value) {
 #ifdef __ARM_FEATURE_SAT
     return __ssat(value, 16);
 #else
-    return tml_clamp(value, INT16_MIN, INT16_MAX);
+    /* Mostly nothing is to be done, which is one comparison. */
+    return value == (int16_t)value ? value : (value >> 31) ^ INT16_MAX;
 #endif
 }
 

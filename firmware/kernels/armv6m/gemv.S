@@ -84,17 +84,6 @@
     strb r0, [r1, #\place]
 .endm
 
-.macro store_sums sign, digits
-    first_of_pair r8, r9
-    movs r4, r0
-    mov r5, r9
-    first_of_pair r10, r11
-    mov r7, r11
-    movs r6, r0
-    ldr r1, [sp, #OUTPUT]
-    stm r1!, {r4, r5, r6, r7}
-.endm
-
 /* Four outputs: 4 MACs in 9 instructions.
  *   r0, r1    words of weights, then products
  *   r2, r3    sums of a chunk: of words, and of odd bytes
@@ -107,7 +96,7 @@
  *   r12       sum of a chunk's inputs
  *   lr        walks over chunks
  */
-.macro gemv name, store, sign, digits
+.macro gemv name, sign, digits
     function \name
     enter FRAME
     mov r7, sp
@@ -192,7 +181,7 @@
     str r7, [sp, #WEIGHTS]
     mov r0, lr
     str r0, [sp, #CHUNKS]
-    \store \sign, \digits
+    store_elements \sign, \digits
     str r1, [sp, #OUTPUT]
     ldr r0, [sp, #OUTPUT_END]
     cmp r1, r0
@@ -203,8 +192,7 @@
     .size \name, . - \name
 .endm
 
-    gemv tml_armv6m_gemv_relu_short, store_elements, relu, short
-    gemv tml_armv6m_gemv_relu_long, store_elements, relu, long
-    gemv tml_armv6m_gemv_signed_short, store_elements, signed, short
-    gemv tml_armv6m_gemv_signed_long, store_elements, signed, long
-    gemv tml_armv6m_gemv_sums, store_sums
+    gemv tml_armv6m_gemv_relu_short, relu, short
+    gemv tml_armv6m_gemv_relu_long, relu, long
+    gemv tml_armv6m_gemv_signed_short, signed, short
+    gemv tml_armv6m_gemv_signed_long, signed, long

@@ -43,7 +43,4 @@ void tml_armv6m_gemv_relu_long(const tml_armv6m_row_t *row);
 void tml_armv6m_gemv_signed_short(const tml_armv6m_row_t *row);
 void tml_armv6m_gemv_signed_long(const tml_armv6m_row_t *row);
 
-/* Sums only: 32 bits each go to `output`; ends and limits are not read. */
-void tml_armv6m_gemv_sums(const tml_armv6m_row_t *row);
-
 #endif
