@@ -49,6 +49,20 @@ def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) ->
         )
 
 
+def print_groups_left_out(groups: Mapping[str, Mapping[str, Evaluation]], unit: str) -> None:
+    """The first metric of each group by models that have not seen it."""
+    ways = list(next(iter(groups.values())))
+    metric = next(iter(next(iter(groups.values()))[ways[0]].values))
+    print_table(
+        f"{_named(metric, unit)} of each group by a model trained on the others",
+        ("group", *ways),
+        [
+            (group, *(_with_interval(found[w], metric) for w in ways))
+            for group, found in groups.items()
+        ],
+    )
+
+
 def _with_interval(evaluation: Evaluation, name: str) -> str:
     if name not in evaluation.values:
         return "-"

@@ -1,0 +1,121 @@
+"""Evaluation of shipped models: the same samples for all, the board beside the host, error bars."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.tools import require_tool
+from tests.unit.test_project_cli import tinyml
+from tinyml import data, project
+from tinyml.bench import evaluation
+from tinyml.errors import TrainingError, VerificationError
+from tinyml.graph import load
+from tinyml.resources import folder
+from tinyml.train import inputs_of, leave_out, run
+from tinyml.train.error_bar import conformal_width, error_bar
+
+PUMP = "models/pump-simulated"
+BOARD = "mps2-an386"
+
+
+def needs(name: str) -> None:
+    if not data.is_here(data.entry(name)):
+        pytest.skip(f"no copy of {name}: set TINYML_DATA_MIRROR")
+
+
+@pytest.mark.emulator
+def test_the_board_answers_as_the_host():
+    for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
+        require_tool(tool)
+    found = json.loads(tinyml("evaluate", PUMP, "--on", BOARD, "--samples", "24", "--json"))
+    assert (found["on"], found["board_equals_host"]) == (BOARD, True)
+    assert found["board"] == found["int8"]
+    ways = ("float", "int8", "board", "baseline", "forest")
+    assert {found[way]["samples"] for way in ways} == {24}
+
+
+def test_a_board_that_differs_fails(monkeypatch):
+    def off_by_one(model, board, inputs, progress):
+        outputs = run(load(model), inputs[0])
+        outputs[3] ^= 1
+        return [outputs]
+
+    monkeypatch.setattr(evaluation, "run_on_board", off_by_one)
+    with pytest.raises(VerificationError, match="1 of 24 samples"):
+        tinyml("evaluate", PUMP, "--on", BOARD, "--samples", "24", "--json")
+
+
+@pytest.mark.parametrize(
+    ("residuals", "level", "width"),
+    [
+        ([4, 1, 3, 2], 0.6, 3.0),  # the third of four
+        ([4, 1, 3, 2], 0.9, 4.0),  # five times 0.9 is beyond: the largest
+        (range(1, 100), 0.9, 90.0),
+    ],
+)
+def test_a_conformal_width_is_a_quantile(residuals, level, width):
+    assert conformal_width(np.array(list(residuals), float), level) == width
+
+
+def test_a_conformal_interval_covers_what_it_promises():
+    rng = np.random.default_rng(1)
+    covered = []
+    for _ in range(200):
+        residuals = np.abs(rng.normal(size=50))
+        covered.append(np.abs(rng.normal()) <= conformal_width(residuals, 0.9))
+    assert np.mean(covered) > 0.85
+
+
+def test_a_regression_has_an_error_bar_with_its_coverage():
+    needs("air-quality-uci")
+    graph, dataset = (
+        load(folder("models") / "air-quality/model.tflite"),
+        data.load("air-quality-uci"),
+    )
+    bar = error_bar(graph, dataset, run(graph, inputs_of(graph, dataset.test)))
+    assert bar is not None
+    assert bar.unit == dataset.entry.target_unit
+    assert bar.half_width > 0
+    assert 0.5 < bar.test_coverage < 1
+    assert bar.validation_samples == len(dataset.validation)
+    pump = load(folder("models") / "pump-simulated/model.tflite")
+    assert error_bar(pump, data.load("pump-simulated"), np.zeros((1, 4))) is None
+
+
+def test_groups_that_are_unseen_already_are_not_left_out_again():
+    with pytest.raises(TrainingError, match="no group of pump-simulated to leave out"):
+        tinyml("evaluate", PUMP, "--leave-one-out")
+
+
+@pytest.mark.train
+def test_a_site_left_out_is_nowhere_in_training(monkeypatch):
+    needs("airqo-kampala")
+    pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install '.[train]'")
+    whole = data.load("airqo-kampala")
+    few = replace(
+        whole,
+        **{
+            part: getattr(whole, part).only(np.arange(0, len(getattr(whole, part)), 20))
+            for part in ("training", "validation", "test")
+        },
+    )
+    seen = []
+
+    def remember(found, dataset, report):
+        seen.append(set(dataset.training.groups) | set(dataset.validation.groups))
+        return train(found, dataset, report)
+
+    train = leave_out.train
+    monkeypatch.setattr(data, "load", lambda *_: few)
+    monkeypatch.setattr(leave_out, "train", remember)
+    found = project.find(folder("models") / "airqo-kampala")
+    found = replace(found, training=replace(found.training, epochs=1))
+    figures = leave_out.leave_one_out(found, lambda *_: None)
+    sites = {"Makerere", "Nakawa", "USEmbassy"}
+    assert list(figures) == sorted(sites)
+    for site, others in zip(figures, seen, strict=True):
+        assert others == sites - {site}
+        assert set(figures[site]) == {"float", "int8", "baseline", "forest"}
+        assert figures[site]["int8"].samples == int((few.test.groups == site).sum())

@@ -1,0 +1,71 @@
+"""Does a model carry over to a machine or site that it has never seen? Train without it and see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinyml import data
+from tinyml.data import Dataset, Part
+from tinyml.errors import TrainingError
+from tinyml.project import Project
+from tinyml.train.classical import classical
+from tinyml.train.evaluate import trivial
+from tinyml.train.metrics import Evaluation
+from tinyml.train.training import Progress, train
+
+
+def leave_one_out(project: Project, report: Progress) -> dict[str, dict[str, Evaluation]]:
+    """Figures of each group of the test data by a model that was trained on all others.
+
+    The split stays what it is, so that the model has seen neither the group nor the time of its
+    test. Each group has "float", "int8", "baseline" and "forest", all on the same samples. Raises
+    TrainingError where the split leaves whole groups out already, or there is but one.
+    """
+
+    def fetching(name: str, done: int, total: int) -> None:
+        report(f"fetch {name}", done, total)
+
+    dataset = data.load(project.dataset, fetching)
+    found = {}
+    for group in _groups(dataset):
+        without = _without(dataset, group)
+
+        def told(what: str, done: int, total: int, group: str = group) -> None:
+            report(f"{what} without {group}", done, total)
+
+        answers = {
+            **train(project, without, told).answers,
+            "baseline": trivial(without),
+            "forest": classical(without, project.front_end),
+        }
+        found[group] = {way: answer.judge() for way, answer in answers.items()}
+    return found
+
+
+def _groups(dataset: Dataset) -> list[str]:
+    trained = np.unique(dataset.training.groups)
+    shared = [str(group) for group in np.unique(dataset.test.groups) if group in trained]
+    if len(trained) < 2 or not shared:
+        raise TrainingError(
+            f"there is no group of {dataset.entry.name} to leave out: its split is: "
+            f"{dataset.entry.split}; the figures by group are those of unseen ones already"
+            if not shared
+            else f"{dataset.entry.name} has one group only ({shared[0]}), so none can be left out"
+        )
+    return shared
+
+
+def _without(dataset: Dataset, group: str) -> Dataset:
+    """The other groups' training and validation data, and this one's test data."""
+
+    def others(part: Part) -> Part:
+        return part.only(part.groups != group)
+
+    return replace(
+        dataset,
+        training=others(dataset.training),
+        validation=others(dataset.validation),
+        test=dataset.test.only(dataset.test.groups == group),
+    )
