@@ -10,7 +10,7 @@ APT = $(SUDO) apt-get update -q && \
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
 TESTS ?= tests
 
-.PHONY: help setup setup-light tools tools-riscv demo demo-light test lint format bench clean
+.PHONY: help setup setup-light tools tools-riscv demo demo-light test lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -70,6 +70,9 @@ format: setup ## put all files into the house's format
 
 bench: setup ## instructions, memory and flash of every model at hand
 	$(BIN)/python -m tests.bench
+
+cards: setup-light ## the cards of models/, from their records and from costs counted on emulated boards
+	$(BIN)/tinyml card models/*
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo

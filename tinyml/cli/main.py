@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "data": "List, fetch, show and import data sets.",
     "train": "Train, quantise and evaluate a project's model.",
     "evaluate": "Float and int8 figures side by side, on the host or on a board.",
+    "card": "Write model cards: data, figures, cost on three boards, limits.",
     "check": "Say in plain words whether a model will run, and where.",
     "compile": "Turn a model into C with an exact arena.",
     "run": "Run a model on a board, .npy in and .npy out.",

@@ -32,6 +32,7 @@ class TrainingRecord:
     fold_sha256: tuple[str, ...] = ()  # of the models of all folds but the last
     # What each seed reached: "seed", and of "float" and "int8" the values.
     seeds: tuple[Mapping[str, Any], ...] = ()
+    cpu_seconds: float = 0.0  # of all seeds and folds, with their evaluation; 0: not recorded
 
     def to_json(self) -> str:
         """The file's text."""
@@ -70,6 +71,7 @@ def read_record(path: Path) -> TrainingRecord:
             metrics={name: Evaluation.from_dict(v) for name, v in value["metrics"].items()},
             fold_sha256=tuple(str(sha256) for sha256 in value["fold_sha256"]),
             seeds=tuple(dict(reached) for reached in value["seeds"]),
+            cpu_seconds=float(value.get("cpu_seconds", 0.0)),
         )
     except OSError as error:
         raise TrainingError(

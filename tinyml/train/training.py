@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -86,6 +87,7 @@ def train_project(
         repeats: how many seeds, from the first on, are trained; the first one's models are kept,
             and of the others what they reached.
     """
+    started = time.process_time()
     found = projects.find(project_dir)
     found = replace(
         found,
@@ -102,6 +104,7 @@ def train_project(
         others = _train_folds(again, datasets, report, f" seed {again.seed}")
         seeds.append(_reached(again.seed, _model_figures(others)))
     record = _record(found, datasets, models, figures, seeds)
+    record = replace(record, cpu_seconds=time.process_time() - started)
     _write(found, models, record)
     return TrainingResult(found.model_path, found.record_path, record)
 

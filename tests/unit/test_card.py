@@ -1,0 +1,97 @@
+"""Model cards: from the records beside the models, and the author's words kept."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from tests.tools import require_tool
+from tests.unit.test_project_cli import tinyml
+from tests.unit.test_train_metrics import ZOO
+from tinyml import data, project
+from tinyml.bench.cost_record import BOARDS, read_costs
+from tinyml.errors import TrainingError
+from tinyml.report.carbon import Carbon
+from tinyml.report.card import Author, card, main_metric
+from tinyml.report.model_card import card_of
+from tinyml.resources import folder
+from tinyml.train import read_record
+
+PUMP = folder("models") / "pump-simulated"
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_card_agrees_with_its_records(name):
+    found = project.find(folder("models") / name)
+    text = (found.folder / "README.md").read_text()
+    assert text == card_of(found), f"write it again: tinyml card models/{name}"
+    record = read_record(found.record_path)
+    assert ("simulated" in text.lower()) == record.simulated
+    metric = main_metric(data.entry(record.dataset))
+    shown = f"{record.metrics['int8'].values[metric]:.2f}"
+    assert shown in text
+    assert [row["board"] for row in read_costs(found.folder / "cost.json").boards] == list(BOARDS)
+
+
+@pytest.mark.emulator
+def test_the_command_writes_a_card_and_keeps_what_the_author_wrote(tmp_path):
+    for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
+        require_tool(tool)
+    place = tmp_path / "pump"
+    shutil.copytree(PUMP, place)
+    path = place / "README.md"
+    path.write_text(
+        "# Mine\n\nAbout it.\n\n| | |\n|---|---|\n| old | figures |\n\n## Limits\n- One.\n"
+    )
+    (place / "cost.json").unlink()
+    assert json.loads(tinyml("card", place, "--json")) == {"cards": [str(path.resolve())]}
+    text = path.read_text()
+    assert text.startswith("# Mine\n\nAbout it.\n\n| | |\n")
+    assert text.endswith("## Limits\n- One.\n")
+    assert "old" not in text
+    costs = read_costs(place / "cost.json")
+    assert all(row["instructions"] > 0 for row in costs.boards)
+    assert [row["board"] for row in costs.boards] == list(BOARDS)
+
+
+def test_a_new_project_says_that_its_limits_are_not_known():
+    author = Author.of("", data.entry("pump-simulated"), "mine")
+    assert author.head.startswith("# mine: ")
+    assert "SIMULATED" in author.head
+    assert "Nobody has written down" in author.limits
+
+
+def test_a_card_of_another_model_is_refused(tmp_path):
+    place = tmp_path / "pump"
+    shutil.copytree(PUMP, place)
+    record = place / "training.json"
+    record.write_text(record.read_text().replace('"model_sha256": "', '"model_sha256": "0'))
+    with pytest.raises(TrainingError, match="belongs to another model"):
+        card_of(project.find(place))
+
+
+@pytest.mark.parametrize("content", ["{", '{"schema": 7}', '{"schema": 1, "boards": []}'])
+def test_damaged_costs_are_named(tmp_path, content):
+    (tmp_path / "cost.json").write_text(content)
+    with pytest.raises(TrainingError, match="tinyml card"):
+        read_costs(tmp_path / "cost.json")
+
+
+def test_carbon_is_an_estimate_with_its_method():
+    hour = Carbon(3600)
+    assert (hour.watt_hours, hour.grams) == pytest.approx((12.0, 5.7))
+    found = project.find(PUMP)
+    record = replace(read_record(found.record_path), cpu_seconds=3600.0)
+    settings = project_settings(found)
+    author = Author("# x", "- y")
+    costs = read_costs(PUMP / "cost.json")
+    text = card(record, settings, data.entry(record.dataset), costs, author, "tinyml train x")
+    assert "an estimate of 12 Wh and 5.7 g of CO2 (at 12 W a core and 475 g a kWh" in text
+
+
+def project_settings(found):
+    from tinyml.graph import load
+    from tinyml.train import settings_of
+
+    return settings_of(load(found.model_path))

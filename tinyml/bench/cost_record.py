@@ -1,0 +1,64 @@
+"""What a model costs on several boards, kept as JSON beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tinyml import boards
+from tinyml.bench.measure import measure
+from tinyml.errors import TrainingError
+from tinyml.files import write_atomically
+from tinyml.graph import Graph
+
+# A Cortex-M4, a Cortex-M0+ and a Cortex-M55, all emulated.
+BOARDS: Final = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")
+FILE_NAME: Final = "cost.json"
+_SCHEMA: Final = 1
+_LEFT_OUT: Final = ("model", "layers")
+
+
+@dataclass(frozen=True)
+class CostRecord:
+    """Figures of one model, a board each, under the names of `tinyml bench --json`."""
+
+    model_sha256: str
+    boards: tuple[Mapping[str, Any], ...]
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON."""
+        value = {"schema": _SCHEMA, "model_sha256": self.model_sha256, "boards": list(self.boards)}
+        write_atomically(path, json.dumps(value, indent=2) + "\n")
+
+
+def measure_costs(
+    graph: Graph, progress: Callable[[int, int], None], names: Sequence[str] = BOARDS
+) -> CostRecord:
+    """Measure one inference on each of these emulated boards; ``progress`` has boards done, all."""
+    rows = []
+    for number, name in enumerate(names):
+        progress(number, len(names))
+        figures = measure(graph, boards.load(name)).to_dict()
+        rows.append({key: value for key, value in figures.items() if key not in _LEFT_OUT})
+    progress(len(names), len(names))
+    return CostRecord(graph.sha256, tuple(rows))
+
+
+def read_costs(path: Path) -> CostRecord:
+    """The costs in the file ``path``; TrainingError where it is missing or damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if value["schema"] != _SCHEMA:
+            raise ValueError(f"schema {value['schema']}")
+        return CostRecord(str(value["model_sha256"]), tuple(dict(row) for row in value["boards"]))
+    except OSError as error:
+        raise TrainingError(
+            f"{path} cannot be read ({error.strerror}); run `tinyml card` to measure"
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrainingError(
+            f"{path} is damaged ({error!r}); run `tinyml card` to write it again"
+        ) from error

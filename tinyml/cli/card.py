@@ -1,0 +1,40 @@
+"""tinyml card: write model cards from the records beside the models."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from tinyml.bench.cost_record import FILE_NAME, measure_costs
+from tinyml.bench.evaluation import project_of
+from tinyml.cli.output import json_option, print_json
+from tinyml.cli.progress import progress_bars
+from tinyml.files import write_atomically
+from tinyml.graph import load
+from tinyml.report.model_card import CARD_NAME, card_of
+
+
+@click.command("card")
+@click.argument("targets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+def command(targets: tuple[Path, ...], as_json: bool) -> None:
+    """Write the model card (README.md) of each of TARGETS: projects' folders, or models/NAME.
+
+    Measures what the model costs on three emulated boards and takes all else from its training
+    record. What stands above the first table and below "Limits" is yours and stays.
+    """
+    written = []
+    with progress_bars() as report:
+        for target in targets:
+            found = project_of(target)
+            costs = measure_costs(load(found.model_path), partial(report, f"measure {found.name}"))
+            costs.write(found.folder / FILE_NAME)
+            write_atomically(found.folder / CARD_NAME, card_of(found))
+            written.append(str(found.folder / CARD_NAME))
+    if as_json:
+        print_json({"cards": written})
+        return
+    for path in written:
+        click.echo(f"Wrote {path}.")

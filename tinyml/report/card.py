@@ -1,0 +1,213 @@
+"""A model card in Markdown: what a model is for, how good it is, what it costs, where it ends.
+
+M. Mitchell and others: "Model Cards for Model Reporting", arXiv:1810.03993 (2019). Figures come
+from the records beside the model; the head and the limits are the author's and stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from tinyml.bench.cost_record import CostRecord
+from tinyml.data.catalogue import Entry
+from tinyml.features import ModelSettings
+from tinyml.report.carbon import GRAMS_A_KILOWATT_HOUR, WATTS_A_CORE, Carbon
+from tinyml.train.metrics import Evaluation
+from tinyml.train.record import TrainingRecord
+
+_TABLE: Final = "| | |"  # with which the written part begins
+_LIMITS: Final = "## Limits"
+_COSTS: Final = (
+    ("instructions of one inference", "instructions"),
+    ("cycles (an estimate)", "estimated_cycles"),
+    ("arena, bytes", "arena_bytes"),
+    ("RAM: arena, .data, .bss, stack, bytes", "ram_bytes"),
+    ("flash: whole image, bytes", "flash_bytes"),
+    ("of it weights and tables", "flash_model_bytes"),
+    ("of it kernels and the model's code", "flash_code_bytes"),
+)
+
+
+@dataclass(frozen=True)
+class Author:
+    """What a person wrote: kept word for word."""
+
+    head: str  # title and what it is about
+    limits: str  # what it cannot do
+
+    @classmethod
+    def of(cls, card: str, entry: Entry, name: str) -> Author:
+        """From the card as it is; where it lacks something, from the catalogue."""
+        head = card.partition(_TABLE)[0].strip()
+        limits = card.partition(_LIMITS)[2].strip()
+        simulated = " The data are SIMULATED." if entry.simulated else ""
+        return cls(
+            head or f"# {name}: {entry.title}\n\nData: {entry.source}, {entry.licence}.{simulated}",
+            limits or "- Nobody has written down yet what this model cannot do.",
+        )
+
+
+def card(
+    record: TrainingRecord,
+    settings: ModelSettings,
+    entry: Entry,
+    costs: CostRecord,
+    author: Author,
+    train_command: str,
+) -> str:
+    """The whole text of a card."""
+    parts = (
+        author.head,
+        _table(("", ""), _facts(record, settings, entry, train_command), right=False),
+        *_figures(record, entry),
+        *_cost(costs),
+        *_training(record),
+        f"{_LIMITS}\n{author.limits}",
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def main_metric(entry: Entry) -> str:
+    """The one figure that stands for a task."""
+    return {"regression": "rmse", "anomaly": "f1", "classification": "accuracy"}[entry.task]
+
+
+def _facts(
+    record: TrainingRecord, settings: ModelSettings, entry: Entry, train_command: str
+) -> Iterator[tuple[str, str]]:
+    front_end = settings.front_end
+    many = "samples" if front_end.window > 1 else "sample"
+    yield "Input", f"{front_end.window} {many} of {', '.join(settings.channel_names)}"
+    details = {
+        "frame": front_end.frame,
+        "hop": front_end.hop,
+        "bands": max(len(front_end.bands) - (2 if front_end.frame else 1), 0),
+        "coefficients": front_end.coefficients,
+        "floor": front_end.floor,
+    }
+    shown = ", ".join(f"{name} {value}" for name, value in details.items() if value)
+    yield "Front end", f"{front_end.kind}: {shown}" if shown else front_end.kind
+    model, training = record.settings["model"], record.settings["training"]
+    yield (
+        "Model",
+        f"{model['kind']} {model['layers']}, {training['quantization']}, "
+        f"{record.parameters:,} parameters, {record.model_bytes:,} bytes",
+    )
+    yield (
+        "Output",
+        ", ".join(settings.labels) or f"{settings.target_name}, {settings.target_unit}",
+    )
+    yield "Data", f"`{entry.name}`, {entry.licence}; samples' SHA-256 {record.dataset_sha256[:16]}"
+    yield "Split", entry.split
+    yield (
+        "Made by",
+        f"`{train_command}` (seed {record.seed}; `training.json` has settings, versions, hashes)",
+    )
+
+
+def _figures(record: TrainingRecord, entry: Entry) -> Iterator[str]:
+    metrics, metric = record.metrics, main_metric(entry)
+    ways = ("float", "int8", "baseline", "forest")
+    names = ("float", "int8", "int8, 95 % interval", "baseline", _classical(entry))
+    yield f"## Figures on the {metrics['int8'].samples:,} test windows"
+    yield _table(
+        ("", *names),
+        [
+            (
+                name,
+                *(_shown(metrics[way], name) for way in ways[:2]),
+                _interval(metrics["int8"], name),
+                *(_shown(metrics[way], name) for way in ways[2:]),
+            )
+            for name in metrics["int8"].values
+        ],
+    )
+    unit = f" rmse and mae are in {entry.target_unit}." if entry.target_unit else ""
+    yield (
+        "Intervals are a bootstrap of stretches of each recording. Baseline: "
+        f"{entry.baseline}.{unit}"
+    )
+    if len(record.seeds) > 1:
+        yield from _seeds(record.seeds, metric)
+    if metrics["int8"].recall:
+        rows = [(label, _number(value)) for label, value in metrics["int8"].recall.items()]
+        yield _table(("class", "int8 recall"), rows)
+    if len(metrics["int8"].groups) > 1:
+        yield _table(
+            ("group", f"int8 {metric}", "baseline", _classical(entry)),
+            [
+                (group, *(_number(metrics[way].groups[group][metric]) for way in ways[1:]))
+                for group in metrics["int8"].groups
+            ],
+        )
+
+
+def _classical(entry: Entry) -> str:
+    return "T2 and Q" if entry.task == "anomaly" else "random forest"
+
+
+def _seeds(seeds: Sequence[Mapping[str, Any]], metric: str) -> Iterator[str]:
+    rows = []
+    for way in ("float", "int8"):
+        values = np.array([reached[way][metric] for reached in seeds])
+        summary = (values.mean(), values.std(ddof=1))
+        rows.append((f"{way} {metric}", *map(_number, values), *map(_number, summary)))
+    yield _table(("seed", *(str(r["seed"]) for r in seeds), "mean", "deviation"), rows)
+    yield "The shipped model is the first seed's, not the best."
+
+
+def _cost(costs: CostRecord) -> Iterator[str]:
+    yield "## Cost on three boards" if len(costs.boards) == 3 else "## Cost"
+    yield _table(
+        ("", *(f"{row['board']} ({row['core']})" for row in costs.boards)),
+        [
+            (title, *(f"{row[key]:,}" for row in costs.boards))
+            for title, key in _COSTS
+            if all(key in row for row in costs.boards)
+        ],
+    )
+    yield (
+        "Counted on emulated boards; all but the cycles is exact. RAM and flash are those of an "
+        "image with the model alone."
+    )
+
+
+def _training(record: TrainingRecord) -> Iterator[str]:
+    yield "## Training"
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    carbon = Carbon(record.cpu_seconds)
+    emitted = (
+        f"{record.cpu_seconds:,.0f} s of CPU time, measured, for all seeds and folds with their "
+        f"evaluation: an estimate of {carbon.watt_hours:.2g} Wh and {carbon.grams:.2g} g of CO2 "
+        f"(at {WATTS_A_CORE:g} W a core and {GRAMS_A_KILOWATT_HOUR:g} g a kWh, the world's average "
+        "grid of 2018)."
+        if record.cpu_seconds
+        else "The CPU time was not recorded, so there is no estimate of the carbon emitted."
+    )
+    yield f"{emitted} Versions: {versions}."
+
+
+def _shown(evaluation: Evaluation, name: str) -> str:
+    return _number(evaluation.values[name]) if name in evaluation.values else "-"
+
+
+def _interval(evaluation: Evaluation, name: str) -> str:
+    limits = evaluation.confidence.get(name)
+    return f"{_number(limits[0])} to {_number(limits[1])}" if limits else "-"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if abs(value) >= 2 else f"{value:.3f}"
+
+
+def _table(
+    columns: Sequence[str], rows: Iterator[tuple[str, ...]] | list[Any], *, right: bool = True
+) -> str:
+    head = f"| {' | '.join(columns)} |" if any(columns) else _TABLE
+    rule = "|".join(["---"] + ["---:" if right else "---"] * (len(columns) - 1))
+    lines = [head, f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines)
