@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tinyml import boards
 from tinyml.bench.cycles import estimated_cycles
+from tinyml.bench.floors import floor_instructions
 from tinyml.bench.session import GUARD_BYTES, BenchSession
 from tinyml.boards import Board
 from tinyml.graph import Graph
@@ -23,6 +25,7 @@ class LayerCost:
     instructions: int
     macs: int
     output: str  # name of the tensor that it completes
+    floor_instructions: int  # see tinyml.bench.floors; 0 where it multiplies nothing
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def measure(graph: Graph, board: Board, sample: Sequence[Array] | None = None) -
 def _layers(session: BenchSession, sample: Sequence[Array]) -> tuple[LayerCost, ...]:
     totals = [int(counts.sum()) for _, counts in session.steps(sample)]
     graph = session.graph
+    features = boards.core(session.board.core).features
     return tuple(
         LayerCost(
             index=step.operator,
@@ -98,6 +102,7 @@ def _layers(session: BenchSession, sample: Sequence[Array]) -> tuple[LayerCost, 
             instructions=totals[step.index + 1] - totals[step.index],
             macs=step.macs,
             output=graph.tensor(step.tensors[-1]).name,
+            floor_instructions=floor_instructions(step.op, step.macs, features),
         )
         for step in session.model.program.steps
     )

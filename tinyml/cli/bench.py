@@ -9,6 +9,7 @@ import click
 from tinyml import boards
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.bench.memory_map import draw, memory_map
+from tinyml.bench.profile import draw as draw_profile
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import CompiledModel, compile_model
 from tinyml.files import write_atomically
@@ -38,8 +39,20 @@ _ROWS = (
     type=click.Path(path_type=Path),
     help="Instead, draw the arena over time into this .svg; with --json also print it.",
 )
+@click.option(
+    "--profile",
+    type=click.Path(path_type=Path),
+    help="Also draw the layers' instructions and their floors into this .svg.",
+)
 @json_option
-def command(model: Path, board: str, layers: bool, memory: Path | None, as_json: bool) -> None:
+def command(
+    model: Path,
+    board: str,
+    layers: bool,
+    memory: Path | None,
+    profile: Path | None,
+    as_json: bool,
+) -> None:
     """Count instructions, memory and flash of MODEL (.tflite), layer by layer."""
     graph = load(model)
     if memory is not None:
@@ -47,6 +60,8 @@ def command(model: Path, board: str, layers: bool, memory: Path | None, as_json:
         return
     with progress_console.status(f"measuring {graph.name} on {board}"):
         figures = measure(graph, boards.load(board))
+    if profile is not None:
+        write_atomically(profile, draw_profile(figures))
     if as_json:
         print_json(figures.to_dict())
         return
@@ -74,6 +89,10 @@ def _print_layers(figures: BenchFigures) -> None:
     for layer in figures.layers:
         share = f"{layer.instructions / figures.instructions:.1%}"
         per_mac = f"{layer.instructions / layer.macs:.2f}" if layer.macs else ""
-        rows.append((layer.index, layer.op, layer.instructions, share, layer.macs, per_mac))
-    columns = ("operator", "kind", "instructions", "share", "MACs", "instructions a MAC")
+        floor = layer.floor_instructions
+        of_floor = f"{layer.instructions / floor:.2f}" if floor else ""
+        rows.append(
+            (layer.index, layer.op, layer.instructions, share, layer.macs, per_mac, of_floor)
+        )
+    columns = ("operator", "kind", "instructions", "share", "MACs", "a MAC", "x floor")
     print_table("Layers", columns, rows)

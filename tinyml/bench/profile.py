@@ -1,0 +1,57 @@
+"""Where a model's instructions go, as a picture: a bar a layer, with its core's floor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tinyml.bench.measure import BenchFigures, LayerCost
+from tinyml.report import svg
+
+_LEFT: Final = 260.0
+_BAR: Final = 16.0
+_GAP: Final = 6.0
+_LONGEST: Final = 420.0
+_RIGHT: Final = 250.0  # for the figures behind the bars
+_TOP: Final = 64.0
+_STYLE: Final = (
+    "<style>text{font:13px sans-serif;fill:#16211c}.soft{fill:#56645d}.end{text-anchor:end}"
+    ".above{fill:#c5d8f3}.floor{fill:#2b6cb0}</style>"
+)
+
+
+def draw(figures: BenchFigures) -> str:
+    """An SVG document of the layers in the order of execution."""
+    scale = _LONGEST / max((layer.instructions for layer in figures.layers), default=1)
+    body = [
+        _STYLE,
+        svg.text(
+            0, 18, f"{figures.model} on {figures.board}: {figures.instructions:,} instructions"
+        ),
+        svg.rect(0, 32, 12, 12, "floor"),
+        svg.text(18, 43, "floor of the core: multiplications and their loads", "soft"),
+        svg.rect(_LEFT + 110, 32, 12, 12, "above"),
+        svg.text(_LEFT + 128, 43, "what is spent above it", "soft"),
+    ]
+    y = _TOP
+    for layer in figures.layers:
+        body += _bar(layer, figures.instructions, scale, y)
+        y += _BAR + _GAP
+    whole = svg.document(
+        f"Instructions of {figures.model}", _LEFT + _LONGEST + _RIGHT, y + _GAP, body
+    )
+    return whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+
+
+def _bar(layer: LayerCost, total: int, scale: float, y: float) -> list[str]:
+    width = layer.instructions * scale
+    base = y + _BAR - 4
+    told = f"{layer.instructions:,} ({layer.instructions / max(total, 1):.1%})"
+    if layer.floor_instructions:
+        told += f", {layer.instructions / layer.floor_instructions:.2f} x floor"
+    label = f"{layer.index} {layer.op}"
+    return [
+        svg.text(_LEFT - 8, base, label, "end", limit=_LEFT - 8),
+        svg.rect(_LEFT, y, width, _BAR, "above", f"{label}: {told}"),
+        svg.rect(_LEFT, y, min(layer.floor_instructions * scale, width), _BAR, "floor"),
+        svg.text(_LEFT + width + 8, base, told, "soft"),
+    ]
