@@ -6,7 +6,8 @@
     ├── ProjectError            a tinyml.toml that is missing, malformed or contradicts itself
     ├── DataError               a data set or recording that cannot be used
     │   ├── DownloadError       it could not be fetched (what was fetched is kept for resuming)
-    │   └── ChecksumError       it arrived, but is not the file it should be
+    │   ├── ChecksumError       it arrived, but is not the file it should be
+    │   └── LeakError           its parts share what they must not share
     ├── FeatureError            front-end settings that make no sense for the signal
     ├── TrainingError           training or conversion cannot go on
     ├── ModelError              something is wrong with a .tflite
@@ -51,6 +52,10 @@ class DownloadError(DataError):
 
 class ChecksumError(DataError):
     """A file arrived, but is not the one it should be."""
+
+
+class LeakError(DataError):
+    """A split whose test data a model could know from its training."""
 
 
 class FeatureError(TinymlError):

@@ -71,6 +71,7 @@ class Project:
     dataset: str
     board: str
     seed: int
+    leaky: bool  # whether a split that leaks is trained on; the record says so
     front_end: FrontEnd  # without scaling: training fits it
     architecture: Architecture
     training: Training
@@ -124,7 +125,7 @@ def load(path: Path) -> Project:
     dataset = table.get("dataset", str)
     board = table.get("board", str, boards.DEFAULT)
     try:
-        entry = data.entry(dataset)
+        entry = data.entry(dataset, path.parent)
         boards.load(board)
     except (DataError, BoardError) as error:
         raise ProjectError(f"{path}: {error}") from error
@@ -133,6 +134,7 @@ def load(path: Path) -> Project:
         dataset=dataset,
         board=board,
         seed=_whole(table, "seed", 1, 0, 2**31 - 1),
+        leaky=table.get("force_leaky_split", bool, False),
         front_end=_front_end(table.table("front_end"), entry),
         architecture=_architecture(table.table("model")),
         training=_training(table.table("training", optional=True), entry),

@@ -24,14 +24,17 @@ def read_toml(path: Path, error: type[TinymlError]) -> dict[str, Any]:
         raise error(f"{path} is not valid TOML: {problem}") from problem
 
 
-def read_text(path: Path, error: type[TinymlError]) -> str:
-    """A UTF-8 file's text; ``error`` where it cannot be read or is none."""
+def read_text(path: Path, error: type[TinymlError], encoding: str = "utf-8") -> str:
+    """A file's text; ``error`` where it cannot be read or is none in this encoding."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding=encoding)
     except OSError as problem:
         raise error(f"{path} cannot be read: {problem.strerror}") from problem
-    except UnicodeDecodeError as problem:
-        raise error(f"{path} is not a text file; write it in UTF-8") from problem
+    except UnicodeError as problem:
+        wanted = "UTF-8" if encoding.startswith("utf-8") else encoding
+        raise error(
+            f"{path} is not a text file in {wanted}; write it so, or name its own"
+        ) from problem
 
 
 class Table:
@@ -48,6 +51,9 @@ class Table:
         self.error = error
         self._value = value
         self._read: set[str] = set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._value
 
     def get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
         """A value of this kind; ``default`` where it is absent, which must be there if None."""

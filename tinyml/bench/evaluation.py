@@ -131,7 +131,7 @@ def model_paths(target: Path) -> list[tuple[Path, Path]]:
     if target.suffix == ".tflite":
         return [(target, target.with_name("float.tflite"))]
     found = project_of(target)
-    folds = range(1, data.entry(found.dataset).folds)
+    folds = range(1, data.entry(found.dataset, found.folder).folds)
     paths = [(found.fold_path(fold), found.fold_float_path(fold)) for fold in folds]
     paths.append((found.model_path, found.float_path))
     missing = [path for path, _ in paths if not path.is_file()]
@@ -147,7 +147,8 @@ def _tested(path: Path, float_path: Path, samples: int | None, report: Progress)
     def fetching(name: str, done: int, total: int) -> None:
         report(f"fetch {name}", done, total)
 
-    dataset = data.load(settings.dataset, fetching, settings.fold)
+    leaky = bool(settings.training.get("leaks"))
+    dataset = data.load(settings.dataset, fetching, settings.fold, near=path.parent, leaky=leaky)
     test = dataset.test
     if samples is not None and samples < len(test):
         chosen = np.linspace(0, len(test) - 1, samples).astype(np.int64)

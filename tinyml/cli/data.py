@@ -9,16 +9,23 @@ from typing import Any
 import click
 
 from tinyml import data
+from tinyml.cli.data_import import command as import_command
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
-from tinyml.data import Dataset, Part
+from tinyml.data import Dataset, Entry, Part
 from tinyml.files import write_atomically
 from tinyml.report.data_picture import draw
 
 
 @click.group("data")
 def command() -> None:
-    """List, fetch and show data sets."""
+    """List, fetch, show, import and record data sets.
+
+    One's own are found in datasets/ of the working directory and above it.
+    """
+
+
+command.add_command(import_command)
 
 
 @command.command("list")
@@ -27,7 +34,7 @@ def list_command(as_json: bool) -> None:
     """What data sets there are."""
     entries = [data.entry(name) for name in data.names()]
     if as_json:
-        print_json([{**asdict(found), "is_here": data.is_here(found)} for found in entries])
+        print_json([{**_plain(found), "is_here": data.is_here(found)} for found in entries])
         return
     print_table(
         "Data sets",
@@ -97,16 +104,17 @@ def show_command(name: str, picture: Path | None, as_json: bool) -> None:
     )
 
 
+def _plain(entry: Entry) -> dict[str, Any]:
+    """As JSON takes it."""
+    return {**asdict(entry), "place": str(entry.place) if entry.place else None}
+
+
 def _summary(dataset: Dataset) -> dict[str, Any]:
-    parts = {
-        "training": dataset.training,
-        "validation": dataset.validation,
-        "test": dataset.test,
-    }
+    parts = dataset.parts
     shown = "training" if dataset.entry.training else "test"
     counts = parts[shown].windows.reshape(-1, len(dataset.entry.channels))
     return {
-        **asdict(dataset.entry),
+        **_plain(dataset.entry),
         "sha256": dataset.sha256,
         "channels_in": shown,
         "channel_ranges": [

@@ -25,16 +25,27 @@ from tinyml.train import train_project
     default=1,
     help="Train so many seeds; the first one's model is kept, the figures of all are recorded.",
 )
+@click.option(
+    "--force-leaky-split",
+    "leaky",
+    is_flag=True,
+    help="Train though test data leak into the training; the record then says so.",
+)
 @json_option
 def command(
-    directory: Path, seed: int | None, epochs: int | None, repeats: int, as_json: bool
+    directory: Path,
+    seed: int | None,
+    epochs: int | None,
+    repeats: int,
+    leaky: bool,
+    as_json: bool,
 ) -> None:
     """Train the project in DIRECTORY; writes model.tflite and training.json there.
 
     An interruption leaves the model that was there before.
     """
     with progress_bars() as report:
-        result = train_project(_place(directory), report, epochs, seed, repeats)
+        result = train_project(_place(directory), report, epochs, seed, repeats, leaky)
     record = result.record
     if as_json:
         print_json(
@@ -48,16 +59,19 @@ def command(
                 "epochs": record.epochs,
                 "simulated": record.simulated,
                 "seeds": [dict(reached) for reached in record.seeds],
+                "leaks": list(record.leaks),
                 **{name: found.to_dict() for name, found in result.metrics.items()},
             }
         )
         return
-    entry = data.entry(record.dataset)
+    entry = data.entry(record.dataset, result.model_path.parent)
     print_evaluations(entry.title, result.metrics, entry.target_unit)
     click.echo(
         f"Wrote {result.model_path}: {record.model_bytes:,} bytes, {record.parameters:,} "
         f"parameters, {record.epochs} epochs, seed {record.seed}."
     )
+    for leak in record.leaks:
+        click.echo(f"The split leaks, and these figures are too good: {leak}.", err=True)
 
 
 def _place(directory: Path) -> Path:

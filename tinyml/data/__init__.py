@@ -15,6 +15,7 @@ from tinyml.data import (
     har,
     kws,
     occupancy,
+    own,
     pump,
     skab,
     soil,
@@ -53,13 +54,24 @@ _READERS: Final[dict[str, Callable[[Entry, Mapping[str, Path], int], Dataset]]] 
 }
 
 
-def load(name: str, progress: Progress | None = None, fold: int = 0) -> Dataset:
+def load(
+    name: str,
+    progress: Progress | None = None,
+    fold: int = 0,
+    *,
+    near: Path | None = None,
+    leaky: bool = False,
+) -> Dataset:
     """The data set ``name``, fetched if need be; ``progress`` follows its download.
 
-    Of a data set with folds, ``fold`` tests; 0 is the last one.
+    Of a data set with folds, ``fold`` tests; 0 is the last one. One's own are looked for from the
+    folder ``near`` on, as :func:`entry` does; a split that leaks is refused unless ``leaky``.
     Raises DataError where there is none of that name, or it cannot be had or read.
     """
-    found = entry(name)
+    found = entry(name, near)
     if not 0 <= fold <= found.folds:
         raise DataError(f"{name} has {found.folds} folds; there is no fold {fold}")
-    return _READERS[name](found, fetch(found, progress), fold or found.folds)
+    files = fetch(found, progress)
+    if found.reading is not None:
+        return own.read(found, files, leaky=leaky)
+    return _READERS[name](found, files, fold or found.folds)

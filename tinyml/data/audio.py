@@ -21,24 +21,57 @@ _PASS_BAND: Final = 0.92  # of the lower Nyquist frequency
 _COEFFICIENT_BITS: Final = 15
 
 
-def read_sound(path: Path) -> tuple[Sound, int]:
-    """The first channel's samples and their rate in Hz.
+def read_sound(path: Path, channel: int | None = 0) -> tuple[Sound, int]:
+    """One channel's samples and their rate in Hz; those of 8, 24 or 32 bits become 16.
 
-    16-bit WAV files need nothing; others need soundfile, of the extra ``train``.
-    Raises DataError where the file cannot be read.
+    WAV files of plain samples need nothing; others need soundfile, of the extra ``train``.
+    Raises DataError where the file cannot be read, is cut short or lacks the channel, or where it
+    has several and ``channel`` (from 0) is None.
     """
-    if path.suffix.lower() == ".wav":
-        try:
-            with wave.open(str(path)) as file:
-                if file.getsampwidth() == 2:
-                    samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
-                    channels = file.getnchannels()
-                    return samples.reshape(-1, channels)[:, 0].astype(np.int16), file.getframerate()
-        except (wave.Error, EOFError) as error:
-            raise DataError(f"{path} is not a WAV file of plain samples ({error})") from error
-        except OSError as error:
-            raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    return _decoded(path)
+    sound, rate_hz = _plain(path) if path.suffix.lower() == ".wav" else _decoded(path)
+    channels = sound.shape[1]
+    if channel is None and channels > 1:
+        raise DataError(f"{path} has {channels} channels; choose one, counted from 1")
+    if (channel or 0) >= channels:
+        raise DataError(f"{path} has {channels} channels; there is no channel {(channel or 0) + 1}")
+    return np.ascontiguousarray(sound[:, channel or 0]), rate_hz
+
+
+def _plain(path: Path) -> tuple[Sound, int]:
+    try:
+        with wave.open(str(path)) as file:
+            width, channels, count = file.getsampwidth(), file.getnchannels(), file.getnframes()
+            content = file.readframes(count)
+            rate_hz = file.getframerate()
+    except wave.Error as error:
+        if "unknown format" in str(error):
+            return _decoded(path)
+        raise DataError(f"{path} is not a WAV file ({error})") from error
+    except EOFError as error:
+        raise DataError(f"{path} is not a whole WAV file: it ends in its header") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    if len(content) < count * channels * width:
+        raise DataError(
+            f"{path} is cut short: its header says {count:,} samples, but "
+            f"{len(content) // (channels * width):,} are there; copy or record it again"
+        )
+    return _sixteen_bits(content, width).reshape(-1, channels), rate_hz
+
+
+def _sixteen_bits(content: bytes, width: int) -> Sound:
+    """Samples of ``width`` bytes as 16 bits, rounded."""
+    if width == 2:
+        return np.frombuffer(content, "<i2").astype(np.int16)
+    if width == 1:
+        # The only width whose samples have no sign.
+        return ((np.frombuffer(content, np.uint8).astype(np.int16) - 128) << 8).astype(np.int16)
+    octets = np.frombuffer(content, np.uint8).reshape(-1, width).astype(np.int64)
+    whole = sum(octets[:, i] << (8 * i) for i in range(width))
+    whole = np.where(octets[:, -1] >= 128, whole - (1 << (8 * width)), whole)
+    lost = 8 * (width - 2)
+    rounded: Sound = np.clip((whole + (1 << (lost - 1))) >> lost, -32768, 32767).astype(np.int16)
+    return rounded
 
 
 def _decoded(path: Path) -> tuple[Sound, int]:
@@ -52,7 +85,7 @@ def _decoded(path: Path) -> tuple[Sound, int]:
         samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
         raise DataError(f"{path} cannot be decoded: {error}") from error
-    return samples[:, 0], int(rate)
+    return samples, int(rate)
 
 
 def resample(samples: Sound, rate_hz: int, wanted_hz: int) -> Sound:

@@ -2,6 +2,9 @@
 
 A data set of many files has them in ``<name>.files`` beside its TOML: a line each with sha256,
 bytes and path, under the address that ``[listing]`` names.
+
+One's own data sets are entries of the same form in ``datasets/`` of a project: they have a
+``[reading]``, and their files lie beside the TOML, in the folder ``<name>``.
 """
 
 from __future__ import annotations
@@ -9,7 +12,6 @@ from __future__ import annotations
 import re
 import urllib.parse
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,10 @@ from tinyml.toml import Table, read_text, read_toml, require_known
 
 KINDS: Final = ("recorded", "simulated")
 TASKS: Final = ("classification", "regression", "anomaly")
+PARTS: Final = ("training", "validation", "test")
+SPLITS: Final = ("time", "session", "group", "given")
+MISSING: Final = ("cut", "hold")
+FOLDER: Final = "datasets"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 # Folders are told by /; no part starts with a dot, so that no path leads out.
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+_-]*(/[A-Za-z0-9][A-Za-z0-9 .+_-]*)*")
@@ -29,9 +35,34 @@ class SourceFile:
     """A file at its original source."""
 
     name: str  # its path below the data set's folder
-    url: str
+    url: str  # empty where it lies beside the entry
     sha256: str  # 64 hex digits, of the file as it stands at the source
     bytes: int
+    session: Session | None = None  # of one's own recordings
+
+
+@dataclass(frozen=True)
+class Session:
+    """What is known of a recording beside its samples. Texts are empty where unknown."""
+
+    name: str  # one sitting: its recordings stay together where a split is by session
+    group: str  # who or what was recorded: a person, a machine, a site
+    label: str  # its class, where one holds for all of it
+    part: str  # one of PARTS, or empty where its time is divided
+    started: str  # ISO 8601
+    device: str
+    note: str
+    lost: int  # samples that never arrived
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one's own recordings become windows."""
+
+    split_by: str  # one of SPLITS
+    stride: int  # samples from one window to the next
+    purity: float  # of a window's samples, the fewest that must be of its class
+    missing: str  # one of MISSING: no window spans a hole, or the last value holds through it
 
 
 @dataclass(frozen=True)
@@ -65,6 +96,8 @@ class Entry:
     citation: str
     split: str  # how training and test data are kept apart, in words
     baseline: str  # the trivial predictor to beat, in words
+    reading: Reading | None = None  # of one's own data sets
+    place: Path | None = None  # the folder of their files
 
     @property
     def simulated(self) -> bool:
@@ -72,16 +105,26 @@ class Entry:
         return self.kind == "simulated"
 
 
-def names() -> list[str]:
-    """All data sets, in the order of their names."""
-    return sorted(path.stem for path in folder("datasets").glob("*.toml"))
+def names(near: Path | None = None) -> list[str]:
+    """All data sets, in the order of their names; those found from the folder ``near``, too."""
+    return sorted({path.stem for place in _places(near) for path in place.glob("*.toml")})
 
 
-@cache
-def entry(name: str) -> Entry:
-    """The data set ``name``; DataError where there is none."""
-    require_known(name, names(), "data set", DataError)
-    return read_entry(folder("datasets") / f"{name}.toml")
+def entry(name: str, near: Path | None = None) -> Entry:
+    """The data set ``name``: of the catalogue, or one's own in ``datasets/`` of ``near`` or above.
+
+    ``near`` is the working directory where absent. DataError where there is none.
+    """
+    require_known(name, names(near), "data set", DataError)
+    paths = (place / f"{name}.toml" for place in _places(near))
+    return read_entry(next(path for path in paths if path.is_file()))
+
+
+def _places(near: Path | None) -> list[Path]:
+    """Where entries lie, the catalogue first: nothing of one's own takes the place of its sets."""
+    start = (near or Path.cwd()).resolve()
+    own = [above / FOLDER for above in (start, *start.parents)]
+    return [folder(FOLDER), *(place for place in own if place.is_dir())]
 
 
 def read_entry(path: Path) -> Entry:
@@ -89,6 +132,8 @@ def read_entry(path: Path) -> Entry:
     table = Table(read_toml(path, DataError), path.name, DataError)
     target = table.table("target", optional=True)
     listing = table.table("listing", optional=True)
+    reading = table.table("reading", optional=True) if "reading" in table else None
+    own = reading is not None
     found = Entry(
         name=path.stem,
         title=table.get("title", str),
@@ -102,12 +147,17 @@ def read_entry(path: Path) -> Entry:
         sample_rate_hz=float(table.get("sample_rate_hz", (int, float))),
         window=table.get("window", int),
         channels=tuple(_channel(item) for item in _tables(table, "channels")),
-        files=(*(_file(item) for item in _tables(table, "files")), *_listed(path, listing)),
+        files=(
+            *(_file(item, own=own) for item in _tables(table, "files")),
+            *_listed(path, listing),
+        ),
         source=table.get("source", str),
         licence=table.get("licence", str),
         citation=table.get("citation", str),
         split=table.get("split", str),
         baseline=table.get("baseline", str),
+        reading=None if reading is None else _reading(reading),
+        place=path.parent / path.stem if own else None,
     )
     target.finish()
     listing.finish()
@@ -133,17 +183,49 @@ def _channel(table: Table) -> Channel:
     return channel
 
 
-def _file(table: Table) -> SourceFile:
+def _reading(table: Table) -> Reading:
+    reading = Reading(
+        split_by=table.choice("split_by", SPLITS),
+        stride=table.get("stride", int),
+        purity=float(table.get("purity", (int, float), 1.0)),
+        missing=table.choice("missing", MISSING),
+    )
+    table.finish()
+    if reading.stride < 1 or not 0 < reading.purity <= 1:
+        raise DataError(
+            f"{table.where}: 'stride' must be at least 1, 'purity' above 0 and at most 1"
+        )
+    return reading
+
+
+def _session(table: Table) -> Session:
+    part = table.get("part", str, "")
+    if part:
+        require_known(part, PARTS, f"{table.where}: 'part'", DataError)
+    return Session(
+        name=table.get("session", str),
+        group=table.get("group", str, ""),
+        label=table.get("label", str, ""),
+        part=part,
+        started=table.get("started", str, ""),
+        device=table.get("device", str, ""),
+        note=table.get("note", str, ""),
+        lost=table.get("lost", int, 0),
+    )
+
+
+def _file(table: Table, *, own: bool = False) -> SourceFile:
     file = SourceFile(
         table.get("name", str),
-        table.get("url", str),
+        "" if own else table.get("url", str),
         table.get("sha256", str),
         table.get("bytes", int),
+        _session(table) if own else None,
     )
     table.finish()
     if not _SHA256.fullmatch(file.sha256):
         raise DataError(f"{table.where}: 'sha256' must be 64 lower-case hex digits")
-    if not file.url.startswith(("https://", "http://")):
+    if not own and not file.url.startswith(("https://", "http://")):
         raise DataError(f"{table.where}: 'url' must start with https://, not {file.url!r}")
     if not _FILE_NAME.fullmatch(file.name):
         raise DataError(f"{table.where}: 'name' must be a plain file name, not {file.name!r}")
@@ -183,5 +265,12 @@ def _check(found: Entry, where: str) -> None:
         raise DataError(f"{where}: 'folds' must be 0 or at least 2, not {found.folds}")
     if found.task == "regression" and not found.target_name:
         raise DataError(f"{where}: a regression needs a [target] with 'name' and 'unit'")
-    if found.simulated == bool(found.files):
+    if found.reading is None and found.simulated == bool(found.files):
         raise DataError(f"{where}: recorded data has [[files]], simulated data has none")
+    if found.reading is None:
+        return
+    if not found.files:
+        raise DataError(f"{where} names no [[files]]")
+    for file in found.files:
+        if file.session is not None and file.session.label not in ("", *found.labels):
+            raise DataError(f"{where}: {file.name} has the label '{file.session.label}', unlisted")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.data import leaks
 from tinyml.data.catalogue import Entry
-from tinyml.errors import DataError
+from tinyml.errors import DataError, LeakError
 
 Samples = npt.NDArray[np.int16]
 
@@ -60,7 +60,8 @@ class Part:
 class Dataset:
     """Training, validation and test data that share no sample.
 
-    Raises DataError where two parts touch the same stretch of a recording: such a split leaks.
+    Raises LeakError where two parts touch the same stretch of a recording, and ``leaks`` does not
+    name that: such a split leaks.
     """
 
     entry: Entry
@@ -68,14 +69,19 @@ class Dataset:
     validation: Part
     test: Part
     fold: int = field(default=0, kw_only=True)  # which one tests; 0 where there are none
+    leaks: tuple[str, ...] = field(default=(), kw_only=True)  # that were asked for, in words
+    missing: tuple[int, ...] = field(default=(), kw_only=True)  # samples of each channel, if known
 
     def __post_init__(self) -> None:
-        parts = {"training": self.training, "validation": self.validation, "test": self.test}
-        for name, part in parts.items():
+        for name, part in self.parts.items():
             if not len(part) and (self.entry.training or name == "test"):
                 raise DataError(f"the {name} part of {self.entry.name} is empty")
-        for (name, part), (other_name, other) in combinations(parts.items(), 2):
-            _require_apart(self.entry.name, name, part, other_name, other)
+        require_tight(self.entry.name, leaks.touching(self.parts), self.leaks)
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The three parts by their names."""
+        return {"training": self.training, "validation": self.validation, "test": self.test}
 
     @property
     def sha256(self) -> str:
@@ -85,6 +91,18 @@ class Dataset:
             digest.update(part.windows.astype("<i2").tobytes())
             digest.update(part.targets.astype("<f8").tobytes())
         return digest.hexdigest()
+
+
+def require_tight(dataset: str, found: Sequence[str], known: Sequence[str]) -> None:
+    """LeakError for ways to leak that are not ``known``."""
+    new = [leak for leak in found if leak not in known]
+    if new:
+        more = f" (and {len(new) - 1} more)" if len(new) > 1 else ""
+        raise LeakError(
+            f"{dataset}: {new[0]}{more}: the split leaks, so that the test figures would be too "
+            "good; divide it by session, group or time (`tinyml data import --split`), or train "
+            "with --force-leaky-split, which the record then says"
+        )
 
 
 def cut(series: Sequence[Series], window: int, stride: int, purity: float | None = None) -> Part:
@@ -165,15 +183,3 @@ def _of_one_class(part: Part, classes: npt.NDArray[np.int64], purity: float) -> 
     shares = np.stack([(classes == c).mean(axis=1) for c in range(classes.max() + 1)], axis=-1)
     kept = shares.max(axis=1) >= purity
     return part.only(kept, targets=shares.argmax(axis=1))
-
-
-def _require_apart(dataset: str, name: str, part: Part, other_name: str, other: Part) -> None:
-    # The hull of a part in a recording counts, not only its windows: neighbours in time are alike.
-    for recording in np.intersect1d(part.recordings, other.recordings):
-        ours = part.spans[part.recordings == recording]
-        theirs = other.spans[other.recordings == recording]
-        if ours.min() <= theirs.max() and theirs.min() <= ours.max():
-            raise DataError(
-                f"the {name} and {other_name} parts of {dataset} overlap in '{recording}': "
-                "the split leaks"
-            )

@@ -71,6 +71,9 @@ def is_here(entry: Entry) -> bool:
 
 def _find(entry: Entry, file: SourceFile) -> Path | None:
     """A copy of the file that is already on this machine, perhaps packed."""
+    if entry.place is not None:
+        own = entry.place / file.name
+        return own if own.is_file() else None
     mirror = mirror_folder()
     places = [cache_folder() / entry.name / file.name]
     if mirror is not None:
@@ -104,6 +107,11 @@ def _contents(archive: Path) -> dict[str, bytes]:
 
 def _fetch_file(entry: Entry, file: SourceFile, progress: Progress | None) -> Path:
     found = _find(entry, file)
+    if found is None and entry.place is not None:
+        raise DataError(
+            f"{entry.place / file.name} is missing; put it back, or take it out of "
+            f"{entry.name}.toml"
+        )
     if found is None:
         return _download(file, cache_folder() / entry.name / file.name, progress)
     if found.suffix == ".gz" and found.name != Path(file.name).name:

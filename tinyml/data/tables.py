@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,25 +30,37 @@ class Columns:
             raise DataError(f"{self.where} has no column '{name}'; it has {there}")
         return self.cells[name]
 
-    def numbers(self, *names: str, decimal: str = ".") -> npt.NDArray[np.float64]:
-        """Columns as ``[rows][names]``; an empty cell is NaN.
+    def numbers(
+        self, *names: str, decimal: str = ".", missing: Container[str] = ()
+    ) -> npt.NDArray[np.float64]:
+        """Columns as ``[rows][names]``; an empty cell is NaN, and so are those in ``missing``.
 
         DataError names line and column of a cell that is no number.
         """
-        found = []
-        for name in names:
-            texts = self.text(name)
-            values = np.empty(len(texts))
-            for row, cell in enumerate(texts):
-                try:
-                    values[row] = float(cell.replace(decimal, ".")) if cell.strip() else np.nan
-                except ValueError as error:
-                    raise DataError(
-                        f"{self.where} line {self.first_line + row}: column '{name}' has "
-                        f"{cell!r}, which is not a number"
-                    ) from error
-            found.append(values)
-        return np.stack(found, axis=-1)
+        return np.stack([self._column(name, decimal, missing) for name in names], axis=-1)
+
+    def _column(self, name: str, decimal: str, missing: Container[str]) -> npt.NDArray[np.float64]:
+        cells = [cell.strip() for cell in self.text(name)]
+        texts = [
+            "nan" if not cell or cell in missing else cell.replace(decimal, ".") for cell in cells
+        ]
+        try:
+            return np.array(texts, np.float64)
+        except ValueError:
+            row = next(row for row, text in enumerate(texts) if not is_number(text))
+        raise DataError(
+            f"{self.where} line {self.first_line + row}: column '{name}' has {cells[row]!r}, "
+            "which is not a number"
+        )
+
+
+def is_number(text: str) -> bool:
+    """Whether it reads as one, with a decimal point."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_csv(
@@ -57,21 +69,26 @@ def read_csv(
     delimiter: str = ",",
     header: Iterable[str] | None = None,
     headless: bool = False,
+    encoding: str = "utf-8-sig",
+    exact: bool = False,
 ) -> Columns:
     """A CSV's columns.
 
     ``header`` replaces the first line's names, or gives them to a ``headless`` file. Empty lines
-    are left out. DataError where the file has no rows, or one is too short.
+    are left out. DataError where the file has no rows, or one is too short; or too long, where
+    rows must be ``exact``.
     """
-    rows = list(
-        csv.reader(io.StringIO(read_text(path, DataError), newline=""), delimiter=delimiter)
-    )
+    try:
+        lines = io.StringIO(read_text(path, DataError, encoding), newline="")
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(f"{path} is not a table of text ({error})") from error
     names = [name.strip() for name in (rows[0] if header is None else header)] if rows else []
     body = [(line, row) for line, row in enumerate(rows, 1) if any(row) and (line > 1 or headless)]
     if not body:
         raise DataError(f"{path} has no rows below its header")
     for line, row in body:
-        if len(row) < len(names):
+        if len(row) < len(names) or (exact and len(row) > len(names)):
             raise DataError(
                 f"{path} line {line} has {len(row)} cells, but the header names {len(names)}"
             )

@@ -103,6 +103,8 @@ def _facts(
     )
     yield "Data", f"`{entry.name}`, {entry.licence}; samples' SHA-256 {record.dataset_sha256[:16]}"
     yield "Split", entry.split
+    if record.leaks:
+        yield "**The split leaks**", f"the figures are too good: {'; '.join(record.leaks)}"
     yield (
         "Made by",
         f"`{train_command}` (seed {record.seed}; `training.json` has settings, versions, hashes)",

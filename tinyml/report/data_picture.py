@@ -172,14 +172,9 @@ def _panel(
 
 def _balance(dataset: Dataset, top: float) -> Iterator[str]:
     """A bar a part, as long as it has windows, divided by classes."""
-    parts = {
-        "training": dataset.training,
-        "validation": dataset.validation,
-        "test": dataset.test,
-    }
-    whole = max(len(part) for part in parts.values())
+    whole = max(len(part) for part in dataset.parts.values())
     y = top
-    for name, part in parts.items():
+    for name, part in dataset.parts.items():
         yield svg.text(0, y + 14, name)
         x = _LEFTS[0] + 10
         counts = [len(part)]

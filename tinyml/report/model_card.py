@@ -29,7 +29,7 @@ def card_of(project: Project) -> str:
                 f"{path} belongs to another model than {project.model_path}; run `tinyml train` "
                 "and `tinyml card` again"
             )
-    entry = data.entry(record.dataset)
+    entry = data.entry(record.dataset, project.folder)
     path = project.folder / CARD_NAME
     present = path.read_text(encoding="utf-8") if path.is_file() else ""
     author = Author.of(present, entry, project.name)

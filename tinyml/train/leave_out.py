@@ -27,7 +27,7 @@ def leave_one_out(project: Project, report: Progress) -> dict[str, dict[str, Eva
     def fetching(name: str, done: int, total: int) -> None:
         report(f"fetch {name}", done, total)
 
-    dataset = data.load(project.dataset, fetching)
+    dataset = data.load(project.dataset, fetching, near=project.folder, leaky=project.leaky)
     found = {}
     for group in _groups(dataset):
         without = _without(dataset, group)

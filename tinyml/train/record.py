@@ -33,6 +33,7 @@ class TrainingRecord:
     # What each seed reached: "seed", and of "float" and "int8" the values.
     seeds: tuple[Mapping[str, Any], ...] = ()
     cpu_seconds: float = 0.0  # of all seeds and folds, with their evaluation; 0: not recorded
+    leaks: tuple[str, ...] = ()  # ways in which the split leaks, where that was forced
 
     def to_json(self) -> str:
         """The file's text."""
@@ -44,6 +45,7 @@ class TrainingRecord:
             "metrics": {name: found.to_dict() for name, found in self.metrics.items()},
             "fold_sha256": list(self.fold_sha256),
             "seeds": [dict(reached) for reached in self.seeds],
+            "leaks": list(self.leaks),
         }
         return json.dumps(value, indent=2) + "\n"
 
@@ -72,6 +74,8 @@ def read_record(path: Path) -> TrainingRecord:
             fold_sha256=tuple(str(sha256) for sha256 in value["fold_sha256"]),
             seeds=tuple(dict(reached) for reached in value["seeds"]),
             cpu_seconds=float(value.get("cpu_seconds", 0.0)),
+            # Records from before there were any lack these.
+            leaks=tuple(str(leak) for leak in value.get("leaks", [])),
         )
     except OSError as error:
         raise TrainingError(

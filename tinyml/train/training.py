@@ -72,6 +72,7 @@ def train_project(
     epochs: int | None = None,
     seed: int | None = None,
     repeats: int = 1,
+    leaky: bool = False,
 ) -> TrainingResult:
     """Train the project in ``project_dir`` and write its models and training record.
 
@@ -86,12 +87,14 @@ def train_project(
         seed: instead of the project's.
         repeats: how many seeds, from the first on, are trained; the first one's models are kept,
             and of the others what they reached.
+        leaky: go on where the split leaks; the record then says how.
     """
     started = time.process_time()
     found = projects.find(project_dir)
     found = replace(
         found,
         seed=found.seed if seed is None else seed,
+        leaky=found.leaky or leaky,
         training=replace(found.training, epochs=epochs or found.training.epochs),
     )
     report = progress or (lambda what, done, total: None)
@@ -150,13 +153,16 @@ def versions() -> dict[str, str]:
 
 def _folds(project: Project, report: Progress) -> list[Dataset]:
     """The data set, once a fold; the last one is the one that stands for all."""
-    entry = data.entry(project.dataset)
+    entry = data.entry(project.dataset, project.folder)
     folds = range(1, entry.folds + 1) if entry.folds else (0,)
 
     def fetching(name: str, done: int, total: int) -> None:
         report(f"fetch {name}", done, total)
 
-    return [data.load(project.dataset, fetching, fold) for fold in folds]
+    return [
+        data.load(project.dataset, fetching, fold, near=project.folder, leaky=project.leaky)
+        for fold in folds
+    ]
 
 
 def _train_folds(
@@ -215,6 +221,7 @@ def _record(
         versions=versions(),
         metrics=figures,
         seeds=tuple(seeds),
+        leaks=dataset.leaks,
     )
 
 
@@ -284,6 +291,7 @@ def _settings(
             "versions": versions(),
             "settings": _plain_settings(project),
             "simulated": entry.simulated,
+            "leaks": list(dataset.leaks),
         },
     )
 

@@ -1,0 +1,220 @@
+"""tinyml data import: one's own files become a data set of the project."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import click
+
+from tinyml import __version__
+from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.cli.progress import progress_bars
+from tinyml.data.catalogue import MISSING, SPLITS, TASKS, Entry
+from tinyml.data.collection import create, require_name
+from tinyml.data.defaults import Plan
+from tinyml.data.importing import Options, Wanted, read_recordings
+from tinyml.data.importing.recording import MISSING_CELLS
+from tinyml.data.importing.times import UNITS
+
+
+@click.command("import")
+@click.argument("name")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.option(
+    "--project",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="The project's folder; the data set goes to datasets/ there.",
+)
+@click.option("--task", type=click.Choice(TASKS), help="By default what the targets are.")
+@click.option("--label", default="", help="Column of the class; else the files' folders or names.")
+@click.option(
+    "--label-from",
+    default="",
+    metavar="HOW",
+    help="folder, name (up to the first dot), or a pattern whose (brackets) find it in the path.",
+)
+@click.option("--labels", default="", metavar="A,B", help="Classes in order; the normal one first.")
+@click.option("--target", default="", metavar="COLUMN[:UNIT]", help="Column of a value to predict.")
+@click.option("--time", default="", metavar="COLUMN", help="Column of times.")
+@click.option("--time-unit", type=click.Choice(sorted(UNITS)), help="Of numbers there; default s.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Samples a second.")
+@click.option(
+    "--resample",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Bring all to so many samples a second.",
+)
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="COLUMN[:UNIT[:SCALE]]",
+    help="A column to take, its unit, and the value of one count; by default all columns.",
+)
+@click.option("--session", default="", metavar="COLUMN", help="Column that names recordings.")
+@click.option("--session-from", default="", metavar="PATTERN", help="Sessions by the files' paths.")
+@click.option("--group", default="", metavar="COLUMN", help="Column of the person, machine, site.")
+@click.option("--group-from", default="", metavar="PATTERN", help="Groups by the files' paths.")
+@click.option("--delimiter", default="", help="Of a CSV; by default what its header has most.")
+@click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True)
+@click.option("--encoding", default="", help="Of a CSV; by default UTF-8.")
+@click.option("--missing-value", multiple=True, metavar="CELL", help="Also means: not there.")
+@click.option(
+    "--missing",
+    type=click.Choice(MISSING),
+    help="Where values are missing: no window spans the hole, or the last one holds.",
+)
+@click.option("--sound-channel", type=click.IntRange(1), help="Of several, counted from 1.")
+@click.option("--window", type=click.IntRange(1), help="Samples a window.")
+@click.option("--stride", type=click.IntRange(1), help="Samples between windows.")
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    help="How training and test are kept apart; given: by folders training, validation, testing.",
+)
+@click.option("--force-leaky-split", "leaky", is_flag=True, help="Import though the split leaks.")
+@click.option("--title", default="")
+@click.option("--licence", default="not stated", show_default=True)
+@click.option("--source", default="", help="Where the data are from; by default the files' names.")
+@click.option("--simulated", is_flag=True, help="No sensor ever measured it.")
+@json_option
+def command(
+    name: str,
+    files: tuple[Path, ...],
+    folder: Path,
+    task: str | None,
+    label: str,
+    label_from: str,
+    labels: str,
+    target: str,
+    time: str,
+    time_unit: str | None,
+    rate: float | None,
+    resample: float | None,
+    channels: tuple[str, ...],
+    session: str,
+    session_from: str,
+    group: str,
+    group_from: str,
+    delimiter: str,
+    decimal: str,
+    encoding: str,
+    missing_value: tuple[str, ...],
+    missing: str | None,
+    sound_channel: int | None,
+    window: int | None,
+    stride: int | None,
+    split: str | None,
+    leaky: bool,
+    title: str,
+    licence: str,
+    source: str,
+    simulated: bool,
+    as_json: bool,
+) -> None:
+    """Import FILE... as data set NAME, which a tinyml.toml then names.
+
+    FILE is a CSV, Parquet, WAV, an Edge Impulse acquisition (.json, .cbor), or a folder of such;
+    an info.labels there is obeyed.
+    """
+    wanted = tuple(_wanted(channel) for channel in channels)
+    column, _, unit = target.partition(":")
+    today = datetime.now(timezone.utc).date()
+    named = ", ".join(path.name for path in files[:3]) + (" ..." if len(files) > 3 else "")
+    plan = Plan(
+        name=name,
+        folder=folder,
+        title=title,
+        source=source or f"{named}, imported on {today} by tinyml {__version__}",
+        licence=licence,
+        simulated=simulated,
+        task=task or "",
+        labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
+        target=column,
+        target_unit=unit,
+        channels=wanted,
+        window=window or 0,
+        stride=stride or 0,
+        split_by=split or "",
+        missing=missing or "",
+    )
+    options = Options(
+        channels=wanted,
+        label=label,
+        target=column,
+        time=time,
+        time_unit=time_unit or "",
+        session=session,
+        group=group,
+        label_from=label_from,
+        session_from=session_from,
+        group_from=group_from,
+        rate_hz=rate or 0.0,
+        resample_hz=resample or 0.0,
+        delimiter=delimiter.replace("\\t", "\t"),
+        decimal=decimal,
+        encoding=encoding,
+        missing_cells=frozenset((*MISSING_CELLS, *missing_value)),
+        sound_channel=None if sound_channel is None else sound_channel - 1,
+    )
+    require_name(plan)
+    with progress_bars() as report:
+        recordings = read_recordings(files, options, report)
+        entry, notes = create(plan, recordings, leaky=leaky)
+    if as_json:
+        print_json({"entry": str(plan.path), "notes": notes, **summary(entry)})
+        return
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    print_entry(entry)
+    click.echo(f'Wrote {plan.path}: name it in tinyml.toml, dataset = "{name}".')
+
+
+def _wanted(text: str) -> Wanted:
+    name, _, rest = text.partition(":")
+    unit, _, scale = rest.partition(":")
+    try:
+        count = float(scale) if scale else 0.0
+    except ValueError as error:
+        raise click.BadParameter(f"'{scale}' is no scale, the value of one count") from error
+    if count < 0:
+        raise click.BadParameter(f"a scale is above 0, not {scale}")
+    return Wanted(name, unit, count)
+
+
+def summary(entry: Entry) -> dict[str, object]:
+    """What there is now, for JSON."""
+    sessions = [file.session for file in entry.files if file.session is not None]
+    return {
+        "name": entry.name,
+        "task": entry.task,
+        "labels": list(entry.labels),
+        "channels": [vars(channel) for channel in entry.channels],
+        "sample_rate_hz": entry.sample_rate_hz,
+        "window": entry.window,
+        "split": entry.split,
+        "recordings": len(entry.files),
+        "sessions": len({session.name for session in sessions}),
+        "lost_samples": sum(session.lost for session in sessions),
+    }
+
+
+def print_entry(entry: Entry) -> None:
+    """The same for people."""
+    assert entry.reading is not None
+    print_table(
+        entry.title,
+        ("channel", "unit", "one count"),
+        [(channel.name, channel.unit, f"{channel.scale:g}") for channel in entry.channels],
+    )
+    found = summary(entry)
+    click.echo(
+        f"{entry.task}{f' of {chr(44).join(entry.labels)}' if entry.labels else ''}; "
+        f"{found['recordings']} recordings in {found['sessions']} sessions; "
+        f"{entry.sample_rate_hz:g} samples a second; windows of {entry.window} every "
+        f"{entry.reading.stride}; split {entry.split}"
+    )

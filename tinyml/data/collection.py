@@ -1,0 +1,301 @@
+"""A data set of one's own on disk: recordings come in, an entry of the catalogue's form comes out.
+
+``tinyml data import`` and ``tinyml data record`` both end here. The files are open: CSV in the
+channels' units, WAV of 16 bits for sound.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import wave
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.data import catalogue, defaults, own
+from tinyml.data.catalogue import Entry, Reading, Session, SourceFile
+from tinyml.data.defaults import Plan
+from tinyml.data.entry_file import entry_text
+from tinyml.data.importing.recording import SOUND_SCALE, Recording
+from tinyml.data.parts import deal, require_all
+from tinyml.errors import DataError
+from tinyml.files import write_atomically
+
+Floats = npt.NDArray[np.float64]
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_PURITY: Final = 0.6
+_COARSE: Final = 50  # counts; a channel that spans fewer is told of
+
+
+def require_name(plan: Plan, *, new: bool = True) -> None:
+    """DataError where the name is no name, the catalogue's, or taken."""
+    if not _NAME.fullmatch(plan.name):
+        raise DataError(
+            f"'{plan.name}' is no name of a data set: small letters, digits and dashes make one"
+        )
+    if plan.name in catalogue.names(Path("/")):
+        raise DataError(f"{plan.name} is in the catalogue already; choose another name")
+    if new and plan.path.exists():
+        raise DataError(f"{plan.path} is there already; choose another name, or remove it first")
+
+
+def create(
+    plan: Plan, recordings: Sequence[Recording], *, leaky: bool = False
+) -> tuple[Entry, list[str]]:
+    """Write a new data set; returns its entry, and what the user should know of the data.
+
+    Nothing is left where it fails. Raises DataError for recordings that do not go together, and
+    LeakError where they are split in a way that leaks, unless ``leaky``.
+    """
+    require_name(plan)
+    entry = new_entry(plan, recordings)
+    place = plan.path.with_suffix("")
+    fresh = not place.exists()
+    try:
+        entry = add(replace(entry, place=place), recordings)
+        if plan.missing == "":
+            require_whole(entry, recordings)
+        own.read(entry, {file.name: place / file.name for file in entry.files}, leaky=leaky)
+        write_atomically(plan.path, entry_text(entry))
+    except BaseException:
+        if fresh:
+            shutil.rmtree(place, ignore_errors=True)
+        raise
+    return catalogue.read_entry(plan.path), notes(entry, recordings)
+
+
+def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
+    """The entry without files."""
+    require_alike(recordings)
+    first = recordings[0]
+    regression = bool(plan.target)
+    task = plan.task or ("regression" if regression else "classification")
+    labels = () if task == "regression" else defaults.labels(plan, recordings)
+    window = plan.window or defaults.window(recordings)
+    return Entry(
+        name=plan.name,
+        title=plan.title or plan.name.replace("-", " "),
+        kind="simulated" if plan.simulated else "recorded",
+        task=task,
+        labels=labels,
+        folds=0,
+        training=True,
+        target_name=plan.target,
+        target_unit=plan.target_unit or ("1" if regression else ""),
+        sample_rate_hz=first.rate_hz,
+        window=window,
+        channels=defaults.channels(plan.channels, recordings),
+        files=(),
+        source=plan.source,
+        licence=plan.licence,
+        citation="",
+        split="",
+        baseline="the mean of the training data"
+        if regression
+        else "always the commonest class of the training data",
+        reading=Reading(
+            split_by=plan.split_by or defaults.split(recordings, labels),
+            stride=plan.stride or max(window // 2, 1),
+            purity=_PURITY,
+            missing=plan.missing or "cut",
+        ),
+    )
+
+
+def add(entry: Entry, recordings: Sequence[Recording]) -> Entry:
+    """Write the recordings' files, and deal all that have no part yet; the entry is not written."""
+    assert entry.place is not None and entry.reading is not None
+    taken = {file.name for file in entry.files}
+    files = list(entry.files)
+    for recording in recordings:
+        name, content = _content(entry, recording)
+        if name in taken:
+            raise DataError(f"{entry.name} has a recording {name} already; give another name")
+        taken.add(name)
+        write_atomically(entry.place / name, content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        session = recording.session
+        if entry.reading.split_by != "given":
+            session = replace(session, part="")
+        files.append(SourceFile(name, "", sha256, len(content), session))
+    return dealt(replace(entry, files=tuple(files)))
+
+
+def dealt(entry: Entry, *, complete: bool = True) -> Entry:
+    """With a part for each file, and the split in words.
+
+    ``complete`` refuses a split that leaves a class out of a part.
+    """
+    assert entry.reading is not None
+    how = entry.reading.split_by
+    if how == "time":
+        words = (
+            "by time: of each recording the first 60 % train, the next 20 % validate, the last "
+            "20 % test, a window apart"
+        )
+        return replace(entry, split=words)
+    sessions = {file.name: file.session for file in entry.files if file.session}
+    unit = {
+        name: (session.group or session.name) if how == "group" else session.name
+        for name, session in sessions.items()
+    }
+    units: dict[str, Counter[str]] = {name: Counter() for name in unit.values()}
+    for file in entry.files:
+        units[unit[file.name]].update(_classes(entry, file))
+    given = {unit[name]: s.part for name, s in sessions.items() if s.part}
+    normal = entry.labels[0] if entry.task == "anomaly" else ""
+    barred = {name: "training" for name, c in units.items() if normal and normal not in c}
+    if how == "given":
+        # Who gives a test part only, gets validation data out of the training's sessions.
+        tested = {name for name, part in given.items() if part == "test"}
+        if "validation" in given.values():
+            parts = given
+        else:
+            barred = dict.fromkeys(units, "test")
+            others = {n: c for n, c in units.items() if n not in tested}
+            parts = deal(others, {}, barred) | dict.fromkeys(tested, "test")
+            sessions = {
+                name: session if unit[name] in tested else replace(session, part="")
+                for name, session in sessions.items()
+            }
+    else:
+        parts = deal(units, given, barred)
+    if complete:
+        require_all(entry.name, units, parts, "session" if how == "given" else how, normal)
+    sessions = {
+        name: session if session.part else replace(session, part=parts[unit[name]])
+        for name, session in sessions.items()
+    }
+    return _with_parts(entry, sessions, parts)
+
+
+def _with_parts(entry: Entry, sessions: Mapping[str, Session], parts: Mapping[str, str]) -> Entry:
+    assert entry.reading is not None
+    files = [replace(file, session=sessions[file.name]) for file in entry.files]
+    counts = Counter(parts.values())
+    what = "session" if entry.reading.split_by == "given" else entry.reading.split_by
+    words = (
+        f"by {what}: {counts['training']} train, {counts['validation']} validate, "
+        f"{counts['test']} test; no {what} is in two parts"
+    )
+    if entry.reading.split_by == "given":
+        words = f"as the source gave it, {words}"
+    return replace(entry, files=tuple(files), split=words)
+
+
+def _classes(entry: Entry, file: SourceFile) -> Counter[str]:
+    """Samples of each class in a file."""
+    assert entry.place is not None
+    stretch = own.read_stretch(entry, file, entry.place / file.name)
+    if entry.task == "regression":
+        return Counter({"": len(stretch.values)})
+    numbers, counts = np.unique(stretch.targets, return_counts=True)
+    return Counter(
+        {entry.labels[int(n)]: int(c) for n, c in zip(numbers, counts, strict=True) if n >= 0}
+    )
+
+
+def require_alike(recordings: Sequence[Recording]) -> None:
+    """DataError where recordings differ in channels or rate, are endless, or two are the same."""
+    first = recordings[0]
+    seen: dict[bytes, Recording] = {}
+    for recording in recordings:
+        if recording.channels != first.channels:
+            raise DataError(
+                f"{recording.where} has the channels {', '.join(recording.channels)}, but "
+                f"{first.where} has {', '.join(first.channels)}; name those to take with --channel"
+            )
+        if abs(recording.rate_hz / first.rate_hz - 1) > 0.02:
+            raise DataError(
+                f"{recording.where} has {recording.rate_hz:g} samples a second, but {first.where} "
+                f"{first.rate_hz:g}; give --resample HZ to bring all to one rate"
+            )
+        endless = np.argwhere(np.isinf(recording.values))
+        if len(endless):
+            row, column = endless[0]
+            raise DataError(
+                f"{recording.where} has an infinite value in sample {row + 1} of "
+                f"'{recording.channels[column]}'; name what it stands for with --missing-value"
+            )
+        key = hashlib.sha256(recording.values.tobytes()).digest()
+        if key in seen:
+            raise DataError(
+                f"{recording.where} and {seen[key].where} hold the same samples; leave one out, or "
+                "a model is tested by what it has learnt"
+            )
+        seen[key] = recording
+
+
+def require_whole(entry: Entry, recordings: Sequence[Recording]) -> None:
+    """DataError naming the first value that is missing, for who has not said what to do then."""
+    total = sum(int(np.isnan(recording.values).sum()) for recording in recordings)
+    for recording in recordings if total else ():
+        bad = np.argwhere(np.isnan(recording.values))
+        if len(bad):
+            row, column = bad[0]
+            raise DataError(
+                f"{recording.where}: {total:,} values are missing, the first in sample {row + 1} "
+                f"of '{entry.channels[column].name}'; say --missing cut (no window spans a hole) "
+                "or --missing hold (the last value holds)"
+            )
+
+
+def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
+    """What is worth knowing, though nothing is wrong with it."""
+    found = []
+    values = np.concatenate([recording.values for recording in recordings])
+    for number, channel in enumerate(entry.channels):
+        column = values[:, number]
+        span = float(np.nanmax(column) - np.nanmin(column)) / channel.scale
+        if span == 0:
+            found.append(f"channel '{channel.name}' never changes")
+        elif span < _COARSE:
+            found.append(
+                f"channel '{channel.name}' spans {span:.0f} counts of {channel.scale:g} "
+                f"{channel.unit} only; subtract a constant from it, or give --channel a scale"
+            )
+    if recordings[0].sound:
+        clipped = [r.where for r in recordings if (np.abs(r.values) >= 1 - 2**-14).mean() > 0.001]
+        if clipped:
+            found.append(f"{len(clipped)} sounds are clipped, the first is {clipped[0]}")
+    return found
+
+
+def _content(entry: Entry, recording: Recording) -> tuple[str, bytes]:
+    """Name and bytes of the file that keeps a recording."""
+    if recording.sound and recording.targets is None:
+        counts = np.clip(np.round(recording.values[:, 0] / SOUND_SCALE), -32768, 32767)
+        buffer = io.BytesIO()
+        with wave.open(buffer, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(round(recording.rate_hz))
+            file.writeframes(counts.astype("<i2").tobytes())
+        return f"{recording.name}.wav", buffer.getvalue()
+    header = list(recording.channels)
+    columns = [[_cell(value) for value in column] for column in recording.values.T.tolist()]
+    if recording.targets is not None:
+        header.append(entry.target_name or own.LABEL)
+        if len(set(header)) < len(header):
+            raise DataError(f"{recording.where} has two columns '{header[-1]}'; rename one of them")
+        columns.append([_cell(target) for target in recording.targets])
+    rows = [header, *zip(*columns, strict=True)]
+    return f"{recording.name}.csv", "".join(f"{_row(row)}\n" for row in rows).encode()
+
+
+def _cell(target: str | float) -> str:
+    # A missing value is nan: a row of nothing but empty cells would be an empty line.
+    return target if isinstance(target, str) else repr(float(target))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return ",".join(f'"{cell}"' if set(cell) & set(',"\n') else cell for cell in cells)

@@ -1,0 +1,121 @@
+"""What is chosen for a data set of one's own where the user says nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.data.catalogue import FOLDER, Channel
+from tinyml.data.importing.recording import SOUND_SCALE, Recording, Wanted
+from tinyml.errors import DataError
+
+Floats = npt.NDArray[np.float64]
+
+_CLIP_LENGTHS: Final = 0.02  # so alike are the lengths of clips
+_FILLED: Final = 16000  # counts that the largest value becomes, half of what there is
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of recordings. Zeros and empty texts: it is chosen by them."""
+
+    name: str
+    folder: Path  # of the project; the entry goes to its datasets/
+    title: str = ""
+    source: str = ""
+    licence: str = "not stated"
+    simulated: bool = False
+    task: str = ""
+    labels: tuple[str, ...] = ()  # in this order, where that matters: the normal one first
+    target: str = ""
+    target_unit: str = ""
+    channels: tuple[Wanted, ...] = ()
+    window: int = 0  # samples
+    stride: int = 0
+    split_by: str = ""
+    missing: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where the entry is, or will be."""
+        return self.folder / FOLDER / f"{self.name}.toml"
+
+
+def labels(plan: Plan, recordings: Sequence[Recording]) -> tuple[str, ...]:
+    """The classes, in the order of their names unless given; DataError where they cannot be."""
+    there = {r.session.label for r in recordings if r.targets is None}
+    for recording in recordings:
+        if recording.targets is not None:
+            there |= {str(label) for label in recording.targets}
+    there -= {""}
+    if not there:
+        raise DataError(f"{plan.name}: nothing says which class is what; give --label or --target")
+    if plan.labels:
+        unknown = sorted(there - set(plan.labels))
+        if unknown:
+            raise DataError(f"{plan.name}: '{unknown[0]}' is a class in the data, not in --labels")
+        return plan.labels
+    if plan.task == "anomaly":
+        raise DataError(f"{plan.name}: say with --labels NORMAL,OTHER which class is normal")
+    if len(there) < 2:
+        raise DataError(
+            f"{plan.name}: '{next(iter(there))}' is the only class; a classification needs two, "
+            "so import the others along with it, or name a --target"
+        )
+    return tuple(sorted(there))
+
+
+def split(recordings: Sequence[Recording], labels: tuple[str, ...]) -> str:
+    """As given; by group where there are three; by session where each class has three; by time."""
+    sessions = [recording.session for recording in recordings]
+    if all(session.part for session in sessions):
+        return "given"
+    if len({s.group for s in sessions if s.group}) >= 3:
+        return "group"
+    one_each = all(recording.targets is None for recording in recordings)
+    counts = Counter(label for _, label in {(s.name, s.label) for s in sessions})
+    whole = {label: counts.get(label, 0) for label in labels} if one_each else counts
+    return "session" if min(whole.values()) >= 3 else "time"
+
+
+def window(recordings: Sequence[Recording]) -> int:
+    """Whole clips where all sounds are alike; else the power of two nearest to a second."""
+    lengths = [len(recording.values) for recording in recordings]
+    if (
+        recordings[0].sound
+        and len(lengths) > 2
+        and min(lengths) >= (1 - _CLIP_LENGTHS) * max(lengths)
+    ):
+        return min(lengths)
+    wanted = 2 ** int(np.clip(np.round(np.log2(recordings[0].rate_hz)), 4, 10))
+    return int(min(wanted, max(lengths)))
+
+
+def channels(wanted: Sequence[Wanted], recordings: Sequence[Recording]) -> tuple[Channel, ...]:
+    """The channels with a unit and a scale each."""
+    first = recordings[0]
+    named = {channel.name: channel for channel in wanted}
+    values = np.concatenate([recording.values for recording in recordings])
+    found = []
+    for number, (name, unit) in enumerate(zip(first.channels, first.units, strict=True)):
+        told = named.get(name, Wanted(name))
+        fixed = SOUND_SCALE if first.sound else told.scale
+        found.append(Channel(name, told.unit or unit or "1", fixed or scale_of(values[:, number])))
+    return tuple(found)
+
+
+def scale_of(values: Floats) -> float:
+    """One count: 1 for whole numbers that fit, else a 1, 2 or 5 that leaves as much room again."""
+    there = values[~np.isnan(values)]
+    largest = float(np.abs(there).max(initial=0.0))
+    if largest == 0 or (largest <= 32767 and (there == np.round(there)).all()):
+        return 1.0
+    exponent = np.floor(np.log10(largest / _FILLED))
+    steps = (float(f"{digit}e{int(exponent)}") for digit in (1, 2, 5, 10))
+    return next(step for step in steps if largest / step <= _FILLED)

@@ -1,0 +1,106 @@
+"""Which files there are to import, and what their paths say of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tinyml.data.catalogue import Session
+from tinyml.data.importing.recording import Options
+from tinyml.errors import DataError
+
+TABLES: Final = (".csv", ".tsv", ".txt")
+PARQUET: Final = (".parquet", ".pq")
+SOUNDS: Final = (".wav",)
+ACQUISITIONS: Final = (".json", ".cbor")  # of Edge Impulse
+SUFFIXES: Final = (*TABLES, *PARQUET, *SOUNDS, *ACQUISITIONS)
+_PART_FOLDERS: Final = {
+    "training": "training", "train": "training", "validation": "validation", "val": "validation",
+    "testing": "test", "test": "test",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to import."""
+
+    path: Path
+    relative: Path  # to what the user named; says label, session, part
+
+    @property
+    def kind(self) -> str:
+        """Its suffix in lower case."""
+        return self.path.suffix.lower()
+
+    @property
+    def name(self) -> str:
+        """A path without suffix that is safe everywhere."""
+        parts = [re.sub(r"[^A-Za-z0-9.+_-]+", "-", part) for part in self.relative.parts]
+        parts = [part.lstrip(".-_+") or "x" for part in parts]
+        return "/".join(parts)[: -len(self.path.suffix)]
+
+    @property
+    def part(self) -> str:
+        """What a folder called training, validation or testing says; empty where none is."""
+        found = (_PART_FOLDERS.get(part.lower(), "") for part in self.relative.parts[:-1])
+        return next((part for part in found if part), "")
+
+
+def sources(paths: Sequence[Path]) -> list[Source]:
+    """All files that can be imported in ``paths``, folders with all below them; in order."""
+    found: dict[Path, Source] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            visible = [p for p in inside if not any(x.startswith(".") for x in p.parts[1:])]
+            found |= {p.resolve(): Source(p, p.relative_to(path)) for p in visible if p.is_file()}
+        elif not path.is_file():
+            raise DataError(f"{path} is not there; name files or folders to import")
+        elif path.suffix.lower() not in SUFFIXES:
+            known = ", ".join(SUFFIXES)
+            raise DataError(f"{path} is of no kind that can be imported, which are {known}")
+        else:
+            outside = path.is_absolute() or ".." in path.parts
+            found[path.resolve()] = Source(path, Path(path.name) if outside else path)
+    if not found:
+        raise DataError(
+            f"there is no {', '.join(SUFFIXES)} in {', '.join(map(str, paths))} to import"
+        )
+    return list(found.values())
+
+
+def labels_by_path(found: Sequence[Source], label_from: str) -> list[str]:
+    """The class of each file by its folder, or by its name up to the first dot, or by a pattern."""
+    folders = {source.relative.parent.name for source in found}
+    how = label_from or ("folder" if len(folders) > 1 and "" not in folders else "name")
+    if how == "folder":
+        return [source.relative.parent.name for source in found]
+    if how == "name":
+        return [source.path.name.split(".")[0] for source in found]
+    return [matched(how, source, "--label-from") for source in found]
+
+
+def matched(pattern: str, source: Source, option: str) -> str:
+    """What the pattern's group finds in the file's path; DataError where it finds nothing."""
+    try:
+        found = re.search(pattern, source.relative.as_posix())
+    except re.error as error:
+        raise DataError(f"{option} '{pattern}' is not a regular expression: {error}") from error
+    if found is None or not found.groups():
+        raise DataError(
+            f"{option} '{pattern}' finds nothing in {source.relative}; it must match every file's "
+            "path, with (brackets) around what is meant"
+        )
+    return found.group(1) or ""
+
+
+def session_of(source: Source, options: Options, label: str = "") -> Session:
+    """What path and options say of the file; by default each file is a session."""
+    name = source.name
+    if options.session_from:
+        name = matched(options.session_from, source, "--session-from")
+    group = matched(options.group_from, source, "--group-from") if options.group_from else ""
+    return Session(name, group, label, source.part, "", "", "", 0)

@@ -1,0 +1,66 @@
+"""What every kind of file becomes on its way in, and how the user says what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.data.catalogue import Session
+
+Floats = npt.NDArray[np.float64]
+
+FULL_SCALE: Final = "full scale"  # the unit of sound
+SOUND_SCALE: Final = 2.0**-15
+# Cells that stand for nothing in the tables that people have.
+MISSING_CELLS: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Regular samples, before any window."""
+
+    where: str  # the file, for messages
+    name: str  # its path below the data set's folder, without suffix
+    channels: tuple[str, ...]
+    units: tuple[str, ...]  # one a channel; empty where the file does not say
+    rate_hz: float
+    values: Floats  # [samples][channels]; NaN is missing
+    targets: Sequence[str] | Floats | None  # of each sample; "" or NaN is none
+    session: Session
+    sound: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A channel that the user names."""
+
+    name: str
+    unit: str = ""
+    scale: float = 0.0  # 0: chosen by the values
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says of the files. Empty texts and zeros: it is found out, or not there."""
+
+    channels: tuple[Wanted, ...] = ()
+    label: str = ""  # column of the class
+    target: str = ""  # column of the value to predict
+    time: str = ""  # column
+    time_unit: str = ""
+    session: str = ""  # column
+    group: str = ""  # column
+    label_from: str = ""  # "folder", "name" or a pattern with one group, of a file's path
+    session_from: str = ""
+    group_from: str = ""
+    rate_hz: float = 0.0
+    resample_hz: float = 0.0
+    delimiter: str = ""
+    decimal: str = "."
+    encoding: str = ""
+    missing_cells: frozenset[str] = field(default=frozenset(MISSING_CELLS))
+    sound_channel: int | None = None  # from 0

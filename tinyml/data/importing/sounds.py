@@ -1,0 +1,55 @@
+"""WAV files as recordings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyml.data.audio import Sound, read_sound, resample
+from tinyml.data.catalogue import Session
+from tinyml.data.importing.places import Source
+from tinyml.data.importing.recording import FULL_SCALE, SOUND_SCALE, Options, Recording
+from tinyml.errors import DataError
+
+
+def read_wav(source: Source, options: Options, session: Session) -> Recording:
+    """One sound, of one channel, at its own rate or the one that is asked for."""
+    try:
+        sound, rate_hz = read_sound(source.path, options.sound_channel)
+    except DataError as error:
+        hint = ": --sound-channel 1" if "choose one" in str(error) else ""
+        raise DataError(f"{error}{hint}") from error
+    if not len(sound):
+        raise DataError(f"{source.path} has no samples; record it again, or leave it out")
+    if options.rate_hz and rate_hz != options.rate_hz:
+        raise DataError(
+            f"{source.path} has {rate_hz} samples a second, not the {options.rate_hz:g} of --rate; "
+            "give --resample HZ to bring all to one rate"
+        )
+    if options.resample_hz:
+        sound, rate_hz = resampled(sound, rate_hz, options.resample_hz, source.path.name)
+    return of_sound(str(source.path), source.name, sound, rate_hz, session)
+
+
+def of_sound(where: str, name: str, sound: Sound, rate_hz: float, session: Session) -> Recording:
+    """A recording of these samples."""
+    return Recording(
+        where=where,
+        name=name,
+        channels=("sound",),
+        units=(FULL_SCALE,),
+        rate_hz=float(rate_hz),
+        values=sound[:, np.newaxis].astype(np.float64) * SOUND_SCALE,
+        targets=None,
+        session=session,
+        sound=True,
+    )
+
+
+def resampled(sound: Sound, rate_hz: int, wanted_hz: float, where: str) -> tuple[Sound, int]:
+    """At ``wanted_hz``, which must be a whole number and not faster than recorded."""
+    if wanted_hz != int(wanted_hz) or wanted_hz > rate_hz:
+        raise DataError(
+            f"{where} has {rate_hz} samples a second; --resample {wanted_hz:g} must be a whole "
+            "number that is not above: what was not recorded cannot be added"
+        )
+    return resample(sound, rate_hz, int(wanted_hz)), int(wanted_hz)
