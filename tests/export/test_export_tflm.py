@@ -1,7 +1,6 @@
 """TFLite Micro: resolver, planner and arena by themselves, and all of it on a real one."""
 
 import json
-import re
 import subprocess
 
 import numpy as np
@@ -17,7 +16,7 @@ from tinyml.build import build_image
 from tinyml.device import Node
 from tinyml.emulator import Emulator
 from tinyml.errors import ExportError
-from tinyml.export.tflm import Kernels, arena_bytes, resolver_method
+from tinyml.export.tflm import Abi, Kernels, arena_bytes, resolver_method
 from tinyml.export.tflm.operators import check_operators
 from tinyml.export.tflm.planner import Planned, planned_bytes
 from tinyml.graph import DType, Oracle, load
@@ -98,58 +97,69 @@ def test_a_kernel_that_would_compute_something_else_is_refused():
         check_operators(b.build(y))
 
 
-def test_the_arena_follows_the_kernels(tmp_path):
+STATIC = "-DTF_LITE_STATIC_MEMORY"
+M55 = ("-mcpu=cortex-m55", "-mfloat-abi=hard", "-DCMSIS_NN")
+# Not ARM for the preprocessor: as an ESP32 is seen by its compiler, as far as this goes.
+OTHER_32 = ("-U__arm__",)
+
+
+@pytest.mark.parametrize(
+    ("flags", "kernels", "abi"),
+    [
+        (("-mcpu=cortex-m4", STATIC, "-DTML_TFLM_REFERENCE_KERNELS"), Kernels.REFERENCE, Abi.ARM),
+        (("-mcpu=cortex-m0", STATIC, "-DCMSIS_NN"), Kernels.CMSIS_NN, Abi.ARM),
+        (("-mcpu=cortex-m4", STATIC, "-DCMSIS_NN"), Kernels.CMSIS_NN_DSP, Abi.ARM),
+        ((*M55, STATIC, "-DKERNELS_OPTIMIZED_FOR_SPEED"), Kernels.CMSIS_NN_MVE, Abi.ARM),
+        (("-mcpu=cortex-m4", "-DCMSIS_NN"), Kernels.CMSIS_NN_DSP, Abi.ARM_WHOLE),
+        ((*OTHER_32, STATIC, "-DTML_TFLM_ESP_NN"), Kernels.ESP_NN, Abi.POINTERS_32),
+        ((*OTHER_32, STATIC, "-DTML_TFLM_ESP_NN_VECTOR"), Kernels.ESP_NN_VECTOR, Abi.POINTERS_32),
+    ],
+)
+def test_the_arena_follows_the_kernels(tmp_path, flags, kernels, abi):
     """The preprocessor's choice, for each compiler that tells of its core."""
     require_tool("arm-none-eabi-gcc")
     place = export("pump-simulated", "tflm", tmp_path / "out")
+    asked = '#include "under_test_arena.h"\nTML_TFLM_ARENA_BYTES\n'
+    command = ["arm-none-eabi-gcc", "-mthumb", *flags, "-E", "-P", "-x", "c", "-"]
+    done = subprocess.run(
+        command, input=asked, cwd=place, capture_output=True, text=True, check=True
+    )
     graph = source_of("pump-simulated").graph
-    m55 = ("-mcpu=cortex-m55", "-mfloat-abi=hard", "-DCMSIS_NN")
-    cases = {
-        ("-mcpu=cortex-m4", "-DTML_TFLM_REFERENCE_KERNELS"): Kernels.REFERENCE,
-        ("-mcpu=cortex-m0", "-DCMSIS_NN"): Kernels.CMSIS_NN,
-        ("-mcpu=cortex-m4", "-DCMSIS_NN"): Kernels.CMSIS_NN_DSP,
-        (*m55, "-DKERNELS_OPTIMIZED_FOR_SPEED"): Kernels.CMSIS_NN_MVE,
-    }
-    for flags, kernels in cases.items():
-        command = ["arm-none-eabi-gcc", "-mthumb", *flags, "-E", "-dM"]
-        text = subprocess.run(
-            [*command, str(place / "under_test_arena.h")],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        found = re.search(r"#define TML_TFLM_ARENA_BYTES (\d+)u", text)
-        assert found is not None
-        assert int(found[1]) == arena_bytes(graph, kernels)
+    assert done.stdout.split()[-1] == f"{arena_bytes(graph, kernels, abi)}u"
 
 
 @pytest.fixture(scope="module")
 def libraries(tmp_path_factory):
     """Libraries of the real tree, each built when it is first asked for."""
     place = tmp_path_factory.mktemp("tflm")
-    return lambda kernels: tflm_tree.library(kernels, place)
+    return lambda target: tflm_tree.library(target, place)
 
 
 @pytest.mark.emulator
-@pytest.mark.parametrize("kernels", [Kernels.REFERENCE, Kernels.CMSIS_NN_DSP])
+@pytest.mark.parametrize("target", tflm_tree.TARGETS)
 @pytest.mark.parametrize("model", [*MODELS, "lstm"])
 def test_a_real_tflite_micro_passes_in_the_exported_arena(
-    tmp_path, monkeypatch, libraries, model, kernels
+    tmp_path, monkeypatch, libraries, model, target
 ):
     place = export(model, "tflm", tmp_path / "out")
-    built = libraries(kernels)
-    assert tflm_tree.self_test(monkeypatch, kernels, place, built, tmp_path / "work") == "PASS"
+    board = tflm_tree.TARGETS[target]
+    said = tflm_tree.self_test(monkeypatch, board, place, libraries(board), tmp_path / "work")
+    assert said == "PASS"
 
 
 @pytest.mark.emulator
-@pytest.mark.parametrize("kernels", [Kernels.REFERENCE, Kernels.CMSIS_NN_DSP])
+@pytest.mark.parametrize("target", tflm_tree.TARGETS)
 @pytest.mark.parametrize("model", [*MODELS, "lstm"])
 def test_the_exported_arena_is_hardly_larger_than_needed(
-    tmp_path, monkeypatch, libraries, model, kernels
+    tmp_path, monkeypatch, libraries, model, target
 ):
     place = export(model, "tflm", tmp_path / "out")
+    board = tflm_tree.TARGETS[target]
     smallest = tflm_tree.smallest_arena(
-        monkeypatch, kernels, place, libraries(kernels), tmp_path / "work"
+        monkeypatch, board, place, libraries(board), tmp_path / "work"
     )
-    computed = arena_bytes(load(path_of(model)), kernels)
+    computed = arena_bytes(load(path_of(model)), board.kernels)
+    print(f"arena of {model} on {target}: {computed} bytes, smallest that works {smallest}")
     assert smallest <= computed <= WORST * smallest
 
 
@@ -162,10 +172,10 @@ def test_the_exported_makefile_builds_and_passes_on_this_computer(tmp_path, libr
 
 @pytest.mark.emulator
 def test_the_node_runs_on_either_engine(tmp_path, monkeypatch, libraries):
-    kernels = Kernels.REFERENCE
+    target = tflm_tree.TARGETS["m4-reference"]
     place = export("pump-simulated", "tflm", tmp_path / "out")
-    tflm_tree.set_environment(monkeypatch, kernels, libraries(kernels))
-    board = boards.load(tflm_tree.BOARDS[kernels])
+    tflm_tree.set_environment(monkeypatch, target, libraries(target))
+    board = boards.load(target.board)
     elf = build_image(board, place, "node", tmp_path / "build").elf_path
     source = source_of("pump-simulated")
     front_end = source.settings.front_end

@@ -8,7 +8,9 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 import serial
@@ -22,13 +24,28 @@ from tinyml.export.tflm import Kernels
 from tinyml.resources import folder
 
 MEASURING = Path(__file__).parent / "on_board" / "smallest_arena.cc"
-SELF_TEST = ("main.c",)
-# The board for each kind of kernels that a library is built with.
-BOARDS = {
-    Kernels.REFERENCE: "mps2-an386",
-    Kernels.CMSIS_NN: "mps2-an385",
-    Kernels.CMSIS_NN_DSP: "mps2-an386",
-    Kernels.CMSIS_NN_MVE: "mps3-an547",
+
+
+@dataclass(frozen=True)
+class Target:
+    """An emulated board and the kernels that its library is built with."""
+
+    board: str
+    kernels: Kernels
+
+    @property
+    def make_name(self) -> str:
+        """The kernels as tflm.mk calls them."""
+        return "reference" if self.kernels is Kernels.REFERENCE else "cmsis_nn"
+
+
+TARGETS: Final = {
+    "m0plus-reference": Target("mps2-an385-m0plus", Kernels.REFERENCE),
+    "m0plus-cmsis": Target("mps2-an385-m0plus", Kernels.CMSIS_NN),
+    "m3-cmsis": Target("mps2-an385", Kernels.CMSIS_NN),
+    "m4-reference": Target("mps2-an386", Kernels.REFERENCE),
+    "m4-cmsis": Target("mps2-an386", Kernels.CMSIS_NN_DSP),
+    "m55-cmsis": Target("mps3-an547", Kernels.CMSIS_NN_MVE),
 }
 
 
@@ -39,23 +56,18 @@ def tree() -> Path:
     return Path(given).resolve()
 
 
-def make_name(kernels: Kernels) -> str:
-    """As tflm.mk calls them."""
-    return "reference" if kernels is Kernels.REFERENCE else "cmsis_nn"
-
-
-def library(kernels: Kernels | None, scratch: Path) -> Path:
-    """libtflm.a for the board of ``kernels``; None: for this computer, reference kernels."""
+def library(target: Target | None, scratch: Path) -> Path:
+    """libtflm.a for a board; None: for this computer, reference kernels."""
     source = tree()
     kept = Path(os.environ.get("TINYML_TFLM_BUILD", scratch)).resolve()
-    where = kept / (f"{BOARDS[kernels]}-{make_name(kernels)}" if kernels else "host")
+    where = kept / (f"{target.board}-{target.make_name}" if target else "host")
     settings = [f"TFLM={source}", f"TFLM_BUILD={where}"]
-    if kernels is not None:
+    if target is not None:
         require_tool("arm-none-eabi-g++")
         require_tool("qemu-system-arm")
-        flags = " ".join(boards.core(boards.load(BOARDS[kernels]).core).flags)
+        flags = " ".join(boards.core(boards.load(target.board).core).flags)
         settings += ["CC=arm-none-eabi-gcc", "CXX=arm-none-eabi-g++", "AR=arm-none-eabi-ar"]
-        settings += [f"TARGET_FLAGS={flags}", f"KERNELS={make_name(kernels)}"]
+        settings += [f"TARGET_FLAGS={flags}", f"KERNELS={target.make_name}"]
     rules = folder("firmware") / "exports" / "tflm" / "tflm.mk"
     text = f"include {rules.resolve()}\nlibrary: $(TFLM_LIB)\n"
     make = [require_tool("make"), "-s", f"-j{os.cpu_count()}", "-f", "-", "library", *settings]
@@ -64,16 +76,16 @@ def library(kernels: Kernels | None, scratch: Path) -> Path:
     return where / "libtflm.a"
 
 
-def set_environment(monkeypatch: pytest.MonkeyPatch, kernels: Kernels, built: Path) -> None:
+def set_environment(monkeypatch: pytest.MonkeyPatch, target: Target, built: Path) -> None:
     """What the exported model.cmake asks for."""
     monkeypatch.setenv("TFLM", str(tree()))
     monkeypatch.setenv("TFLM_LIB", str(built))
-    monkeypatch.setenv("TFLM_KERNELS", make_name(kernels))
+    monkeypatch.setenv("TFLM_KERNELS", target.make_name)
 
 
-def _lines(kernels: Kernels, place: Path, app: Path, work: Path, last: str) -> list[str]:
+def _lines(target: Target, place: Path, app: Path, work: Path, last: str) -> list[str]:
     """What an application prints until a line that matches, or until nothing more comes."""
-    board = boards.load(BOARDS[kernels])
+    board = boards.load(target.board)
     elf = build_image(board, place, str(app), work / "build").elf_path
     lines: list[str] = []
     with (
@@ -89,23 +101,23 @@ def _lines(kernels: Kernels, place: Path, app: Path, work: Path, last: str) -> l
 
 
 def self_test(
-    monkeypatch: pytest.MonkeyPatch, kernels: Kernels, place: Path, built: Path, work: Path
+    monkeypatch: pytest.MonkeyPatch, target: Target, place: Path, built: Path, work: Path
 ) -> str:
     """What the exported main prints on a board."""
-    set_environment(monkeypatch, kernels, built)
+    set_environment(monkeypatch, target, built)
     app = work / "app"
     app.mkdir(parents=True)
     for path in (place / "main.c", CONSOLE):
         shutil.copy(path, app)
-    return _lines(kernels, place, app, work, "PASS|FAIL")[0]
+    return _lines(target, place, app, work, "PASS|FAIL")[0]
 
 
 def smallest_arena(
-    monkeypatch: pytest.MonkeyPatch, kernels: Kernels, place: Path, built: Path, work: Path
+    monkeypatch: pytest.MonkeyPatch, target: Target, place: Path, built: Path, work: Path
 ) -> int:
     """The smallest arena in which TFLite Micro computes what it should, in bytes; 0: not even in
     the exported one."""
-    set_environment(monkeypatch, kernels, built)
+    set_environment(monkeypatch, target, built)
     app = work / "app"
     app.mkdir(parents=True)
     shutil.copy(CONSOLE, app)  # for the C++ library; the measuring program comes with the model
@@ -113,7 +125,7 @@ def smallest_arena(
     text = cmake.read_text()
     cmake.write_text(f"{text}\nlist(APPEND TML_MODEL_SOURCES {MEASURING})\n")
     try:
-        lines = _lines(kernels, place, app, work, "FAIL")
+        lines = _lines(target, place, app, work, "FAIL")
     finally:
         cmake.write_text(text)
     passed = [int(line.split()[0]) for line in lines if line.endswith("PASS")]

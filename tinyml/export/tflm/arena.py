@@ -56,11 +56,15 @@ class _Sizes:
 
 
 class Abi(Enum):
-    """How a compiler lays structures out."""
+    """How a compiler lays structures out; WHOLE where TF_LITE_STATIC_MEMORY does not shrink them,
+    as in Arduino's and Zephyr's packages."""
 
     ARM = _Sizes(4, 1, 36, 44, 36, 12, 32, 32, 12, 12, 24)  # bare-metal ARM: short enums
+    ARM_WHOLE = _Sizes(4, 1, 36, 44, 36, 12, 44, 64, 12, 12, 24)
     POINTERS_32 = _Sizes(4, 4, 36, 44, 36, 12, 32, 40, 12, 12, 24)
+    POINTERS_32_WHOLE = _Sizes(4, 4, 36, 44, 36, 12, 44, 64, 12, 12, 24)
     POINTERS_64 = _Sizes(8, 4, 72, 72, 72, 24, 64, 64, 24, 16, 32)
+    POINTERS_64_WHOLE = _Sizes(8, 4, 72, 72, 72, 24, 88, 112, 24, 16, 32)
 
 
 def _up(value: int, alignment: int) -> int:

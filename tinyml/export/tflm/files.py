@@ -17,7 +17,8 @@ from tinyml.export.parts import (
     tensor_table,
 )
 from tinyml.export.source import Source
-from tinyml.export.tflm.arena import ALIGNMENT, Abi, Kernels, arena_bytes
+from tinyml.export.tflm.arena import ALIGNMENT, Kernels, arena_bytes
+from tinyml.export.tflm.arena_header import arena_header
 from tinyml.export.tflm.operators import check_operators, resolver_method
 from tinyml.features import source_file
 
@@ -171,41 +172,7 @@ def _resolver(source: Source) -> str:
 
 
 def _arena(source: Source) -> str:
-    """The arena by compiler and kernels; where they are not known, enough for any of them."""
-    graph = source.graph
-    reference = arena_bytes(graph, Kernels.REFERENCE)
-    elsewhere = arena_bytes(graph, Kernels.REFERENCE, Abi.POINTERS_32)
-    mve = (Kernels.CMSIS_NN_MVE, Kernels.CMSIS_NN_MVE_SIZE)
-    by_core: tuple[tuple[str, tuple[Kernels, ...]], ...] = (
-        ("defined(__ARM_FEATURE_MVE) && defined(KERNELS_OPTIMIZED_FOR_SPEED)", mve[:1]),
-        ("defined(__ARM_FEATURE_MVE)", mve),
-        ("defined(__ARM_FEATURE_DSP) && defined(__ARMCC_VERSION)", (Kernels.CMSIS_NN_DSP_ARMCC,)),
-        ("defined(__ARM_FEATURE_DSP)", (Kernels.CMSIS_NN_DSP,)),
-        ("1", (Kernels.CMSIS_NN,)),
-    )
-    lines = [
-        "/* Bytes, a multiple of 16; for a TFLite Micro at commit 90b983c or near it. */",
-        "#if defined(TML_TFLM_ARENA_BYTES)",
-        "/* set by hand */",
-        "#elif UINTPTR_MAX > 0xFFFFFFFFu",
-        f"#define TML_TFLM_ARENA_BYTES {arena_bytes(graph, Kernels.REFERENCE, Abi.POINTERS_64)}u",
-        "#elif !defined(__arm__) || defined(__linux__)",
-        f"#define TML_TFLM_ARENA_BYTES {elsewhere}u",
-        "#else",
-        "#define TML_TFLM_ENUM_BYTES 1 /* engine.cc holds the compiler to it */",
-        "#if defined(TML_TFLM_REFERENCE_KERNELS)",
-        f"#define TML_TFLM_ARENA_BYTES {reference}u",
-    ]
-    for condition, kernels in by_core:
-        optimised = max(arena_bytes(graph, one) for one in kernels)
-        lines += [
-            f"#elif {condition} && defined(CMSIS_NN)",
-            f"#define TML_TFLM_ARENA_BYTES {optimised}u",
-            f"#elif {condition} /* kernels not known */",
-            f"#define TML_TFLM_ARENA_BYTES {max(optimised, reference)}u",
-        ]
-    lines += ["#endif", "#endif", ""]
-    return _guarded(source, f"{source.name}_arena.h", "#include <stdint.h>\n\n" + "\n".join(lines))
+    return _guarded(source, f"{source.name}_arena.h", arena_header(source.graph))
 
 
 def _settings(source: Source) -> str:

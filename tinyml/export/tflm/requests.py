@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from tinyml.export.tflm import esp_nn
 from tinyml.graph import DType, Graph, Operator, Tensor
 
 _INT = 4
@@ -33,11 +34,18 @@ class Kernels(Enum):
     CMSIS_NN_DSP_ARMCC = "cmsis_nn, DSP, Arm's compiler"
     CMSIS_NN_MVE = "cmsis_nn, MVE"
     CMSIS_NN_MVE_SIZE = "cmsis_nn, MVE, for size"  # KERNELS_OPTIMIZED_FOR_SIZE, or neither
+    ESP_NN = "esp_nn"  # for a chip without vector instructions
+    ESP_NN_VECTOR = "esp_nn, ESP32-S3 or ESP32-P4"
 
     @property
     def is_cmsis_nn(self) -> bool:
         """Whether CMSIS-NN computes."""
-        return self is not Kernels.REFERENCE
+        return self is not Kernels.REFERENCE and not self.is_esp_nn
+
+    @property
+    def is_esp_nn(self) -> bool:
+        """Whether Espressif's kernels compute."""
+        return self in (Kernels.ESP_NN, Kernels.ESP_NN_VECTOR)
 
     @property
     def has_dsp(self) -> bool:
@@ -92,6 +100,8 @@ def _conv(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     scratch = _unpacked(weights)
     if kernels.is_cmsis_nn:
         scratch = (*scratch, _conv_buffer(graph, op, kernels))
+    elif kernels is Kernels.ESP_NN_VECTOR and given.dtype is DType.INT8:
+        scratch = (*scratch, esp_nn.convolution_bytes(graph, op))
     return Requests(_channels(weights, 0), scratch)
 
 
@@ -121,6 +131,8 @@ def _depthwise(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     scratch = _unpacked(weights)
     if kernels.is_cmsis_nn and given.dtype is DType.INT8:
         scratch = (*scratch, _depthwise_buffer(given, weights, kernels))
+    elif kernels is Kernels.ESP_NN_VECTOR and given.dtype is DType.INT8:
+        scratch = (*scratch, esp_nn.depthwise_bytes(graph, op))
     return Requests(_channels(weights, 3), scratch)
 
 
@@ -249,8 +261,10 @@ def _dims(tensor: Tensor) -> int:
 
 
 def _softmax(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
-    tables = 2 if graph.input_of(op, 0).dtype is DType.INT16 else 0
-    return Requests((_LUT_BYTES,) * tables)
+    given = graph.input_of(op, 0).dtype
+    tables = 2 if given is DType.INT16 else 0
+    wanted = kernels.is_esp_nn and given is DType.INT8
+    return Requests((_LUT_BYTES,) * tables, (esp_nn.softmax_bytes(graph, op),) if wanted else ())
 
 
 _BY_OPERATOR: Final[dict[str, Callable[[Graph, Operator, Kernels], Requests]]] = {
