@@ -32,9 +32,16 @@ static uint32_t sampled; /* samples of the window that are in */
 static uint32_t
     sampled_beside; /* the feed before which they came: a later one has overwritten them */
 
+uint8_t *tml_service_arena(void) {
+    return arena;
+}
+
+uint8_t *tml_service_state(void) {
+    return TML_MODEL_STATE_BYTES > 0 ? state : NULL;
+}
+
 bool tml_service_begin(void) {
-    const tml_node_memory_t memory = {&TML_MODEL, arena, TML_MODEL_STATE_BYTES > 0 ? state : NULL,
-                                      window, scratch};
+    const tml_node_memory_t memory = {&TML_MODEL, arena, tml_service_state(), window, scratch};
     ram_device = tml_ram_device(ram_log, sizeof ram_log, RAM_LOG_BLOCK_BYTES);
     tml_frame_decoder_init(&decoder, packet, sizeof packet);
     sampled = 0;

@@ -33,8 +33,8 @@ def source_of(model: str, core: str = "portable", name: str = "under_test") -> S
     return Source(load(path), path.read_bytes(), name, core)
 
 
-def export(model: str, form: str, place: Path, **settings: str) -> Path:
-    export_model(source_of(model, **settings), form, place)
+def export(model: str, form: str, place: Path, engine: str | None = None, **settings: str) -> Path:
+    export_model(source_of(model, **settings), form, place, engine=engine)
     return place
 
 

@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,68 +15,22 @@ import pytest
 import serial
 import yaml
 
-from tests.export.exported import compile_all, export, source_of
-from tests.nodes import native
+from tests.export.builds import (
+    PLACES,
+    STUBS,
+    build_native,
+    compile_export,
+    feed_and_collect,
+    link,
+    sources,
+)
+from tests.export.exported import export, source_of
 from tests.tools import require_tool
-from tinyml.collect import Store
 from tinyml.device import Node
 from tinyml.errors import NoAnswerError, PortError
 from tinyml.graph import Oracle
 
-STUBS = Path(__file__).parent / "stubs"
-STRICT = ["-Wall", "-Wextra", "-Werror"]
-SANITIZED = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 MODEL = "pump-simulated"
-# Where the library's sources are, the application, and the stand-in of the API.
-PLACES = {
-    "arduino": ("src", "examples/Node/Node.ino", "arduino"),
-    "platformio": ("lib/tinyml_under_test/src", "src/main.cpp", "arduino"),
-    "esp-idf": ("src", "examples/node/main/main.c", "esp_idf"),
-    "zephyr": ("src", "samples/node/src/main.c", "zephyr"),
-}
-FLAGS = {"zephyr": ["-DCONFIG_FLASH_MAP=1", "-DCONFIG_TINYML_SELF_TEST=1"]}
-
-
-def sources(place: Path, form: str) -> list[Path]:
-    library, application, _ = PLACES[form]
-    found = [p for p in sorted((place / library).rglob("*")) if p.suffix in (".c", ".cpp", ".S")]
-    return [*found, place / application]
-
-
-def compile_export(
-    place: Path, form: str, prefix: str, flags: list[str], work: Path, program: Path | None = None
-) -> list[Path]:
-    """Objects of the library and an application, C as C11 and the rest as C++17 (AVR: C++11)."""
-    library, application, stub = PLACES[form]
-    includes = [f"-I{place / library}", f"-I{STUBS / stub}", *FLAGS.get(form, [])]
-    files = [*sources(place, form)[:-1], program or place / application]
-    dialect = "gnu++11" if prefix == "avr-" else "gnu++17"
-    c_files = [path for path in files if path.suffix in (".c", ".S")]
-    others = [path for path in files if path not in c_files]
-    c = [f"{prefix}gcc", "-std=gnu11", *STRICT, *flags, *includes]
-    cpp = [f"{prefix}g++", f"-std={dialect}", *STRICT, *flags, *includes, "-x", "c++"]
-    cpp += ["-include", "Arduino.h"] if stub == "arduino" else []
-    return [
-        *compile_all(c, c_files, work / "c"),
-        *(compile_all(cpp, others, work / "cpp") if others else []),
-    ]
-
-
-def build_native(place: Path, form: str, work: Path, program: Path | None = None) -> Path:
-    require_tool("g++")
-    objects = compile_export(place, form, "", SANITIZED, work, program)
-    stub = next((STUBS / PLACES[form][2]).glob("native.c*"))
-    compiler = "g++" if stub.suffix == ".cpp" else "gcc"
-    command = [compiler, *SANITIZED, f"-I{stub.parent}", str(stub)]
-    return link(command, "ar", objects, work)
-
-
-def link(command: list[str], archiver: str, objects: list[Path], work: Path) -> Path:
-    """A program, with the library as an archive: so these ecosystems link it."""
-    library = work / "library.a"
-    subprocess.run([archiver, "rcs", str(library), *map(str, objects)], check=True)
-    subprocess.run([*command, str(library), "-o", str(work / "program")], check=True)
-    return work / "program"
 
 
 @pytest.mark.parametrize("form", PLACES)
@@ -91,38 +44,9 @@ def test_every_file_compiles_for_arm(tmp_path, form, model):
 
 @pytest.mark.parametrize("form", PLACES)
 def test_it_runs_natively_and_is_collected_from(tmp_path, form):
-    source = source_of(MODEL)
     place = export(MODEL, form, tmp_path / "out")
     program = build_native(place, form, tmp_path / "work")
-    seed = 20261124
-    print(f"seed {seed}")
-    front_end = source.settings.front_end
-    window = np.random.default_rng(seed).integers(
-        -3000, 3000, (1, front_end.window, front_end.channels), np.int16
-    )
-    shape = source.graph.tensor(source.graph.inputs[0]).shape
-    (expected,) = Oracle(source.graph).run([front_end.transform(window).reshape(shape)])
-    store = tmp_path / "store.sqlite"
-    with native(program, None) as port:
-        with Node(port) as node:
-            record = node.feed(window.tobytes(), tag=7)
-            assert record.output == tuple(expected.reshape(-1).tolist())
-            assert node.info().model == "under_test"
-            wait_for_a_window_of_the_sensors(node)
-        command = [sys.executable, "-m", "tinyml", "collect", port, "--store", str(store), "--once"]
-        subprocess.run(command, check=True, capture_output=True)
-    with Store(str(store)) as opened:
-        records = opened.records()
-    assert [r.output for r in records if r.tag == 7] == [record.output]
-    assert any(r.tag is None for r in records)
-
-
-def wait_for_a_window_of_the_sensors(node: Node) -> None:
-    """A busy machine delays samples, so that a window has no set length."""
-    deadline = time.monotonic() + 60
-    while all(record.tag is not None for record in node.records().records):
-        assert time.monotonic() < deadline, "no record of the sensor hook's samples"
-        time.sleep(0.1)
+    feed_and_collect(program, source_of(MODEL), tmp_path / "store.sqlite")
 
 
 @pytest.mark.parametrize("form", ["esp-idf", "zephyr"])

@@ -10,7 +10,7 @@ from tinyml import boards
 from tinyml.boards import Board
 from tinyml.cli.output import json_option, print_json
 from tinyml.compiler import identifier_of
-from tinyml.export import FORMATS, Measured, Source, export_model
+from tinyml.export import FORMATS, Engine, Measured, Source, export_model
 from tinyml.graph import Graph, load
 
 
@@ -24,6 +24,11 @@ from tinyml.graph import Graph, load
     help="; ".join(f"{name}: {form.title}" for name, form in FORMATS.items()) + ".",
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
+@click.option(
+    "--engine",
+    type=click.Choice([engine.value for engine in Engine]),
+    help="What computes: tinyml's own engine, or the ecosystem's TensorFlow Lite Micro.",
+)
 @click.option("--name", help="What the model is called in C.")
 @click.option("--core", help="The core to compile for; portable C without it.")
 @click.option("--board", help="Compile for this board's core, and measure the cost on it.")
@@ -33,6 +38,7 @@ def command(
     model: Path,
     form: str,
     output: Path,
+    engine: str | None,
     name: str | None,
     core: str | None,
     board: str | None,
@@ -48,7 +54,7 @@ def command(
     graph = load(model)
     measured = _measure(graph, target) if target else None
     source = Source(graph, model.read_bytes(), identifier_of(name or graph.name), chosen, measured)
-    written = export_model(source, form, output, replace=replace)
+    written = export_model(source, form, output, engine=engine, replace=replace)
     if as_json:
         print_json({"format": form, "folder": str(output), "core": chosen, "files": written})
     else:

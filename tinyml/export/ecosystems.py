@@ -1,15 +1,21 @@
-"""Arduino, PlatformIO, ESP-IDF, Zephyr: the library of C in each one's own wrapping."""
+"""Arduino, PlatformIO, ESP-IDF, Zephyr: the library of C in each one's own wrapping.
+
+Each runs on tinyml's engine or on the ecosystem's own package of TensorFlow Lite Micro.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from tinyml import __version__
+from tinyml.export.engine import ARDUINO, ESP_IDF, ZEPHYR, Engine, Package
 from tinyml.export.library import header_name, library_files, sources_of
 from tinyml.export.parts import (
     cost_table,
     firmware_text,
     meaning,
+    optional_text,
     origin,
     template,
     tensor_table,
@@ -20,12 +26,11 @@ from tinyml.export.source import Source
 _NODE_BYTES: Final = 12_000
 
 
-def arduino_files(source: Source) -> dict[str, str]:
+def arduino_files(source: Source, engine: Engine) -> dict[str, str]:
     """A library with two sketches; Arduino library specification 1.5."""
-    values = _values(source)
-    files = {
-        f"src/{path}": text for path, text in library_files(source, "arduino/port.cpp").items()
-    }
+    values = _values(source, engine, ARDUINO)
+    files = _below("src", library_files(source, "arduino/port.cpp", engine, ARDUINO))
+    values |= _parts("arduino", engine, "boards", "checked", "node_note")
     for name in ("library.properties", "README.md"):
         files[name] = template(f"arduino/{name}.in", **values)
     for sketch in ("Node", "SelfTest"):
@@ -33,15 +38,16 @@ def arduino_files(source: Source) -> dict[str, str]:
     return files
 
 
-def platformio_files(source: Source) -> dict[str, str]:
+def platformio_files(source: Source, engine: Engine) -> dict[str, str]:
     """A project whose library is the Arduino one under PlatformIO's own manifest."""
-    values = _values(source)
+    values = _values(source, engine, ARDUINO)
     place = f"lib/{values['library']}"
     files = {
         f"{place}/{path}": text
-        for path, text in arduino_files(source).items()
+        for path, text in arduino_files(source, engine).items()
         if path.startswith(("src/", "examples/SelfTest/"))
     }
+    values |= _parts("platformio", engine, "checked", "environments", "package")
     files[f"{place}/library.json"] = template("platformio/library.json.in", **values)
     sketch = template("arduino/Node.ino", **values)
     files["src/main.cpp"] = "#include <Arduino.h>\n\n" + sketch
@@ -50,13 +56,14 @@ def platformio_files(source: Source) -> dict[str, str]:
     return files
 
 
-def esp_idf_files(source: Source) -> dict[str, str]:
+def esp_idf_files(source: Source, engine: Engine) -> dict[str, str]:
     """A component with an example; ESP-IDF build system and component manifest."""
-    library = library_files(source, "esp_idf/port.c")
-    values = _values(source)
+    library = library_files(source, "esp_idf/port.c", engine, ESP_IDF)
+    values = _values(source, engine, ESP_IDF)
     values["cmake_sources"] = _indented(sources_of(library, "src/"), 8)
+    values |= _parts("esp_idf", engine, "checked", "options", "package")
     example = "examples/node"
-    files = {f"src/{path}": text for path, text in library.items()}
+    files = _below("src", library)
     files["CMakeLists.txt"] = template("esp_idf/component.cmake.in", **values)
     files["idf_component.yml"] = template("esp_idf/idf_component.yml.in", **values)
     files["Kconfig"] = template("esp_idf/Kconfig.in", **values)
@@ -82,13 +89,15 @@ def esp_idf_files(source: Source) -> dict[str, str]:
     return files
 
 
-def zephyr_files(source: Source) -> dict[str, str]:
+def zephyr_files(source: Source, engine: Engine) -> dict[str, str]:
     """A module with a sample and a west manifest."""
-    library = library_files(source, "zephyr/port.c")
-    values = _values(source)
+    library = library_files(source, "zephyr/port.c", engine, ZEPHYR)
+    values = _values(source, engine, ZEPHYR)
     values["cmake_sources"] = _indented(sources_of(library, "../src/"), 4)
+    more = ("checked", "depends", "group_filter", "modules", "options")
+    values |= _parts("zephyr", engine, *more)
     sample = "samples/node"
-    files = {f"src/{path}": text for path, text in library.items()}
+    files = _below("src", library)
     files["zephyr/module.yml"] = template("zephyr/module.yml.in", **values)
     files["zephyr/CMakeLists.txt"] = template("zephyr/module.cmake.in", **values)
     files["zephyr/Kconfig"] = template("zephyr/Kconfig.in", **values)
@@ -96,31 +105,51 @@ def zephyr_files(source: Source) -> dict[str, str]:
     files["README.md"] = template("zephyr/README.md.in", **values)
     files[f"{sample}/CMakeLists.txt"] = template("zephyr/sample.cmake.in", **values)
     files[f"{sample}/sample.yaml"] = template("zephyr/sample.yaml.in", **values)
-    files[f"{sample}/prj.conf"] = firmware_text("exports/zephyr/prj.conf")
+    settings = firmware_text("exports/zephyr/prj.conf")
+    files[f"{sample}/prj.conf"] = settings + _part("zephyr", engine, "configuration")
     files[f"{sample}/src/main.c"] = firmware_text("exports/zephyr/main.c")
     return files
+
+
+def _below(place: str, files: Mapping[str, str]) -> dict[str, str]:
+    return {f"{place}/{path}": text for path, text in files.items()}
 
 
 def _indented(lines: list[str], spaces: int) -> str:
     return "\n".join(" " * spaces + line for line in lines)
 
 
-def _values(source: Source) -> dict[str, str]:
+def _part(ecosystem: str, engine: Engine, name: str) -> str:
+    """What a file has more for one engine; nothing where there is nothing in its folder."""
+    return optional_text(f"exports/{ecosystem}/{engine.value}/{name}")
+
+
+def _parts(ecosystem: str, engine: Engine, *names: str) -> dict[str, str]:
+    """The same for places of templates."""
+    return {name: _part(ecosystem, engine, name) for name in names}
+
+
+def _values(source: Source, engine: Engine, package: Package) -> dict[str, str]:
     """What the templates have places for."""
-    compiled = source.compiled
     library = f"tinyml_{source.name}"
-    return {
+    values = {
         "name": source.name,
         "library": library,
         "folder": library,
         "version": __version__,
         "header": header_name(source),
         "origin": origin(source),
-        "core": source.core,
-        "arena": f"{compiled.arena_bytes:,}",
-        "memory": f"Arena: {compiled.arena_bytes} bytes of RAM.",
         "node_bytes": f"{_NODE_BYTES:,}",
         "meaning": meaning(source),
         "tensors": tensor_table(source),
+    }
+    if engine is Engine.TFLM:
+        return values | {
+            "engine": f"Computed by TensorFlow Lite Micro: {package.name} {package.version}.",
+            "cost": package.arena_table(source),
+        }
+    return values | {
+        "engine": f"Computed by tinyml's engine, compiled for: {source.core}. Arena: "
+        f"{source.compiled.arena_bytes:,} bytes.",
         "cost": cost_table(source),
     }

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
+from tinyml.export.engine import Engine, Package
 from tinyml.export.parts import firmware_text, origin, self_test_vector
 from tinyml.export.source import Source
+from tinyml.export.tflm import model_files
 from tinyml.resources import folder
 
 _INCLUDE: Final = re.compile(r'^(\s*#\s*include\s+)"([^"]+)"', re.MULTILINE)
@@ -22,15 +24,22 @@ _NODE_FOLDERS: Final = ("node", "link", "store", "self_test")
 _PORTS_OWN: Final = "port"
 
 
-def library_files(source: Source, port: str) -> dict[str, str]:
+def library_files(source: Source, port: str, engine: Engine, package: Package) -> dict[str, str]:
     """Text by path: model, kernels, front end, node, application loop, self test, and a port.
 
     Args:
         source: the model.
         port: the file of ``firmware/ports`` that ties it to the ecosystem.
+        engine: what computes.
+        package: the ecosystem's TensorFlow Lite Micro, for that engine.
     """
-    files = dict(source.compiled.files)
-    del files["model.cmake"]
+    if engine is Engine.TFLM:
+        package.check(source)
+        made = model_files(source, package.header)
+        files = {_as_cpp(path): text for path, text in made.items()}
+    else:
+        files = dict(source.compiled.files)
+        del files["model.cmake"]
     for name in _NODE_FOLDERS:
         for path in sorted((folder("firmware") / name).glob("*.[ch]")):
             files[f"{name}/{path.name}"] = path.read_text()
@@ -44,6 +53,11 @@ def library_files(source: Source, port: str) -> dict[str, str]:
     files["sampling.h"] = _sampling(source)
     files[header_name(source)] = _umbrella(source)
     return {_place(path): _relative_includes(path, text, files) for path, text in files.items()}
+
+
+def _as_cpp(path: str) -> str:
+    """Arduino compiles no .cc."""
+    return f"{path.removesuffix('.cc')}.cpp" if path.endswith(".cc") else path
 
 
 def header_name(source: Source) -> str:

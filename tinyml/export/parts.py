@@ -25,6 +25,12 @@ def firmware_text(name: str) -> str:
     return (folder("firmware") / name).read_text()
 
 
+def optional_text(name: str) -> str:
+    """A file of firmware/, as it is; nothing where there is none."""
+    path = folder("firmware") / name
+    return path.read_text() if path.is_file() else ""
+
+
 def origin(source: Source) -> str:
     """Where a generated file comes from, in one sentence."""
     return (

@@ -1,7 +1,10 @@
 #include "app.h"
 
+#include "model_select.h"
 #include "sampling.h"
+#include "self_test_vector.h"
 #include "tml/port.h"
+#include "tml/self_test.h"
 #include "tml/service.h"
 
 /* Small UART buffers fill in a few milliseconds. */
@@ -9,6 +12,11 @@
 
 static _Alignas(8) uint8_t values[TML_VALUES_BYTES];
 static uint64_t due_us;
+
+bool tml_app_self_test(void) {
+    return tml_self_test(&TML_MODEL, &tml_self_test_vector, tml_service_arena(),
+                         tml_service_state()) == 0;
+}
 
 bool tml_app_begin(void) {
     tml_port_init(0, NULL);

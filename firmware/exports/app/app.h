@@ -9,6 +9,10 @@
  * for one inference. `values` is aligned to 8 bytes. */
 void tml_sensor_read(void *values);
 
+/* Runs the model on a known input, in the node's own memory: true where its output is right. Before
+ * tml_app_begin. */
+bool tml_app_self_test(void);
+
 /* Once, first. False where there is no memory for records. */
 bool tml_app_begin(void);
 

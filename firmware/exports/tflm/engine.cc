@@ -24,6 +24,7 @@ static_assert(sizeof(TfLiteFusedActivation) <= TML_TFLM_ENUM_BYTES,
 namespace {
 
 tflite::MicroInterpreter *interpreter;
+uint8_t *memory; // the state that the interpreter lives in
 tml_tflm_status_t status = TML_TFLM_NOT_STARTED;
 
 /* Objects that last, without a constructor that would run before main. */
@@ -38,6 +39,9 @@ tml_tflm_status_t start(uint8_t *state) {
     tml_tflm_resolver_t *resolver = new (resolver_place) tml_tflm_resolver_t;
     if (tml_tflm_register(*resolver) != kTfLiteOk) {
         return TML_TFLM_NO_OPERATOR;
+    }
+    if (interpreter != nullptr) {
+        interpreter->~MicroInterpreter();
     }
     interpreter = new (interpreter_place)
         tflite::MicroInterpreter(model, *resolver, state, TML_MODEL_STATE_BYTES);
@@ -55,7 +59,8 @@ extern "C" size_t tml_tflm_arena_used_bytes(void) {
 }
 
 extern "C" void TML_TFLM_RESET_STATE(uint8_t *state) {
-    if (interpreter == nullptr) {
+    if (interpreter == nullptr || state != memory) {
+        memory = state;
         status = start(state);
     } else if (status == TML_TFLM_OK && interpreter->Reset() != kTfLiteOk) {
         status = TML_TFLM_FAILED;

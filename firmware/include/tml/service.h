@@ -8,6 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The model's memory, as tml_model_t's `infer` takes it: for a self test before tml_service_begin.
+ */
+uint8_t *tml_service_arena(void);
+uint8_t *tml_service_state(void);
+
 /* Finds or makes the log, and sets the model's state. Call once, after tml_port_init. False where
  * not even a log in RAM can be. */
 bool tml_service_begin(void);

@@ -24,7 +24,8 @@ from tinyml.features import source_file
 
 # Of the arenas in tests/export/test_export_tflm.py and docs/exports.md.
 _WORST_ERROR: Final = "10 %"
-_STATIC: Final = ("engine.cc", "engine.h", "debug_log.cc", "bare_metal.c", "tflm.mk")
+_ENGINE: Final = ("engine.cc", "engine.h")
+_BUILD: Final = ("debug_log.cc", "bare_metal.c", "tflm.mk")
 
 
 def tflm_files(source: Source) -> dict[str, str]:
@@ -32,29 +33,12 @@ def tflm_files(source: Source) -> dict[str, str]:
 
     Raises ExportError where TFLite Micro cannot run the model, or its arena is not known.
     """
-    check_operators(source.graph)
     name = source.name
-    wanted = ["include/tml/self_test.h", "self_test/self_test.c"]
-    if source.settings is not None:
-        wanted.append(source_file(source.settings.front_end))
-    files = firmware_files(wanted)
-    files.update({path: firmware_text(f"exports/tflm/{path}") for path in _STATIC})
+    files = firmware_files(["include/tml/self_test.h", "self_test/self_test.c"])
+    files.update(model_files(source))
+    files.update({path: firmware_text(f"exports/tflm/{path}") for path in _BUILD})
     files["main.c"] = firmware_text("exports/c/main.c")
     files.update(self_test_vector(source))
-    door = _door(source)
-    files.update(
-        {
-            f"{name}.h": door.header(),
-            f"{name}.c": _definition(source, door),
-            "model_select.h": door.select(),
-            "tflm_model.h": _glue(source),
-            f"{name}_model.h": _model_header(source),
-            f"{name}_model.cc": _model_source(source),
-            f"{name}_resolver.h": _resolver(source),
-            f"{name}_arena.h": _arena(source),
-            f"{name}_settings.h": _settings(source),
-        }
-    )
     sources = sorted(
         path
         for path in files
@@ -75,6 +59,37 @@ def tflm_files(source: Source) -> dict[str, str]:
     }
     for made in ("Makefile", "README.md", "model.cmake"):
         files[made] = template(f"tflm/{made}.in", **values)
+    return files
+
+
+def model_files(source: Source, package_header: str = "") -> dict[str, str]:
+    """Text by path: array, resolver, arena, settings, front end and the door, without a build.
+
+    Args:
+        source: the model.
+        package_header: what is included before anything of TFLite Micro, where its package wants
+            that.
+
+    Raises as :func:`tflm_files`.
+    """
+    check_operators(source.graph)
+    name, settings = source.name, source.settings
+    files = firmware_files([source_file(settings.front_end)] if settings else [])
+    files.update({path: firmware_text(f"exports/tflm/{path}") for path in _ENGINE})
+    door = _door(source)
+    files.update(
+        {
+            f"{name}.h": door.header(),
+            f"{name}.c": _definition(source, door),
+            "model_select.h": door.select(),
+            "tflm_model.h": _glue(source, package_header),
+            f"{name}_model.h": _model_header(source),
+            f"{name}_model.cc": _model_source(source),
+            f"{name}_resolver.h": _resolver(source),
+            f"{name}_arena.h": _arena(source),
+            f"{name}_settings.h": _settings(source),
+        }
+    )
     return files
 
 
@@ -114,12 +129,13 @@ def _definition(source: Source, door: Door) -> str:
     )
 
 
-def _glue(source: Source) -> str:
+def _glue(source: Source, package_header: str) -> str:
     name = source.name
+    package = f"#include <{package_header}>\n\n" if package_header else ""
     return _guarded(
         source,
         "tml_tflm_model.h",
-        f'#include "{name}_model.h"\n#include "{name}_resolver.h"\n\n'
+        f'{package}#include "{name}_model.h"\n#include "{name}_resolver.h"\n\n'
         "// The names that engine.cc knows this model by.\n"
         f"#define TML_TFLM_INFER tml_{name}_infer\n"
         f"#define TML_TFLM_RESET_STATE tml_{name}_reset_state\n"

@@ -1,0 +1,1 @@
+/* What an Arduino sketch includes so that the library is found. */
