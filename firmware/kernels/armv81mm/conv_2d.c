@@ -3,145 +3,191 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { PIXELS = 4, LANES = 16 };
+#include "armv81mm/patch.h"
 
-/* All channels of four pixels. `is_signed` is a constant where this is inlined. */
-static inline __attribute__((always_inline)) void all_channels(const tml_armv81mm_conv_2d_t *params,
-                                                               const int8_t *const *pixels,
-                                                               int8_t *output, uint32x4_t offsets,
-                                                               uint8_t is_signed) {
-    const int8_t *weights = params->weights;
-    const tml_armv81mm_channel_t *channel = params->channels;
-    const tml_armv81mm_limits_t limits = tml_armv81mm_limits(&params->range);
-    const int32_t blocks = params->blocks;
-    const int8_t *const x_0 = pixels[0];
-    const int8_t *const x_1 = pixels[1];
-    const int8_t *const x_2 = pixels[2];
-    const int8_t *const x_3 = pixels[3];
-    int8_t *const end = output + params->output_channels;
-    do {
-        int32_t sum_0 = channel->bias;
-        int32_t sum_1 = sum_0;
-        int32_t sum_2 = sum_0;
-        int32_t sum_3 = sum_0;
-        const int8_t *at_0 = x_0;
-        const int8_t *at_1 = x_1;
-        const int8_t *at_2 = x_2;
-        const int8_t *at_3 = x_3;
-        int32_t left = blocks;
-        do {
-            const int8x16_t w = vldrbq_s8(weights);
-            sum_0 = vmladavaq_s8(sum_0, vldrbq_s8(at_0), w);
-            sum_1 = vmladavaq_s8(sum_1, vldrbq_s8(at_1), w);
-            sum_2 = vmladavaq_s8(sum_2, vldrbq_s8(at_2), w);
-            sum_3 = vmladavaq_s8(sum_3, vldrbq_s8(at_3), w);
-            weights += LANES;
-            at_0 += LANES;
-            at_1 += LANES;
-            at_2 += LANES;
-            at_3 += LANES;
-        } while (--left > 0);
-        int32x4_t sums = vdupq_n_s32(sum_0);
-        sums = vsetq_lane_s32(sum_1, sums, 1);
-        sums = vsetq_lane_s32(sum_2, sums, 2);
-        sums = vsetq_lane_s32(sum_3, sums, 3);
-        const int32x4_t elements = tml_armv81mm_requantize_channel(
-            limits, sums, channel->multiplier, channel->shift, is_signed);
-        vstrbq_scatter_offset_s32(output++, offsets, elements);
-        channel++;
-    } while (output != end);
-}
+enum { PIXELS = TML_ARMV81MM_PIXELS, LANES = TML_ARMV81MM_LANES };
 
-static __attribute__((noinline)) void four_pixels(const tml_armv81mm_conv_2d_t *params,
-                                                  const int8_t *const *pixels, int8_t *output,
-                                                  uint32x4_t offsets) {
-    if (params->range.is_signed) {
-        all_channels(params, pixels, output, offsets, 1);
-    } else {
-        all_channels(params, pixels, output, offsets, 0);
-    }
-}
+/* How windows come into patches. */
+typedef struct {
+    int spread;
+    int32_t taps; /* of a row, that lie beside each other: all, or 1 where they are dilated */
+    int32_t image_row_bytes, window_row_bytes, tap_bytes;
+    uint32_t whole_rows, whole_columns; /* places of the first tap from which all are inside */
+    tml_armv81mm_pieces_t whole;        /* for these */
+} plan_t;
 
-/* Where four pixels' outputs lie; where fewer are left, the last one is computed again. */
-static uint32x4_t output_offsets(int32_t left, int32_t channels) {
-    const uint32x4_t places = {0, 1, 2, 3};
-    const uint32_t last = left < PIXELS ? (uint32_t)left - 1u : PIXELS - 1u;
-    return vmulq_n_u32(vminq_u32(places, vdupq_n_u32(last)), (uint32_t)channels);
-}
-
-/* One output's window; outside the image is the zero point. */
-static void gather(const tml_armv81mm_conv_2d_t *params, const int8_t *image, int32_t row,
-                   int32_t column, int8_t *patch) {
+static plan_t plan_of(const tml_armv81mm_conv_2d_t *params) {
     const tml_window_t *window = &params->window;
     const int32_t channels = params->input_channels;
-    const tml_taps_t rows = tml_row_taps(window, row);
-    const tml_taps_t columns = tml_column_taps(window, column);
-    const int whole = rows.end - rows.first == window->kernel_rows &&
-                      columns.end - columns.first == window->kernel_columns;
-    if (!whole) {
-        memset(patch, params->input_zero_point, (size_t)params->depth);
+    const int32_t reach_rows = (window->kernel_rows - 1) * window->dilation_rows;
+    const int32_t reach_columns = (window->kernel_columns - 1) * window->dilation_columns;
+    plan_t plan = {
+        .spread = params->order == TML_ARMV81MM_SPREAD,
+        .taps = window->dilation_columns == 1 ? window->kernel_columns : 1,
+        .image_row_bytes = window->dilation_rows * window->input_columns * channels,
+        .window_row_bytes = window->kernel_columns * channels,
+        .tap_bytes = window->dilation_columns * channels,
+    };
+    if (window->input_rows > reach_rows && window->input_columns > reach_columns) {
+        plan.whole_rows = (uint32_t)(window->input_rows - reach_rows);
+        plan.whole_columns = (uint32_t)(window->input_columns - reach_columns);
     }
-    const int32_t patch_row = window->kernel_columns * channels;
-    const int32_t image_row = window->dilation_rows * window->input_columns * channels;
-    const int32_t step = window->dilation_columns * channels;
-    int8_t *target = patch + rows.first * patch_row + columns.first * channels;
-    const int8_t *source =
-        image + (rows.position * window->input_columns + columns.position) * channels;
-    const int32_t taps = columns.end - columns.first;
-    /* Neighbouring taps are one piece. */
-    const int32_t pieces = step == channels ? 1 : taps;
-    const int32_t bytes = step == channels ? taps * channels : channels;
-    for (int32_t i = rows.first; i < rows.end; i++, target += patch_row, source += image_row) {
-        for (int32_t j = 0; j < pieces; j++) {
-            int8_t *to = target + j * channels;
-            const int8_t *from = source + j * step;
-            for (int32_t left = bytes; left > 0; left -= LANES, to += LANES, from += LANES) {
-                const mve_pred16_t some = vctp8q((uint32_t)left);
-                vstrbq_p_s8(to, vldrbq_z_s8(from, some), some);
-            }
-        }
+    plan.whole =
+        tml_armv81mm_pieces(window->kernel_rows, plan.taps * channels, plan.image_row_bytes,
+                            plan.window_row_bytes, plan.spread ? PIXELS : 1);
+    return plan;
+}
+
+static inline void copy(int spread, tml_armv81mm_pieces_t pieces, const int8_t *from, int8_t *to) {
+    if (spread) {
+        tml_armv81mm_spread(pieces, from, to);
+    } else {
+        tml_armv81mm_copy(pieces, from, to);
     }
 }
 
-void tml_armv81mm_pointwise(const tml_armv81mm_conv_2d_t *params, const int8_t *input,
-                            int8_t *output) {
+/* A window that lies partly outside, which is the zero point. */
+static __attribute__((noinline)) void gather_part(const tml_armv81mm_conv_2d_t *params,
+                                                  const plan_t *plan, const int8_t *image,
+                                                  int32_t row, int32_t column, int8_t *patch) {
     const tml_window_t *window = &params->window;
-    const int32_t channels = params->output_channels;
-    int32_t left = params->batches * window->output_rows * window->output_columns;
-    for (; left > 0; left -= PIXELS) {
-        const int8_t *pixels[PIXELS];
-        for (int32_t i = 0; i < PIXELS; i++) {
-            pixels[i] = input + (i < left ? i : left - 1) * params->depth;
+    const int32_t channels = params->input_channels;
+    const int32_t scale = plan->spread ? PIXELS : 1;
+    const int8x16_t outside = vdupq_n_s8((int8_t)params->input_zero_point);
+    for (int32_t block = 0; block < params->blocks; block++) {
+        vstrbq_s8(patch + block * LANES * scale, outside);
+    }
+    const tml_taps_t rows = tml_row_taps(window, row);
+    const tml_taps_t columns = tml_column_taps(window, column);
+    const int32_t taps = columns.end - columns.first;
+    const int32_t count = rows.end - rows.first;
+    if (taps <= 0 || count <= 0) {
+        return;
+    }
+    const int32_t together = window->dilation_columns == 1 ? taps : 1;
+    const tml_armv81mm_pieces_t pieces = tml_armv81mm_pieces(
+        count, together * channels, plan->image_row_bytes, plan->window_row_bytes, scale);
+    patch += scale * (rows.first * plan->window_row_bytes + columns.first * channels);
+    image += (rows.position * window->input_columns + columns.position) * channels;
+    for (int32_t tap = 0; tap < taps; tap += together) {
+        copy(plan->spread, pieces, image, patch);
+        patch += scale * channels;
+        image += plan->tap_bytes;
+    }
+}
+
+/* A window; where it is spread, each vector is followed by those of the other pixels. */
+static inline void gather(const tml_armv81mm_conv_2d_t *params, const plan_t *plan,
+                          const int8_t *image, int32_t row, int32_t column, int8_t *patch) {
+    const tml_window_t *window = &params->window;
+    const int32_t y = row * window->stride_rows - window->before_rows;
+    const int32_t x = column * window->stride_columns - window->before_columns;
+    if ((uint32_t)y >= plan->whole_rows || (uint32_t)x >= plan->whole_columns) {
+        gather_part(params, plan, image, row, column, patch);
+        return;
+    }
+    image += (y * window->input_columns + x) * params->input_channels;
+    int32_t tap = 0;
+    do {
+        copy(plan->spread, plan->whole, image, patch);
+        patch += (plan->spread ? PIXELS : 1) * params->input_channels;
+        image += plan->tap_bytes;
+        tap += plan->taps;
+    } while (tap < window->kernel_columns);
+}
+
+/* The place of an output. */
+typedef struct {
+    int32_t row, column;
+} place_t;
+
+/* Windows of the next `count` outputs into the patch; where they are fewer than four, the last one
+ * stands in for others. */
+static void gather_all(const tml_armv81mm_conv_2d_t *params, const plan_t *plan,
+                       const int8_t *image, place_t *place, int32_t count, int8_t *patch) {
+    const int32_t window_bytes = plan->spread ? LANES : LANES * params->blocks;
+    int8_t *windows = plan->spread ? patch : patch + PIXELS * window_bytes;
+    for (int32_t i = 0; i < PIXELS; i++) {
+        gather(params, plan, image, place->row, place->column, windows + i * window_bytes);
+        if (i + 1 >= count && i + 1 < PIXELS) {
+            continue;
         }
-        four_pixels(params, pixels, output, output_offsets(left, channels));
-        input += PIXELS * params->depth;
-        output += PIXELS * channels;
+        if (++place->column == params->window.output_columns) {
+            place->column = 0;
+            place->row++;
+        }
+    }
+    if (!plan->spread) {
+        tml_armv81mm_interleave(windows, windows + window_bytes, windows + 2 * window_bytes,
+                                windows + 3 * window_bytes, window_bytes, patch);
+    }
+}
+
+/* The same for pixels as they lie. */
+static void take_in_order(const int8_t *input, int32_t depth, int32_t count, int8_t *patch) {
+    const int8_t *second = input + (count > 1 ? depth : 0);
+    const int8_t *third = second + (count > 2 ? depth : 0);
+    const int8_t *fourth = third + (count > 3 ? depth : 0);
+    tml_armv81mm_interleave(input, second, third, fourth, depth, patch);
+}
+
+/* Where pairs of channels of `count` pixels go, and whatever stands in for the last one. */
+static void set_places(uint16_t places[2 * PIXELS], int32_t count, int32_t channels,
+                       int32_t second) {
+    for (int32_t i = 0; i < PIXELS; i++) {
+        const int32_t pixel = i < count ? i : count - 1;
+        places[2 * i] = (uint16_t)(pixel * channels);
+        places[2 * i + 1] = (uint16_t)(pixel * channels + second);
+    }
+}
+
+/* All channels of `count` pixels. */
+static void multiply(const tml_armv81mm_conv_2d_t *params, tml_armv81mm_tile_t *tile,
+                     int32_t count) {
+    const int32_t channels = params->output_channels;
+    if (channels > 1) {
+        params->gemm(tile);
+    }
+    if (params->last_stream != NULL) {
+        tml_armv81mm_tile_t last = *tile;
+        last.output += channels - 1;
+        last.stream = params->last_stream;
+        last.stream_end = params->last_stream + tml_armv81mm_pair_words(params->blocks);
+        set_places(last.places, count, channels, 0);
+        params->gemm(&last);
     }
 }
 
 void tml_armv81mm_conv_2d(const tml_armv81mm_conv_2d_t *params, const int8_t *input, int8_t *output,
                           uint8_t *scratch) {
     const tml_window_t *window = &params->window;
-    const int8_t *pixels[PIXELS];
-    int8_t *patches = (int8_t *)scratch;
-    const int32_t patch_bytes = params->blocks * LANES;
+    int8_t *const patch = (int8_t *)scratch;
+    tml_armv81mm_tile_t tile = {
+        .stream = params->stream,
+        .patch = patch,
+        .stream_end =
+            params->stream + params->output_channels / 2 * tml_armv81mm_pair_words(params->blocks),
+        .range = &params->range,
+    };
+    tml_armv81mm_set_blocks(&tile, params->blocks);
+    const plan_t plan = plan_of(params);
+    const int32_t outputs = window->output_rows * window->output_columns;
     for (int32_t batch = 0; batch < params->batches; batch++) {
-        int32_t row = 0;
-        int32_t column = 0;
-        int32_t left = window->output_rows * window->output_columns;
-        for (; left > 0; left -= PIXELS) {
+        place_t place = {0, 0};
+        set_places(tile.places, PIXELS, params->output_channels, 1);
+        for (int32_t first = 0; first < outputs; first += PIXELS) {
+            const int32_t left = outputs - first;
             const int32_t count = left < PIXELS ? left : PIXELS;
-            for (int32_t i = 0; i < PIXELS; i++) {
-                pixels[i] = patches + (i < count ? i : count - 1) * patch_bytes;
+            if (count < PIXELS) {
+                set_places(tile.places, count, params->output_channels, 1);
             }
-            for (int32_t i = 0; i < count; i++) {
-                gather(params, input, row, column, patches + i * patch_bytes);
-                if (++column == window->output_columns) {
-                    column = 0;
-                    row++;
-                }
+            if (params->order == TML_ARMV81MM_IN_ORDER) {
+                take_in_order(input + first * params->depth, params->depth, count, patch);
+            } else {
+                gather_all(params, &plan, input, &place, count, patch);
             }
-            four_pixels(params, pixels, output, output_offsets(left, params->output_channels));
+            tile.output = output;
+            multiply(params, &tile, count);
             output += count * params->output_channels;
         }
         input += window->input_rows * window->input_columns * params->input_channels;

@@ -5,17 +5,9 @@
 
 #include <arm_mve.h>
 
-/* What channels have in common. */
-typedef struct {
-    int32_t zero_point;
-    int32_t lowest;
-    int32_t highest;
-    /* 1: round negative halves away from zero, which only shows where they do not saturate. All
-     * channels shift to the right then. */
-    uint8_t is_signed;
-} tml_armv81mm_range_t;
+#include "armv81mm/range.h"
 
-/* The same, as the kernels keep it. */
+/* What channels have in common, as the kernels keep it. */
 typedef struct {
     int32_t zero_point;
     int32x4_t lowest;

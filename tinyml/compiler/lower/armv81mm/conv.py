@@ -1,34 +1,44 @@
 """CONV_2D on Armv8.1-M."""
 
-from tinyml.compiler.c_values import Struct, StructTable, Table
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv81mm.ends import LANES, ends, in_blocks
 from tinyml.compiler.lower.armv81mm.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
 from tinyml.compiler.lower.windows import as_fully_connected, overlap, reads_all_once
 from tinyml.compiler.program import Call
+from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
 
-_PIXELS = 4  # together
+_PIXELS: Final = 4  # together
+_CHANNELS: Final = 2
+_LARGEST_PLACE: Final = 2**16 - 1
 
 
 @lowers(Conv2D, feature="mve")
 def lower_conv_2d(op: Conv2D) -> Call:
     """Four pixels at a time; one pixel is a fully connected layer."""
-    if op.groups > 1:
+    channels = op.output_channels
+    if op.groups > 1 or channels * _PIXELS > _LARGEST_PLACE:
         raise NotFitting
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
-    channels = op.output_channels
+    op = replace(op, window=_along_rows(op.window))
     flat = op.weights.reshape(channels, -1)
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
+    stream = _stream(in_blocks(flat), end.filled(1))
+    order = _order(op.window, op.input_channels)
+    # The last of an odd number of channels is a pair of itself.
+    odd = channels % _CHANNELS > 0
     depth = flat.shape[1]
-    in_order = op.window.kernel == (1, 1) and op.window.stride == (1, 1)
-    pointwise = in_order and depth % LANES == 0
     blocks = -(-depth // LANES)
-    rows = tuple(
-        Struct("tml_armv81mm_channel_t", {"bias": bias, "multiplier": real, "shift": shift})
-        for bias, real, shift in end.filled(1).T.tolist()
-    )
     params = Struct(
         "tml_armv81mm_conv_2d_t",
         {
@@ -39,17 +49,43 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "input_zero_point": op.input_zero_point,
             "depth": depth,
             "blocks": blocks,
-            "weights": Table("weights", in_blocks(flat)),
-            "channels": StructTable("channels", rows),
+            "order": Expression(f"TML_ARMV81MM_{order}"),
+            "gemm": Expression(f"tml_armv81mm_gemm{end.variant}"),
+            "stream": Table("stream", stream[: channels // _CHANNELS]) if channels > 1 else None,
+            "last_stream": Table("last_stream", stream[-1]) if odd else None,
             "range": end.range,
         },
     )
-    # Without patches, pixels are read for every channel.
-    read_first = 0 if pointwise else _PIXELS
+    patches = 2 if order == "GATHERED" else 1
     return Call(
-        "tml_armv81mm_pointwise" if pointwise else "tml_armv81mm_conv_2d",
+        "tml_armv81mm_conv_2d",
         "armv81mm/conv_2d.c",
         params,
-        scratch_bytes=0 if pointwise else _PIXELS * blocks * LANES,
-        overlaps={0: overlap(op, _PIXELS, read_first)} if op.batches == 1 else {},
+        scratch_bytes=patches * _PIXELS * blocks * LANES,
+        overlaps={0: overlap(op, _PIXELS, _PIXELS)} if op.batches == 1 else {},
     )
+
+
+def _along_rows(window: Window) -> Window:
+    """An image of one column as one of one row, where taps lie beside each other."""
+    if window.input[1] > 1 or window.kernel[1] > 1 or window.output[1] > 1:
+        return window
+    turned = {name: pair[::-1] for name, pair in vars(window).items()}
+    return Window(**turned)
+
+
+def _order(window: Window, channels: int) -> str:
+    """How pixels come into patches (conv_2d.h)."""
+    if window.kernel == (1, 1) and window.stride == (1, 1):
+        return "IN_ORDER"
+    piece = channels * (window.kernel[1] if window.dilation[1] == 1 else 1)
+    return "SPREAD" if piece % LANES == 0 else "GATHERED"
+
+
+def _stream(weights: npt.NDArray[np.int8], ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """[pairs, words], from weights [channels, taps] and ends [3, channels]; gemm.h."""
+    channels, taps = weights.shape
+    pairs = np.minimum(np.arange(channels + channels % 2).reshape(-1, 2), channels - 1)
+    blocks = weights[pairs].reshape(-1, 2, taps // LANES, LANES).transpose(0, 2, 1, 3)
+    words = np.ascontiguousarray(blocks).reshape(len(pairs), -1).view(np.int32)
+    return np.hstack([words, ends.T[pairs].transpose(0, 2, 1).reshape(len(pairs), -1)])

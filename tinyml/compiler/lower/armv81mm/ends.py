@@ -30,6 +30,7 @@ class Ends:
     multipliers: Int64
     shifts: Int64  # to the right where negative
     range: Struct  # tml_armv81mm_range_t
+    variant: str  # of kernels that know it in advance whether negative halves show
 
     def filled(self, together: int) -> npt.NDArray[np.int32]:
         """[3, channels]: biases, multipliers, shifts, channels filled up to a multiple."""
@@ -69,4 +70,5 @@ def ends(
         "highest": requantization.highest,
         "is_signed": int(is_signed),
     }
-    return Ends(folded, multipliers, shifts, Struct("tml_armv81mm_range_t", fields))
+    variant = "_signed" if is_signed else ""
+    return Ends(folded, multipliers, shifts, Struct("tml_armv81mm_range_t", fields), variant)
