@@ -55,3 +55,53 @@ def conv_1x1(rng: Rng) -> Graph:
         dilation_h=1, dilation_w=1, activation=activation(rng),
     )  # fmt: skip
     return b.build(y)
+
+
+@maker("depthwise_in_time")
+def depthwise_in_time(rng: Rng) -> Graph:
+    """Long windows of one column or row, images of one to three, many channels, few outputs."""
+    b = GraphBuilder()
+    taps, across = int(rng.integers(1, 21)), pick(rng, 1, 1, 3)
+    stride, padding = pick(rng, 1, 1, 2), pick(rng, Padding.SAME, Padding.VALID)
+    length = int(rng.integers(1 if padding == Padding.SAME else taps, taps + 12))
+    channels, multiplier = pick(rng, 2, 8, 16, 20, 33), pick(rng, 1, 1, 1, 2)
+    outputs = channels * multiplier
+    scales = 2.0 ** rng.uniform(-9, -5, outputs)
+    source = per_tensor(rng)
+    made_long = output_of(length, taps, stride, 1, padding)
+    shapes = [(length, across), (taps, 1), (made_long, across)]
+    in_rows = rng.random() < 0.6
+    if not in_rows:
+        shapes = [pair[::-1] for pair in shapes]
+    image, kernel, made = shapes
+    x = b.input((1, *image, channels), source)
+    w = b.constant(weights(rng, (1, *kernel, outputs)), DType.INT8, quantization(scales, axis=3))
+    bias = b.constant(rng.integers(-20000, 20000, outputs), DType.INT32)
+    zero_point = pick(rng, -128, per_tensor(rng).zero_point)
+    target = quantization(output_scale(rng, source, scales, taps), zero_point)
+    y = b.tensor((1, *made, outputs), DType.INT8, target)
+    strides = (stride, 1) if in_rows else (1, stride)
+    b.op(
+        "DEPTHWISE_CONV_2D", [x, w, bias], y, padding=padding, stride_h=strides[0],
+        stride_w=strides[1], dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
+
+
+@maker("depthwise_once")
+def depthwise_once(rng: Rng) -> Graph:
+    """Windows as large as the image: as good as one output a channel."""
+    b = GraphBuilder()
+    kernel, channels = (pick(rng, 1, 2, 3, 4), pick(rng, 1, 2, 3)), pick(rng, 3, 8, 16, 20)
+    scales = 2.0 ** rng.uniform(-9, -5, channels)
+    source = per_tensor(rng)
+    x = b.input((pick(rng, 1, 1, 2), kernel[0] + pick(rng, 0, 1), kernel[1], channels), source)
+    w = b.constant(weights(rng, (1, *kernel, channels)), DType.INT8, quantization(scales, axis=3))
+    batches, rows = b.tensors[x].shape[:2]
+    target = quantization(output_scale(rng, source, scales, 6), per_tensor(rng).zero_point)
+    y = b.tensor((batches, rows - kernel[0] + 1, 1, channels), DType.INT8, target)
+    b.op(
+        "DEPTHWISE_CONV_2D", [x, w], y, padding=Padding.VALID, stride_h=1, stride_w=1,
+        dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)

@@ -38,10 +38,12 @@ ARMV6M = {
 ON_CORTEX_M3 = ("add_or_sub", "conv_2d", "depthwise_3x3", "fully_connected")
 ARMV81MM = {
     **ARMV7EM,
-    "conv_1x1": ("armv81mm/conv_2d.c", 25),
-    "conv_2d": ("armv81mm/conv_2d.c", 15),
-    "depthwise_3x3": ("armv81mm/depthwise_conv_2d.c", 25),
-    "depthwise_conv_2d": ("armv81mm/depthwise_conv_2d.c", 12),
+    "conv_1x1": ("armv81mm/conv_2d.c", 40),
+    "conv_2d": ("armv81mm/conv_2d.c", 35),
+    "depthwise_3x3": ("armv81mm/depthwise_quads.c", 40),
+    "depthwise_conv_2d": ("armv81mm/depthwise_quads.c", 30),
+    "depthwise_in_time": ("armv81mm/depthwise_quads.c", 40),
+    "depthwise_once": ("armv81mm/depthwise_conv_2d.c", 20),
     "fully_connected": ("armv81mm/fully_connected.c", 15),
 }
 ON_BOARDS = [

@@ -1,4 +1,6 @@
 /* The inner loop of gemm.h. */
+#include "armv81mm/function.inc"
+
     .syntax unified
     .thumb
 
@@ -11,15 +13,6 @@
 
 /* Stack: what a pair of channels needs anew. */
 #define FRAME 16
-
-.macro function name
-    .section .text.\name, "ax", %progbits
-    .balign 4
-    .global \name
-    .thumb_func
-    .type \name, %function
-\name:
-.endm
 
 /* Loads and products in turn, so that they overlap. */
 .macro block multiply

@@ -15,6 +15,13 @@ def reads_all_once(window: Window) -> bool:
     return window.output == (1, 1) and window.kernel == window.input and window.dilation == (1, 1)
 
 
+def along_rows(window: Window) -> Window:
+    """An image of one column as one of one row, where taps lie beside each other."""
+    if window.input[1] > 1 or window.kernel[1] > 1 or window.output[1] > 1:
+        return window
+    return Window(**{name: pair[::-1] for name, pair in vars(window).items()})
+
+
 def as_fully_connected(op: Conv2D) -> FullyConnected:
     """A convolution that ``reads_all_once``, and has one group."""
     channels = op.output_channels

@@ -12,7 +12,7 @@ from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv81mm.ends import LANES, ends, in_blocks
 from tinyml.compiler.lower.armv81mm.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
-from tinyml.compiler.lower.windows import as_fully_connected, overlap, reads_all_once
+from tinyml.compiler.lower.windows import along_rows, as_fully_connected, overlap, reads_all_once
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
@@ -30,7 +30,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
         raise NotFitting
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
-    op = replace(op, window=_along_rows(op.window))
+    op = replace(op, window=along_rows(op.window))
     flat = op.weights.reshape(channels, -1)
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
     stream = _stream(in_blocks(flat), end.filled(1))
@@ -64,14 +64,6 @@ def lower_conv_2d(op: Conv2D) -> Call:
         scratch_bytes=patches * _PIXELS * blocks * LANES,
         overlaps={0: overlap(op, _PIXELS, _PIXELS)} if op.batches == 1 else {},
     )
-
-
-def _along_rows(window: Window) -> Window:
-    """An image of one column as one of one row, where taps lie beside each other."""
-    if window.input[1] > 1 or window.kernel[1] > 1 or window.output[1] > 1:
-        return window
-    turned = {name: pair[::-1] for name, pair in vars(window).items()}
-    return Window(**turned)
 
 
 def _order(window: Window, channels: int) -> str:

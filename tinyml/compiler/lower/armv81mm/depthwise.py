@@ -1,57 +1,212 @@
-"""DEPTHWISE_CONV_2D on Armv8.1-M."""
+"""DEPTHWISE_CONV_2D on Armv8.1-M: a channel at a time, from words of four elements (quads.h)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.compiler.c_values import Struct, Table
-from tinyml.compiler.lower.armv81mm.ends import ends
+from tinyml.compiler.c_values import Expression, Struct, Table
+from tinyml.compiler.lower.armv81mm.by_eight import lower_by_eight
+from tinyml.compiler.lower.armv81mm.ends import Ends, ends
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
+from tinyml.compiler.lower.windows import along_rows
 from tinyml.compiler.program import Call
+from tinyml.graph.fixed_point import Int64
+from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
-_TOGETHER = 8  # channels
-_POINTER_BYTES = 4
+_QUAD: Final = 4  # elements a word, words a vector, columns together
+_BLOCK_BYTES: Final = 64
+_BLOCK_CHANNELS: Final = 16
+_ENTRY_BYTES: Final = 32
+_LARGEST_PLACE: Final = 2**16 - 1
+# A band shall not have more blocks than this, if it has several steps.
+_BAND_BYTES: Final = 2048
+_FEW_OUTPUTS: Final = 3  # for which laying out words does not pay
+# Instructions, roughly: of a channel of a band, and of four columns of two rows or of one.
+_CHANNEL_COST: Final = 20
+_COST: Final = {2: 33, 1: 22}
 
 
 @lowers(DepthwiseConv2D, feature="mve")
 def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
-    """Eight channels at a time, two taps a step."""
+    """Of single outputs eight channels at a time, else one channel of many outputs."""
+    rows, columns = op.window.output
+    if rows * columns <= _FEW_OUTPUTS:
+        try:
+            return lower_by_eight(op)
+        except NotFitting:
+            pass
+    return _lower_quads(op)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How windows become words."""
+
+    window: Window
+    output_row_bytes: int
+
+    @property
+    def along_columns(self) -> bool:
+        """Whether a word's elements lie beside each other, not below."""
+        return self.window.kernel[0] == 1
+
+    @property
+    def quads(self) -> int:
+        """Words below each other."""
+        return 1 if self.along_columns else -(-self.window.kernel[0] // _QUAD)
+
+    @property
+    def word_columns(self) -> int:
+        """Words beside each other."""
+        kernel_columns = self.window.kernel[1]
+        return -(-kernel_columns // _QUAD) if self.along_columns else kernel_columns
+
+    @property
+    def words(self) -> int:
+        """Of a window."""
+        return self.quads * self.word_columns
+
+    @property
+    def word_distance(self) -> int:
+        """From a word to the one beside it, in columns."""
+        return self.window.dilation[1] * (_QUAD if self.along_columns else 1)
+
+    @property
+    def columns(self) -> int:
+        """Of blocks, for a row of outputs."""
+        reach = self.word_distance * (self.word_columns - 1)
+        return (self.window.output[1] - 1) * self.window.stride[1] + reach + 1
+
+    @property
+    def rows_together(self) -> int:
+        """Of outputs: two where their windows lie within the same words."""
+        window = self.window
+        near = window.stride[0] == window.dilation[0] == 1 and not self.along_columns
+        small = window.kernel[0] < _QUAD and self.words <= _QUAD and window.output[0] > 1
+        reach = self.output_row_bytes * 2
+        return 2 if near and small and reach <= _LARGEST_PLACE else 1
+
+    @property
+    def steps(self) -> int:
+        """Of an image."""
+        return -(-self.window.output[0] // self.rows_together)
+
+    def band(self) -> int:
+        """Steps of the band that costs least."""
+        return min(self._possible_bands(), key=self._cost)
+
+    def _possible_bands(self) -> Iterator[int]:
+        yield 1
+        step_bytes = self.quads * self.columns * _BLOCK_BYTES
+        for band in range(2, self.steps + 1):
+            place = band * self.rows_together * self.output_row_bytes
+            if band * step_bytes <= _BAND_BYTES and place <= _LARGEST_PLACE:
+                yield band
+
+    def _cost(self, band: int) -> int:
+        whole, rest = divmod(self.steps, band)
+        columns = self.window.output[1]
+        tile = _COST[self.rows_together]
+        return sum(
+            count * (_CHANNEL_COST + tile * -(-steps * columns // _QUAD))
+            for count, steps in ((whole, band), (1, rest))
+            if steps
+        )
+
+    def offsets(self) -> npt.NDArray[np.int32]:
+        """[vectors, 4]: places of words in bytes from the first."""
+        below = np.arange(self.quads)[:, np.newaxis] * self.columns
+        beside = np.arange(self.word_columns) * self.word_distance
+        places = ((below + beside) * _BLOCK_BYTES).ravel()
+        # Weights beyond the last word are 0.
+        return np.pad(places, (0, -len(places) % _QUAD)).reshape(-1, _QUAD).astype(np.int32)
+
+    def weights(self, weights: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+        """[channels, bytes], from [rows, columns, channels]."""
+        rows, columns, channels = weights.shape
+        if self.along_columns:
+            row = np.pad(weights[0], ((0, -columns % _QUAD), (0, 0)))
+            flat = row.reshape(-1, _QUAD, channels).transpose(2, 0, 1).reshape(channels, -1)
+        else:
+            filled = np.pad(weights, ((0, -rows % _QUAD), (0, 0), (0, 0)))
+            words = filled.reshape(-1, _QUAD, columns, channels).transpose(3, 0, 2, 1)
+            flat = words.reshape(channels, -1)
+        more = -self.words % _QUAD if self.words > _QUAD else 0
+        return np.pad(flat, ((0, 0), (0, _QUAD * more)))
+
+
+def _lower_quads(op: DepthwiseConv2D) -> Call:
     channels = op.output_channels
-    if op.multiplier != 1 or op.weights.min() == -128:
-        raise NotFitting
+    turned = along_rows(op.window)
+    if turned is not op.window:
+        op = replace(op, window=turned, weights=op.weights.reshape(1, -1, channels))
+    shape = _Shape(op.window, op.window.output[1] * channels)
     flat = op.weights.reshape(-1, channels).T
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
-    pairs = -(-flat.shape[1] // 2)
+    stream = _stream(shape.weights(op.weights), end, op.multiplier)
+    offsets = shape.offsets()
+    kind = "several" if len(offsets) > 1 else ("", "one_row", "two_rows")[shape.rows_together]
+    band = shape.band()
     params = Struct(
-        "tml_armv81mm_depthwise_conv_2d_t",
+        "tml_armv81mm_depthwise_quads_t",
         {
             "window": window_struct(op.window),
             "batches": op.batches,
-            "channels": channels,
+            "channels": op.input_channels,
+            "multiplier": op.multiplier,
             "input_zero_point": op.input_zero_point,
-            "pairs": pairs,
-            "weights": Table("weights", _by_eight(flat, pairs)),
-            "ends": Table("ends", _even_then_odd(end.filled(_TOGETHER))),
+            "along_columns": int(shape.along_columns),
+            "rows_together": shape.rows_together,
+            "band": band,
+            "quads": shape.quads,
+            "columns": shape.columns,
+            "kernel": Expression(f"tml_armv81mm_quads_{kind}{end.variant}"),
+            "stream": Table("stream", stream, alignment=4),
+            "channel_bytes": stream.shape[1],
+            "offsets": Table("offsets", offsets),
+            "words": shape.words,
+            "steps": len(offsets),
             "range": end.range,
         },
     )
+    entries = -(-band * op.window.output[1] // _QUAD)
+    blocks = band * shape.quads * shape.columns
     return Call(
-        "tml_armv81mm_depthwise_conv_2d",
-        "armv81mm/depthwise_conv_2d.c",
+        "tml_armv81mm_depthwise_quads",
+        "armv81mm/depthwise_quads.c",
         params,
-        scratch_bytes=2 * pairs * _POINTER_BYTES + channels,
+        scratch_bytes=blocks * _BLOCK_BYTES + entries * _ENTRY_BYTES + _BLOCK_CHANNELS,
+        overlaps={0: _overlap(op, shape, band)} if op.batches == 1 else {},
     )
 
 
-def _by_eight(weights: npt.NDArray[np.int8], pairs: int) -> npt.NDArray[np.int8]:
-    """[channels, taps] to [channels / 8, 2 * pairs, 8]."""
-    channels, taps = weights.shape
-    filled = np.pad(weights, ((0, -channels % _TOGETHER), (0, 2 * pairs - taps)))
-    blocks = filled.reshape(-1, _TOGETHER, 2 * pairs)
-    return np.ascontiguousarray(blocks.transpose(0, 2, 1))
+def _stream(weights: npt.NDArray[np.int8], end: Ends, multiplier: int) -> npt.NDArray[np.int8]:
+    """[channels, bytes]: weights, bias, multiplier, shift with the channel's place in its block."""
+    places = np.arange(len(weights)) // multiplier % _BLOCK_CHANNELS * _QUAD
+    shifts: Int64 = (places << 8) | (end.shifts & 0xFF)
+    words = np.stack([end.biases, end.multipliers, shifts], axis=1).astype(np.int32)
+    return np.hstack([weights, words.view(np.int8).reshape(len(weights), -1)])
 
 
-def _even_then_odd(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """[3, channels] to [channels / 8, 2, 3, 4]."""
-    blocks = rows.reshape(3, -1, _TOGETHER // 2, 2)
-    return np.ascontiguousarray(blocks.transpose(1, 3, 0, 2))
+def _overlap(op: DepthwiseConv2D, shape: _Shape, band: int) -> int:
+    """Bytes that the output must start before its input, which is used up band by band."""
+    window = op.window
+    last = window.output[0] - shape.rows_together
+    starts = np.minimum(np.arange(0, shape.steps, band) * shape.rows_together, last)
+    ends = np.append(starts[1:], window.output[0])
+    rows = np.maximum(starts * window.stride[0] - window.before[0], 0)
+    if op.input_channels <= _BLOCK_CHANNELS:
+        # A band is read before it is written.
+        rows = np.append(rows[1:], window.input[0])
+    read = rows * window.input[1] * op.input_channels
+    written = np.minimum(
+        (np.arange(band, shape.steps + band, band)) * shape.rows_together, window.output[0]
+    )
+    assert np.all(written >= ends)
+    return max(0, int((written * shape.output_row_bytes - read).max()))
