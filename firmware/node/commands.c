@@ -164,6 +164,42 @@ static tml_smp_status_t records(void *context, const tml_smp_request_t *request,
     return status < 0 ? status_of(status) : TML_SMP_OK;
 }
 
+/* Bytes of an answer beside its samples: keys, numbers, the ends. */
+#define SAMPLES_KEYS_BYTES 72u
+
+/* The node's own samples from number `after` on, as far as they are still in the window, which is a
+ * ring of them, and as many as fit in one piece of it. */
+static tml_smp_status_t samples(void *context, const tml_smp_request_t *request,
+                                tml_cbor_writer_t *answer) {
+    const tml_node_t *node = context;
+    const tml_front_end_t *front_end = node->memory.model->front_end;
+    uint64_t after;
+    if (front_end == NULL || answer->capacity <= SAMPLES_KEYS_BYTES ||
+        !tml_smp_uint(request, "after", UINT64_MAX / 2, &after)) {
+        return TML_SMP_INVALID;
+    }
+    const uint32_t kept = tml_node_kept_samples(node);
+    const uint32_t bytes = front_end->channels * (uint32_t)sizeof(int16_t);
+    const uint64_t oldest = node->sampled - kept;
+    const uint64_t first = after < oldest ? oldest : after > node->sampled ? node->sampled : after;
+    uint32_t count = (uint32_t)(node->sampled - first);
+    const uint32_t slot = (node->sampled_slot + front_end->window - count) % front_end->window;
+    if (count > front_end->window - slot) {
+        count = front_end->window - slot;
+    }
+    const uint32_t room = ((uint32_t)answer->capacity - SAMPLES_KEYS_BYTES) / bytes;
+    if (count > room) {
+        count = room;
+    }
+    tml_cbor_map(answer, 4);
+    put_uint(answer, "first", first);
+    put_uint(answer, "sampled", node->sampled);
+    put_uint(answer, "monotonic_ms", tml_port_monotonic_ms());
+    tml_cbor_text(answer, "data");
+    tml_cbor_bytes(answer, node->memory.window + slot * bytes, count * bytes);
+    return TML_SMP_OK;
+}
+
 static tml_smp_status_t get_time(void *context, const tml_smp_request_t *request,
                                  tml_cbor_writer_t *answer) {
     (void)request;
@@ -222,6 +258,7 @@ static const tml_smp_command_t COMMANDS[] = {
     {TML_SMP_GROUP_OS, 7, 0, os_info},      {TML_SMP_GROUP_TML, 0, 0, info},
     {TML_SMP_GROUP_TML, 1, 1, feed},        {TML_SMP_GROUP_TML, 2, 0, records},
     {TML_SMP_GROUP_TML, 3, 0, get_time},    {TML_SMP_GROUP_TML, 3, 1, set_time},
+    {TML_SMP_GROUP_TML, 4, 0, samples},
 };
 
 tml_smp_server_t tml_node_server(tml_node_t *node) {

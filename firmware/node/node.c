@@ -105,6 +105,36 @@ tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequenc
     return log_record(node, tag, monotonic_ms, inference_us, sequence);
 }
 
+uint32_t tml_node_kept_samples(const tml_node_t *node) {
+    const bool overwritten = node->feed_offset > 0 || node->feed_id != node->sampled_feed;
+    return overwritten ? 0 : node->sampled_kept;
+}
+
+bool tml_node_sample(tml_node_t *node, const int16_t *sample) {
+    const tml_front_end_t *front_end = node->memory.model->front_end;
+    if (front_end == NULL) {
+        return false;
+    }
+    ++node->sampled;
+    if (node->feed_offset > 0 || node->feed_id != node->sampled_feed) {
+        node->sampled_feed = node->feed_id;
+        node->sampled_slot = 0;
+        node->sampled_kept = 0;
+        return false;
+    }
+    uint32_t bytes = front_end->channels * (uint32_t)sizeof *sample;
+    tml_node_put(node, node->sampled_slot * bytes, (const uint8_t *)sample, bytes);
+    if (node->sampled_kept < front_end->window) {
+        ++node->sampled_kept;
+    }
+    if (++node->sampled_slot < front_end->window) {
+        return false;
+    }
+    uint32_t sequence;
+    node->sampled_slot = 0;
+    return tml_node_infer(node, -1, &sequence) == TML_LOG_OK;
+}
+
 tml_log_status_t tml_node_write_record(tml_node_t *node, uint32_t after, tml_cbor_writer_t *writer,
                                        uint32_t *sequence) {
     uint32_t bytes;

@@ -45,6 +45,10 @@ typedef struct {
     uint32_t feed_id;     /* the feed being received */
     uint32_t feed_offset; /* bytes of it received; 0 where none is */
     uint32_t feed_sequence;
+    uint64_t sampled;      /* samples of the node's own sensor since boot */
+    uint32_t sampled_slot; /* of the window: where the next one goes */
+    uint32_t sampled_kept; /* the latest of them that are still in the window */
+    uint32_t sampled_feed; /* the feed before which they came: a later one has overwritten them */
     uint64_t wall_base_ms; /* wall clock at boot, ms since 1970; 0 while unknown */
     uint8_t device_id[TML_DEVICE_ID_BYTES];
     uint8_t record[TML_NODE_RECORD_BYTES];
@@ -63,6 +67,13 @@ void tml_node_put(tml_node_t *node, uint32_t offset, const uint8_t *data, uint32
 
 /* Runs front end and model over what was put, and logs a record with `tag` (negative: none). */
 tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequence);
+
+/* Adds a sample of the node's own sensor, an element a channel. True where it completed a window
+ * and made a record. While a host feeds the node, samples are counted, but not kept. */
+bool tml_node_sample(tml_node_t *node, const int16_t *sample);
+
+/* How many of the latest samples are still in the window. */
+uint32_t tml_node_kept_samples(const tml_node_t *node);
 
 /* Writes the first record with a sequence number above `after` as CBOR: [sequence, content]. */
 tml_log_status_t tml_node_write_record(tml_node_t *node, uint32_t after, tml_cbor_writer_t *writer,

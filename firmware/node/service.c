@@ -28,9 +28,6 @@ static uint8_t answer[TML_NODE_MESSAGE_BYTES];
 static tml_block_device_t ram_device; /* the log keeps its address */
 static tml_frame_decoder_t decoder;
 static tml_node_t node;
-static uint32_t sampled; /* samples of the window that are in */
-static uint32_t
-    sampled_beside; /* the feed before which they came: a later one has overwritten them */
 
 uint8_t *tml_service_arena(void) {
     return arena;
@@ -44,7 +41,6 @@ bool tml_service_begin(void) {
     const tml_node_memory_t memory = {&TML_MODEL, arena, tml_service_state(), window, scratch};
     ram_device = tml_ram_device(ram_log, sizeof ram_log, RAM_LOG_BLOCK_BYTES);
     tml_frame_decoder_init(&decoder, packet, sizeof packet);
-    sampled = 0;
     return tml_node_init(&node, &memory, tml_port_storage(), &ram_device);
 }
 
@@ -81,25 +77,14 @@ bool tml_service_infer(const void *inputs) {
     if (node.feed_offset > 0) {
         return false;
     }
+    node.sampled_kept = 0; /* what comes takes their place */
+    node.sampled_slot = 0;
     tml_node_put(&node, 0, inputs, tml_node_feed_bytes(&node));
     return tml_node_infer(&node, NO_TAG, &sequence) == TML_LOG_OK;
 }
 
 bool tml_service_sample(const int16_t *sample) {
-    const tml_front_end_t *front_end = TML_MODEL.front_end;
-    if (front_end == NULL || node.feed_offset > 0 || node.feed_id != sampled_beside) {
-        sampled_beside = node.feed_id;
-        sampled = 0;
-        return false;
-    }
-    uint32_t bytes = front_end->channels * (uint32_t)sizeof *sample;
-    tml_node_put(&node, sampled * bytes, (const uint8_t *)sample, bytes);
-    if (++sampled < front_end->window) {
-        return false;
-    }
-    uint32_t sequence;
-    sampled = 0;
-    return tml_node_infer(&node, NO_TAG, &sequence) == TML_LOG_OK;
+    return tml_node_sample(&node, sample);
 }
 
 const void *tml_service_output(void) {

@@ -77,7 +77,8 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     Args:
         board: what it is built for.
         model_folder: what :meth:`tinyml.compiler.CompiledModel.write` wrote.
-        app: ``node``, ``bench`` or ``mlperf``, or the path of a folder with an application.
+        app: ``node``, ``simulated_sensor``, ``bench`` or ``mlperf``, or the path of a folder with
+            an application.
         build_folder: where objects and the image go; kept for the next build.
 
     Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's

@@ -10,6 +10,7 @@ import click
 
 from tinyml import data
 from tinyml.cli.data_import import command as import_command
+from tinyml.cli.data_record import command as record_command
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
 from tinyml.data import Dataset, Entry, Part
@@ -26,6 +27,7 @@ def command() -> None:
 
 
 command.add_command(import_command)
+command.add_command(record_command)
 
 
 @command.command("list")

@@ -121,7 +121,7 @@ def command(
     FILE is a CSV, Parquet, WAV, an Edge Impulse acquisition (.json, .cbor), or a folder of such;
     an info.labels there is obeyed.
     """
-    wanted = tuple(_wanted(channel) for channel in channels)
+    wanted = tuple(wanted_channel(channel) for channel in channels)
     column, _, unit = target.partition(":")
     today = datetime.now(timezone.utc).date()
     named = ", ".join(path.name for path in files[:3]) + (" ..." if len(files) > 3 else "")
@@ -174,7 +174,8 @@ def command(
     click.echo(f'Wrote {plan.path}: name it in tinyml.toml, dataset = "{name}".')
 
 
-def _wanted(text: str) -> Wanted:
+def wanted_channel(text: str) -> Wanted:
+    """COLUMN[:UNIT[:SCALE]] as the user typed it."""
     name, _, rest = text.partition(":")
     unit, _, scale = rest.partition(":")
     try:

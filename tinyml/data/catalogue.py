@@ -257,7 +257,8 @@ def _check(found: Entry, where: str) -> None:
         raise DataError(f"{where} names no [[channels]]")
     if found.window < 1 or not found.sample_rate_hz > 0:
         raise DataError(f"{where}: 'window' and 'sample_rate_hz' must be above 0")
-    if found.task == "classification" and len(found.labels) < 2:
+    # One's own grow class by class.
+    if found.task == "classification" and len(found.labels) < (1 if found.reading else 2):
         raise DataError(f"{where}: a classification needs at least two 'labels'")
     if found.task == "anomaly" and len(found.labels) != 2:
         raise DataError(f"{where}: an anomaly detection needs two 'labels', the normal one first")

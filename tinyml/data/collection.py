@@ -111,8 +111,47 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
     )
 
 
-def add(entry: Entry, recordings: Sequence[Recording]) -> Entry:
-    """Write the recordings' files, and deal all that have no part yet; the entry is not written."""
+def extend(plan: Plan, recording: Recording) -> Entry:
+    """Add a recording to the data set, which may be new; returns its entry, which is written.
+
+    It need not be whole yet: classes and parts may be without recordings.
+    """
+    new = not plan.path.exists()
+    require_name(plan, new=False)
+    place = plan.path.with_suffix("")
+    if new:
+        plan = replace(plan, labels=plan.labels or (recording.session.label,))
+        entry = replace(new_entry(plan, [recording]), place=place)
+    else:
+        entry = catalogue.read_entry(plan.path)
+        _require_same(entry, recording)
+    label = recording.session.label
+    if entry.task != "regression" and label not in entry.labels:
+        entry = replace(entry, labels=(*entry.labels, label))
+    entry = add(entry, [recording], complete=False)
+    write_atomically(plan.path, entry_text(entry))
+    return entry
+
+
+def _require_same(entry: Entry, recording: Recording) -> None:
+    channels = tuple(channel.name for channel in entry.channels)
+    if entry.reading is None or channels != recording.channels:
+        raise DataError(
+            f"{entry.name} has the channels {', '.join(channels)}, but {recording.where} gives "
+            f"{', '.join(recording.channels)}; record into another data set"
+        )
+    if abs(recording.rate_hz / entry.sample_rate_hz - 1) > 0.02:
+        raise DataError(
+            f"{entry.name} has {entry.sample_rate_hz:g} samples a second, but {recording.where} "
+            f"gives {recording.rate_hz:g}; record into another data set"
+        )
+
+
+def add(entry: Entry, recordings: Sequence[Recording], *, complete: bool = True) -> Entry:
+    """Write the recordings' files, and deal all that have no part yet; the entry is not written.
+
+    ``complete`` refuses a split that leaves a class out of a part.
+    """
     assert entry.place is not None and entry.reading is not None
     taken = {file.name for file in entry.files}
     files = list(entry.files)
@@ -127,10 +166,10 @@ def add(entry: Entry, recordings: Sequence[Recording]) -> Entry:
         if entry.reading.split_by != "given":
             session = replace(session, part="")
         files.append(SourceFile(name, "", sha256, len(content), session))
-    return dealt(replace(entry, files=tuple(files)))
+    return dealt(replace(entry, files=tuple(files)), complete=complete)
 
 
-def dealt(entry: Entry, *, complete: bool = True) -> Entry:
+def dealt(entry: Entry, *, complete: bool) -> Entry:
     """With a part for each file, and the split in words.
 
     ``complete`` refuses a split that leaves a class out of a part.

@@ -44,6 +44,11 @@ def read(entry: Entry, files: Mapping[str, Path], *, leaky: bool = False) -> Dat
 
     Raises LeakError where the split leaks, unless ``leaky``: then the data set names how.
     """
+    if entry.task == "classification" and len(entry.labels) < 2:
+        raise DataError(
+            f"{entry.name} has one class so far, '{entry.labels[0]}', but a classification needs "
+            "two; record or import another"
+        )
     stretches = [read_stretch(entry, file, files[file.name]) for file in entry.files]
     pieces: dict[str, list[Series]] = {part: [] for part in PARTS}
     for stretch in stretches:

@@ -24,6 +24,7 @@ _PARAMETERS: Final = Command(READ, OS_GROUP, 6, "parameters")
 _INFO: Final = Command(READ, TML_GROUP, 0, "info")
 _FEED: Final = Command(WRITE, TML_GROUP, 1, "feed")
 _RECORDS: Final = Command(READ, TML_GROUP, 2, "records")
+_SAMPLES: Final = Command(READ, TML_GROUP, 4, "samples")
 _SET_TIME: Final = Command(WRITE, TML_GROUP, 3, "set time")
 
 PROTOCOL: Final = 1  # of our group's commands
@@ -39,6 +40,16 @@ class Batch:
     records: list[Record]
     log_id: int  # of the log that counts the sequence numbers
     last_sequence: int  # the newest in the log: whether there is more to read
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Some samples of a node's own sensor."""
+
+    first: int  # number of the first one, counted from 0 at boot
+    counts: NDArray[np.int16]  # [samples][channels]
+    sampled: int  # how many there were since boot; more to read where that is beyond these
+    monotonic_ms: int  # of the node, when it answered
 
 
 class Node:
@@ -153,6 +164,30 @@ class Node:
         if any(later <= earlier for earlier, later in pairwise(numbers)):
             raise self._client.unexpected(_RECORDS, "has records out of order")
         return Batch(batch, log_id, last)
+
+    def samples(self, after: int) -> Samples:
+        """What the node's own sensor measured from number ``after`` on, as far as it is kept.
+
+        ProtocolError where the node's model has no front end, and so no samples.
+        """
+        info = self._info or self.info()
+        if info.channels == 0:
+            raise ProtocolError(
+                f"the node at {self.port} has a model without a front end, which keeps no samples; "
+                "flash one that has some"
+            )
+        answer = self._client.request(_SAMPLES, {"after": after})
+        first, sampled, now, content = (
+            answer.get(key) for key in ("first", "sampled", "monotonic_ms", "data")
+        )
+        if not (isinstance(first, int) and isinstance(sampled, int) and isinstance(now, int)):
+            raise self._client.unexpected(_SAMPLES, "has no numbers")
+        if not isinstance(content, bytes) or len(content) % (2 * info.channels):
+            raise self._client.unexpected(_SAMPLES, "has no whole samples")
+        counts = np.frombuffer(content, "<i2").astype(np.int16).reshape(-1, info.channels)
+        if first + len(counts) > sampled:
+            raise self._client.unexpected(_SAMPLES, "has more samples than there are")
+        return Samples(first, counts, sampled, now)
 
     def set_time(self, wall_time: float | None = None) -> None:
         """Tell the node the time, in seconds since 1970; by default the host's."""

@@ -38,15 +38,18 @@ class Source:
     @property
     def name(self) -> str:
         """A path without suffix that is safe everywhere."""
-        parts = [re.sub(r"[^A-Za-z0-9.+_-]+", "-", part) for part in self.relative.parts]
-        parts = [part.lstrip(".-_+") or "x" for part in parts]
-        return "/".join(parts)[: -len(self.path.suffix)]
+        return "/".join(map(safe, self.relative.parts))[: -len(self.path.suffix)]
 
     @property
     def part(self) -> str:
         """What a folder called training, validation or testing says; empty where none is."""
         found = (_PART_FOLDERS.get(part.lower(), "") for part in self.relative.parts[:-1])
         return next((part for part in found if part), "")
+
+
+def safe(name: str) -> str:
+    """A file or folder name for every system, from any text."""
+    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", name).lstrip(".-_+") or "x"
 
 
 def sources(paths: Sequence[Path]) -> list[Source]:

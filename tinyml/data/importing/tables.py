@@ -12,7 +12,7 @@ import numpy as np
 
 from tinyml.data.catalogue import Session
 from tinyml.data.importing import times
-from tinyml.data.importing.places import PARQUET, Source
+from tinyml.data.importing.places import PARQUET, Source, safe
 from tinyml.data.importing.recording import Floats, Options, Recording, Wanted
 from tinyml.data.tables import Columns, read_csv
 from tinyml.errors import DataError
@@ -144,7 +144,7 @@ def _recordings(
 ) -> list[Recording]:
     """One session's rows, in regular stretches."""
     own = values[rows]
-    name = source.name if not options.session else f"{source.name}-{_safe(session.name)}"
+    name = source.name if not options.session else f"{source.name}-{safe(session.name)}"
     rate_hz, stretches = _regular(options, table, own, rows)
     found = []
     for number, (start_s, samples, picked) in enumerate(stretches, 1):
@@ -167,10 +167,6 @@ def _recordings(
             )
         )
     return found
-
-
-def _safe(name: str) -> str:
-    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
 
 
 def _regular(

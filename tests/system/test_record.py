@@ -1,0 +1,194 @@
+"""Recording a node's own sensor: what it measured arrives, what was lost is counted."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests.data.test_importing import tinyml
+from tests.nodes import native, running
+from tests.tools import require_tool
+from tinyml import boards, data
+from tinyml.build import build_image, build_native
+from tinyml.compiler import compile_model
+from tinyml.data.catalogue import read_entry
+from tinyml.device import Node
+from tinyml.device.sampling import Take, record
+from tinyml.errors import DataError, ProtocolError
+from tinyml.graph import load
+from tinyml.resources import folder
+
+CHANNELS = 3
+BOARD = "mps2-an386"
+MODEL = folder("models") / "occupancy" / "model.tflite"  # a window of 120 samples
+
+
+def expected(numbers):
+    """What firmware/simulated_sensor measures, ``[samples][channels]``."""
+    number = np.asarray(numbers, np.uint32)[:, np.newaxis]
+    channel = np.arange(CHANNELS, dtype=np.uint32)
+    x = number * np.uint32(64) + channel
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x9E3779B1)
+    x = (x ^ (x >> np.uint32(13))) * np.uint32(0x85EBCA77)
+    noise = ((x ^ (x >> np.uint32(16))) % np.uint32(128)).astype(np.int64)
+    phase = ((number + np.uint32(8) * channel) % np.uint32(32)).astype(np.int64)
+    return 128 * np.minimum(phase, 32 - phase) - 1024 + noise
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """A native node with the simulated sensor, under the sanitizers."""
+    require_tool("gcc")
+    place = tmp_path_factory.mktemp("sensor")
+    compile_model(load(MODEL), core="portable", name="model").write(place / "model")
+    return build_native(place / "model", "simulated_sensor", place / "build")
+
+
+@pytest.fixture
+def port(image):
+    with native(image, None) as opened:
+        yield opened
+
+
+def test_samples_arrive_as_they_were_measured(port):
+    take = Take()
+    with Node(port) as node:
+        record(node, take, samples=300)
+    assert (take.samples, take.lost, take.gaps) == (300, 0, 0)
+    [values] = take.stretches(np.ones(CHANNELS))
+    first = take.firsts[0]
+    np.testing.assert_array_equal(values, expected(np.arange(first, first + 300)))
+    assert 80 < take.measured_rate_hz < 120
+
+
+def test_a_ring_says_where_it_begins(port):
+    with Node(port) as node:
+        window = node.info().window
+        deadline = time.monotonic() + 20
+        while (found := node.samples(0)).sampled < window + 30:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert found.first >= found.sampled - window > 0
+        rest = node.samples(found.first + len(found.counts))
+        assert rest.first == found.first + len(found.counts)
+        for part in (found, rest):
+            numbers = np.arange(part.first, part.first + len(part.counts))
+            np.testing.assert_array_equal(part.counts, expected(numbers))
+
+
+def test_a_feed_makes_a_gap_that_is_counted(port):
+    take = Take()
+    with Node(port) as node:
+        shape = (node.info().window, CHANNELS)
+        fed = []
+
+        def listener(found, lost):
+            if not fed and take.samples > 20:
+                fed.append(node.feed(np.zeros(shape, np.int16)))
+
+        record(node, take, samples=80, listener=listener)
+    assert take.gaps == 1 and take.lost >= 1
+    [values] = take.stretches(np.ones(CHANNELS))
+    assert np.isnan(values[:, 0]).sum() == take.lost
+    whole = ~np.isnan(values[:, 0])
+    numbers = take.firsts[0] + np.flatnonzero(whole)
+    np.testing.assert_array_equal(values[whole], expected(numbers))
+
+
+def test_a_request_without_sense_is_refused(port):
+    from tinyml.device import node as module
+
+    with Node(port) as node, pytest.raises(ProtocolError, match="refuses samples: it calls"):
+        node._client.request(module._SAMPLES, {})
+
+
+OPTIONS = (
+    "--rate",
+    "100",
+    "--channel",
+    "CO2:ppm:0.5",
+    "--channel",
+    "T",
+    "--channel",
+    "RH",
+    "--json",
+)
+
+
+def test_recordings_become_a_data_set(port, tmp_path):
+    """Session by session: it says what it lacks until it is whole."""
+    for session in ("mon", "tue", "wed"):
+        for label in ("empty", "full"):
+            found = json.loads(
+                tinyml("data", "record", port, "room", "--label", label, "--session", session,
+                       "--samples", 60, "--window", 20, "--project", tmp_path, "--note", "a test",
+                       *OPTIONS)
+            )  # fmt: skip
+            if (session, label) == ("mon", "empty"):
+                with pytest.raises(DataError, match="one class so far, 'empty'"):
+                    data.load("room", near=tmp_path)
+            assert (found["recorded_samples"], found["lost"]) == (60, 0)
+    dataset = data.load("room", near=tmp_path)
+    assert dataset.entry.labels == ("empty", "full")
+    assert [set(p.groups.tolist()) for p in dataset.parts.values()] != [set()] * 3
+    assert sorted(len(set(p.groups.tolist())) for p in dataset.parts.values()) == [1, 1, 1]
+    sessions = [file.session for file in dataset.entry.files]
+    assert {s.note for s in sessions} == {"a test"} and all(
+        s.device and s.started for s in sessions
+    )
+    assert dataset.entry.channels[0] == data.Channel("CO2", "ppm", 0.5)
+    kept = np.loadtxt(dataset.entry.place / "mon-empty.csv", delimiter=",", skiprows=1)
+    assert kept.shape == (60, CHANNELS)
+
+
+def test_what_the_node_measures_must_be_known(port, tmp_path):
+    with pytest.raises(DataError, match="say what the node measures: --channel NAME:UNIT:SCALE"):
+        tinyml("data", "record", port, "room", "--label", "x", "--project", tmp_path)
+    with pytest.raises(DataError, match="3 channels, but CO2 names 1"):
+        tinyml("data", "record", port, "room", "--label", "x", "--project", tmp_path,
+               "--channel", "CO2")  # fmt: skip
+    found = json.loads(
+        tinyml("data", "record", port, "room", "--label", "x", "--project", tmp_path, "--samples",
+               30, "--model", MODEL, "--json")
+    )  # fmt: skip
+    assert [channel["unit"] for channel in found["channels"]] == ["ppm", "degC", "%"]
+    # The model's samples are a minute apart; this sensor is faster.
+    assert "its spectra will be off" in found["notes"][0]
+
+
+def test_ctrl_c_keeps_what_was_recorded(port, tmp_path):
+    arguments = [sys.executable, "-m", "tinyml", "data", "record", port, "room", "--label", "on",
+                 "--session", "s", "--project", str(tmp_path), *OPTIONS]  # fmt: skip
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        part = tmp_path / "datasets" / "room" / "s-on.csv.part"
+        deadline = time.monotonic() + 60
+        while not (part.is_file() and part.read_text().count("\n") > 30):
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        found = json.loads(process.communicate(timeout=60)[0])
+    assert process.returncode == 0
+    assert found["recorded_samples"] >= 30 and not part.exists()
+    [file] = read_entry(tmp_path / "datasets" / "room.toml").files
+    rows = (tmp_path / "datasets" / "room" / file.name).read_text().splitlines()
+    assert len(rows) == found["recorded_samples"] + 1
+
+
+@pytest.mark.emulator
+def test_an_emulated_board_records_too(tmp_path):
+    for tool in ("arm-none-eabi-gcc", "qemu-system-arm"):
+        require_tool(tool)
+    board = boards.load(BOARD)
+    folder_ = compile_model(load(MODEL), core=board.core).write(tmp_path / "model")
+    built = build_image(board, folder_, "simulated_sensor", tmp_path / "build").elf_path
+    take = Take()
+    with running(BOARD, built, tmp_path) as opened, Node(opened) as node:
+        record(node, take, samples=200)
+    [values] = take.stretches(np.ones(CHANNELS))
+    numbers = take.firsts[0] + np.flatnonzero(~np.isnan(values[:, 0]))
+    np.testing.assert_array_equal(values[~np.isnan(values[:, 0])], expected(numbers))
+    assert take.samples == 200

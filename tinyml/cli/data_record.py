@@ -1,0 +1,300 @@
+"""tinyml data record: labelled samples from a running node into a data set of the project."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+import click
+import numpy as np
+
+from tinyml import __version__, boards
+from tinyml.build import build_image
+from tinyml.cli.data_import import print_entry, summary, wanted_channel
+from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.cli.progress import progress_bars
+from tinyml.compiler import compile_model
+from tinyml.data.catalogue import SPLITS, TASKS, Session, read_entry
+from tinyml.data.collection import extend, require_name
+from tinyml.data.defaults import Plan
+from tinyml.data.importing import Recording, Wanted
+from tinyml.data.importing.places import safe
+from tinyml.device import Node, NodeInfo, Samples
+from tinyml.device.sampling import Take, record
+from tinyml.emulator import Emulator
+from tinyml.errors import DataError
+from tinyml.features import ModelSettings
+from tinyml.graph import load
+from tinyml.resources import folder as bundled
+
+SIMULATED_HZ: Final = 100.0  # firmware/simulated_sensor/main.c
+_RATE_TOLERANCE: Final = 0.05
+_UNKNOWN_LENGTH: Final = 10_000_000  # of the progress bar without an end
+
+
+@dataclass(frozen=True)
+class _Sensor:
+    """What the node measures."""
+
+    channels: tuple[Wanted, ...]  # each with a scale
+    rate_hz: float  # 0: as measured
+
+
+@click.command("record")
+@click.argument("port", metavar="PORT|BOARD")
+@click.argument("name")
+@click.option("--label", default="", help="The class of all that is recorded now.")
+@click.option("--session", default="", help="Name of this sitting; by default the time of day.")
+@click.option("--group", default="", help="Who or what is recorded: a person, a machine, a site.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so many.")
+@click.option("--samples", type=click.IntRange(1), help="End after so many; else Ctrl-C ends it.")
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME[:UNIT[:SCALE]]",
+    help="Each channel of the sensor, its unit, and the value of one count.",
+)
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Samples a second.")
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="The .tflite that the node runs: it knows the channels. For a BOARD, what to build.",
+)
+@click.option("--note", default="", help="Anything worth knowing of this recording.")
+@click.option("--task", type=click.Choice([t for t in TASKS if t != "regression"]))
+@click.option("--labels", default="", metavar="A,B", help="Classes in order; the normal one first.")
+@click.option("--window", type=click.IntRange(1), help="Samples a window, of a new data set.")
+@click.option("--split", type=click.Choice(SPLITS), default="session", show_default=True)
+@click.option("--title", default="")
+@click.option("--licence", default="not stated", show_default=True)
+@click.option("--project", "folder", type=click.Path(path_type=Path), default=".")
+@json_option
+def command(
+    port: str,
+    name: str,
+    label: str,
+    session: str,
+    group: str,
+    seconds: float | None,
+    samples: int | None,
+    channels: tuple[str, ...],
+    rate: float | None,
+    model: Path | None,
+    note: str,
+    task: str | None,
+    labels: str,
+    window: int | None,
+    split: str,
+    title: str,
+    licence: str,
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Record the sensor of the node at PORT into data set NAME, which may be new.
+
+    Ctrl-C keeps what was recorded. With the name of an emulated BOARD a node is started there
+    whose sensor is simulated, to try things out.
+    """
+    now = datetime.now(timezone.utc)
+    simulated = port in boards.names()
+    plan = Plan(
+        name=name,
+        folder=folder,
+        title=title,
+        source=f"recorded from {now.date()} on by tinyml {__version__}",
+        licence=licence,
+        simulated=simulated,
+        task=task or "",
+        labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
+        window=window or 0,
+        split_by=split,
+    )
+    require_name(plan, new=False)
+    if not label:
+        raise DataError(f"nothing says what is recorded into {name}; give --label CLASS")
+    take, told = Take(), tuple(map(wanted_channel, channels))
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(_simulated(port, model, folder)) if simulated else port
+        node = stack.enter_context(Node(address))
+        info = node.info()
+        sensor = _sensor(plan, info, told, rate, model, simulated=simulated)
+        session = session or now.strftime("%Y%m%d-%H%M%S")
+        session_of = Session(
+            session, group, label, "", now.isoformat(timespec="seconds"), info.device_id, note, 0
+        )
+        path = plan.path.with_suffix("") / f"{_free(plan, session, label)}.csv.part"
+        with _journal(path, sensor) as write:
+            _record(node, take, samples, seconds, sensor, write)
+    entry_samples = take.samples
+    if not entry_samples:
+        path.unlink(missing_ok=True)
+        raise DataError(
+            f"the node at {port} took no samples; does its sensor run, and is no host feeding it?"
+        )
+    rate_hz, notes = _rate(take, sensor)
+    for recording in _recordings(path, sensor, take, rate_hz, session_of):
+        entry = extend(replace(plan, channels=sensor.channels), recording)
+    path.unlink(missing_ok=True)
+    if take.lost:
+        notes.append(f"{take.lost:,} samples were lost in {take.gaps} gaps; no window spans them")
+    found = {
+        "entry": str(plan.path),
+        "recorded_samples": entry_samples,
+        "lost": take.lost,
+        "gaps": take.gaps,
+        "measured_rate_hz": take.measured_rate_hz,
+        "device_id": info.device_id,
+        "notes": notes,
+    }
+    if as_json:
+        print_json({**found, **summary(entry)})
+        return
+    for line in notes:
+        click.echo(f"note: {line}", err=True)
+    print_entry(entry)
+    click.echo(f"Recorded {entry_samples:,} samples of '{label}' into {plan.path}.")
+
+
+@contextlib.contextmanager
+def _simulated(board_name: str, model: Path | None, folder: Path) -> Iterator[str]:
+    """A node with a simulated sensor on an emulated board; gives its port."""
+    board = boards.load(board_name)
+    own = folder / "model.tflite"
+    shipped = bundled("models") / "pump-simulated" / "model.tflite"
+    graph = load(model or (own if own.is_file() else shipped))
+    with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
+        place = Path(temporary)
+        with progress_console.status(f"building a node with a simulated sensor for {board_name}"):
+            compiled = compile_model(graph, core=board.core).write(place / "model")
+            image = build_image(board, compiled, "simulated_sensor", place / "build")
+        with Emulator(board, image.elf_path) as emulator:
+            yield emulator.serial_path
+
+
+def _sensor(
+    plan: Plan,
+    info: NodeInfo,
+    told: tuple[Wanted, ...],
+    rate: float | None,
+    model: Path | None,
+    *,
+    simulated: bool,
+) -> _Sensor:
+    """By the data set, the user, or the model that the node runs."""
+    if plan.path.is_file():
+        entry = read_entry(plan.path)
+        known = tuple(Wanted(c.name, c.unit, c.scale) for c in entry.channels)
+        sensor = _Sensor(known, entry.sample_rate_hz)
+    elif told:
+        sensor = _Sensor(tuple(replace(c, scale=c.scale or 1.0) for c in told), rate or 0.0)
+    elif simulated:
+        names = [f"simulated{number}" for number in range(1, info.channels + 1)]
+        sensor = _Sensor(tuple(Wanted(name, "1", 1.0) for name in names), SIMULATED_HZ)
+    else:
+        sensor = _by_model(plan, info, model, rate)
+    if len(sensor.channels) != info.channels:
+        raise DataError(
+            f"the node's sensor has {info.channels} channels, but "
+            f"{', '.join(c.name for c in sensor.channels)} names {len(sensor.channels)}"
+        )
+    return sensor
+
+
+def _by_model(plan: Plan, info: NodeInfo, model: Path | None, rate: float | None) -> _Sensor:
+    path = model or plan.folder / "model.tflite"
+    graph = load(path) if model or path.is_file() else None
+    settings = ModelSettings.of(graph.metadata) if graph else None
+    if graph is None or settings is None or graph.sha256 != info.model_hash:
+        raise DataError(
+            f"say what the node measures: --channel NAME:UNIT:SCALE for each of its "
+            f"{info.channels} channels and --rate HZ, or --model with the .tflite that it runs, "
+            f"{info.model} ({info.model_hash[:16]})"
+        )
+    columns = zip(
+        settings.channel_names, settings.channel_units, settings.channel_scales, strict=True
+    )
+    return _Sensor(tuple(Wanted(*column) for column in columns), rate or settings.sample_rate_hz)
+
+
+def _free(plan: Plan, session: str, label: str) -> str:
+    """A name for the recording that none has in the data set."""
+    names = {file.name for file in read_entry(plan.path).files} if plan.path.is_file() else set()
+    stem = f"{safe(session)}-{safe(label)}"
+    candidates = [stem, *(f"{stem}-take{number}" for number in range(2, len(names) + 3))]
+    return next(name for name in candidates if not any(n.startswith(f"{name}.") for n in names))
+
+
+@contextlib.contextmanager
+def _journal(path: Path, sensor: _Sensor) -> Iterator[io.TextIOBase]:
+    """A file that has everything so far, should this be killed: it can be imported."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(channel.name for channel in sensor.channels) + "\n")
+        yield file
+
+
+def _record(
+    node: Node,
+    take: Take,
+    samples: int | None,
+    seconds: float | None,
+    sensor: _Sensor,
+    journal: io.TextIOBase,
+) -> None:
+    scales = _scales(sensor)
+    goal = samples or round((seconds or 0) * sensor.rate_hz) or _UNKNOWN_LENGTH
+    with progress_bars() as report:
+
+        def listener(found: Samples, lost: int) -> None:
+            journal.write(",".join(["nan"] * len(scales)) + "\n" if lost else "")
+            np.savetxt(journal, found.counts * scales, fmt="%.9g", delimiter=",")
+            journal.flush()
+            gaps = f", {take.lost:,} lost" if take.lost else ""
+            report(f"record{gaps}", min(take.samples, goal), goal)
+
+        with contextlib.suppress(KeyboardInterrupt):
+            record(node, take, samples=samples, seconds=seconds, listener=listener)
+
+
+def _scales(sensor: _Sensor) -> np.ndarray:
+    return np.array([channel.scale for channel in sensor.channels])
+
+
+def _rate(take: Take, sensor: _Sensor) -> tuple[float, list[str]]:
+    """The rate to write down, and what is odd about it."""
+    measured = take.measured_rate_hz
+    if not sensor.rate_hz:
+        if not measured:
+            raise DataError("too short to tell its rate; record longer, or give --rate HZ")
+        return float(f"{measured:.3g}"), []
+    if measured and abs(measured / sensor.rate_hz - 1) > _RATE_TOLERANCE:
+        return sensor.rate_hz, [
+            f"by its own clock the node took {measured:.4g} samples a second, not "
+            f"{sensor.rate_hz:g}: its spectra will be off; mend --rate or the node's timer"
+        ]
+    return sensor.rate_hz, []
+
+
+def _recordings(
+    path: Path, sensor: _Sensor, take: Take, rate_hz: float, session: Session
+) -> Iterator[Recording]:
+    stretches = take.stretches(_scales(sensor))
+    for number, values in enumerate(stretches, 1):
+        name = path.name.removesuffix(".csv.part")
+        yield Recording(
+            where="the node",
+            name=name if len(stretches) == 1 else f"{name}-{number}",
+            channels=tuple(channel.name for channel in sensor.channels),
+            units=tuple(channel.unit for channel in sensor.channels),
+            rate_hz=rate_hz,
+            values=values,
+            targets=None,
+            session=replace(session, lost=int(np.isnan(values[:, 0]).sum())),
+        )
