@@ -4,13 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TOOLS := gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+# For AVR boards: compiler, emulator, flasher, and the boot loaders that Arduinos are sold with.
+AVR_TOOLS := gcc-avr avr-libc qemu-system-misc simavr libsimavr-dev libelf-dev avrdude arduino-core-avr
 LINT_TOOLS := cppcheck
 APT = $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
 TESTS ?= tests
 
-.PHONY: help setup setup-light tools tools-riscv demo demo-light test lint format bench cards clean
+.PHONY: help setup setup-light tools tools-riscv tools-avr demo demo-light test lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -30,6 +32,10 @@ tools: ## install the compiler and the emulator (Debian, Ubuntu)
 tools-riscv: ## install what RISC-V boards need (Debian, Ubuntu)
 	@if command -v riscv64-unknown-elf-gcc && command -v qemu-system-riscv32; then :; \
 	else $(APT) gcc-riscv64-unknown-elf qemu-system-misc; fi >&2
+
+tools-avr: ## install what AVR boards need (Debian, Ubuntu)
+	@if command -v avr-gcc && command -v simavr && command -v avrdude && command -v qemu-system-avr; \
+	then :; else $(APT) $(AVR_TOOLS); fi >&2
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

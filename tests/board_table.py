@@ -7,7 +7,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from tests.nodes import shipped_model
+from tests.nodes import model_name, shipped_model
 from tests.shared import ROOT
 from tinyml import boards
 from tinyml.build import build_image
@@ -30,9 +30,17 @@ def row(name: str) -> list[str]:
         image = build_image(board, source, "node", Path(place) / "build")
         sizes = (image.flash_bytes, image.data_bss_bytes, board.node.stack_bytes)
     flash, ram, stack = (f"{size:,}" for size in sizes)
-    model = "occupancy" if graph.sha256 != shipped_model().sha256 else "pump-simulated"
     given = [f"{size:,}" for size in (board.flash_bytes, board.ram_bytes)]
-    return [f"`{name}`", board.core, *given, board.proof, model, flash, ram, f"≥ {stack}"]
+    return [
+        f"`{name}`",
+        board.core,
+        *given,
+        board.proof,
+        model_name(name),
+        flash,
+        ram,
+        f"≥ {stack}",
+    ]
 
 
 def table() -> str:

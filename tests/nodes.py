@@ -8,24 +8,58 @@ import tty
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
+from tests.shared import shared_models
 from tests.targets import EMULATED, require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
-from tinyml.graph import Graph, load
+from tinyml.features import ModelSettings
+from tinyml.graph import Graph, Oracle, load
 from tinyml.resources import folder
 
 TARGETS = ("host", *EMULATED)
 SMALL_BOARD_BYTES = 12 * 1024  # of RAM
+TINY_BOARD_BYTES = 4 * 1024
+
+
+def model_name(target: str = "host") -> str:
+    """A model that fits the target: with a front end and labels, but on the smallest boards."""
+    ram_bytes = SMALL_BOARD_BYTES if target == "host" else boards.load(target).ram_bytes
+    if ram_bytes < TINY_BOARD_BYTES:
+        return "hello"
+    return "occupancy" if ram_bytes < SMALL_BOARD_BYTES else "pump-simulated"
 
 
 def shipped_model(target: str = "host") -> Graph:
-    """A model with a front end and labels that fits the target."""
-    small = target != "host" and boards.load(target).ram_bytes < SMALL_BOARD_BYTES
-    name = "occupancy" if small else "pump-simulated"
+    """The model of ``model_name``; skips where it is not shipped and not there."""
+    name = model_name(target)
+    if name == "hello":
+        return load(shared_models() / "hello.tflite")
     return load(folder("models") / name / "model.tflite")
+
+
+def samples_of(graph: Graph, count: int, seed: int = 20261124) -> np.ndarray:
+    """Random windows for the front end, ``[count][window][channels]``; or inputs, without one."""
+    print(f"seed {seed}")
+    generator = np.random.default_rng(seed)
+    settings = ModelSettings.of(graph.metadata)
+    if settings is None:
+        shape = (count, *graph.tensor(graph.inputs[0]).shape[1:])
+        return generator.integers(-128, 128, shape).astype(np.int8)
+    shape = (count, settings.front_end.window, settings.front_end.channels)
+    return generator.integers(-3000, 3000, shape).astype(np.int16)
+
+
+def outputs_of(graph: Graph, samples: np.ndarray) -> list[list[int]]:
+    """What the oracle makes of them."""
+    settings = ModelSettings.of(graph.metadata)
+    inputs = samples if settings is None else settings.front_end.transform(samples)
+    (outputs,) = Oracle(graph).run([inputs])
+    return outputs.reshape(len(samples), -1).astype(int).tolist()
 
 
 def build_node(target: str, graph: Graph, place: Path) -> Path:

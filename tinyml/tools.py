@@ -87,6 +87,14 @@ TOOLS: Final = {
             optional=True,
         ),
         Tool(
+            "simavr",
+            "emulates AVR boards",
+            "sudo apt install simavr libsimavr-dev libelf-dev",
+            "brew tap osx-cross/avr && brew install simavr",
+            "use WSL, where: sudo apt install simavr libsimavr-dev libelf-dev",
+            optional=True,
+        ),
+        Tool(
             "avrdude",
             "writes to AVR boards",
             "sudo apt install avrdude",

@@ -5,7 +5,7 @@
 
 ALWAYS_INLINE int32_t on_common_scale(const tml_scaled_t *input, int32_t left_shift,
                                       int32_t value) {
-    const int32_t centred = (value - input->zero_point) * (1 << left_shift);
+    const int32_t centred = (value - input->zero_point) * (INT32_C(1) << left_shift);
     return tml_scale(centred, input->multiplier, input->shift);
 }
 

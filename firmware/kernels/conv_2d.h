@@ -12,8 +12,9 @@ typedef struct {
     int32_t input_channels;  /* a multiple of groups */
     int32_t output_channels; /* a multiple of groups */
     int32_t input_zero_point;
-    const int8_t *weights; /* [output_channels][kernel rows][kernel columns][input / groups] */
-    const int32_t *bias;   /* [output_channels] */
+    const TML_FLASH int8_t
+        *weights; /* [output_channels][kernel rows][kernel columns][input / groups] */
+    const TML_FLASH int32_t *bias; /* [output_channels] */
     tml_requantization_t requantization;
 } tml_conv_2d_t;
 

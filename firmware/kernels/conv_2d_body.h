@@ -2,7 +2,7 @@
 #include "elements.h"
 
 static TML_ACCUMULATOR TML_NAME(one_output)(const tml_conv_2d_t *params, const TML_ELEMENT *image,
-                                            const int8_t *weights, tml_taps_t rows,
+                                            const TML_FLASH int8_t *weights, tml_taps_t rows,
                                             tml_taps_t columns) {
     const tml_window_t *window = &params->window;
     const int32_t depth = params->input_channels / params->groups;
@@ -13,7 +13,7 @@ static TML_ACCUMULATOR TML_NAME(one_output)(const tml_conv_2d_t *params, const T
         for (int32_t j = columns.first; j < columns.end; j++, column += window->dilation_columns) {
             const TML_ELEMENT *x =
                 image + (row * window->input_columns + column) * params->input_channels;
-            const int8_t *w = weights + (i * window->kernel_columns + j) * depth;
+            const TML_FLASH int8_t *w = weights + (i * window->kernel_columns + j) * depth;
             for (int32_t k = 0; k < depth; k++) {
                 sum += (x[k] - params->input_zero_point) * w[k];
             }

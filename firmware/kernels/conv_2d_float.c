@@ -3,8 +3,8 @@
 #include "float_functions.h"
 
 /* Padded taps add nothing. */
-static float one_output(const tml_conv_2d_float_t *params, const float *image, const float *weights,
-                        tml_taps_t rows, tml_taps_t columns) {
+static float one_output(const tml_conv_2d_float_t *params, const float *image,
+                        const TML_FLASH float *weights, tml_taps_t rows, tml_taps_t columns) {
     const tml_window_t *window = &params->window;
     const int32_t depth = params->input_channels / params->groups;
     float sum = 0.0f;
@@ -14,7 +14,7 @@ static float one_output(const tml_conv_2d_float_t *params, const float *image, c
         for (int32_t j = columns.first; j < columns.end; j++, column += window->dilation_columns) {
             const float *x =
                 image + (row * window->input_columns + column) * params->input_channels;
-            const float *w = weights + (i * window->kernel_columns + j) * depth;
+            const TML_FLASH float *w = weights + (i * window->kernel_columns + j) * depth;
             for (int32_t k = 0; k < depth; k++) {
                 sum += x[k] * w[k];
             }

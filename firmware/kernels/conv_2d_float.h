@@ -2,6 +2,7 @@
 #ifndef TML_CONV_2D_FLOAT_H
 #define TML_CONV_2D_FLOAT_H
 
+#include "tml/flash.h"
 #include "window.h"
 
 typedef struct {
@@ -10,10 +11,10 @@ typedef struct {
     int32_t input_channels;
     int32_t output_channels;
     int32_t groups;
-    const float
-        *weights;      /* [output_channels][kernel_rows][kernel_columns][input_channels / groups] */
-    const float *bias; /* [output_channels] */
-    float lowest;      /* clamp of the fused activation */
+    /* [output_channels][kernel_rows][kernel_columns][input_channels / groups] */
+    const TML_FLASH float *weights;
+    const TML_FLASH float *bias; /* [output_channels] */
+    float lowest;                /* clamp of the fused activation */
     float highest;
 } tml_conv_2d_float_t;
 

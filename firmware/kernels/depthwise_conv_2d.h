@@ -11,8 +11,9 @@ typedef struct {
     int32_t input_channels;
     int32_t multiplier; /* output channels an input channel */
     int32_t input_zero_point;
-    const int8_t *weights; /* [kernel rows][kernel columns][input_channels * multiplier] */
-    const int32_t *bias;   /* [input_channels * multiplier] */
+    const TML_FLASH int8_t
+        *weights;                  /* [kernel rows][kernel columns][input_channels * multiplier] */
+    const TML_FLASH int32_t *bias; /* [input_channels * multiplier] */
     tml_requantization_t requantization;
 } tml_depthwise_conv_2d_t;
 

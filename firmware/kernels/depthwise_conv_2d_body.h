@@ -2,8 +2,9 @@
 #include "elements.h"
 
 static TML_ACCUMULATOR TML_NAME(one_output)(const tml_depthwise_conv_2d_t *params,
-                                            const TML_ELEMENT *channel, const int8_t *weights,
-                                            tml_taps_t rows, tml_taps_t columns) {
+                                            const TML_ELEMENT *channel,
+                                            const TML_FLASH int8_t *weights, tml_taps_t rows,
+                                            tml_taps_t columns) {
     const tml_window_t *window = &params->window;
     const int32_t outputs = params->input_channels * params->multiplier;
     TML_ACCUMULATOR sum = 0;

@@ -6,6 +6,8 @@
 #ifndef TML_FIXED_POINT_H
 #define TML_FIXED_POINT_H
 
+#include "tml/flash.h"
+
 #include <stdint.h>
 
 /* A real factor: multiplier * 2^(shift - 31). */
@@ -16,10 +18,10 @@ typedef struct {
 
 /* How accumulators become elements, channel by channel. */
 typedef struct {
-    const int32_t *multipliers; /* one a channel, or one for all */
-    const int8_t *shifts;       /* as multipliers; to the left where positive */
-    int32_t zero_point;         /* of the output */
-    int32_t lowest;             /* clamp, the fused activation included */
+    const TML_FLASH int32_t *multipliers; /* one a channel, or one for all */
+    const TML_FLASH int8_t *shifts;       /* as multipliers; to the left where positive */
+    int32_t zero_point;                   /* of the output */
+    int32_t lowest;                       /* clamp, the fused activation included */
     int32_t highest;
     uint8_t per_channel; /* 1: one multiplier a channel; 0: one for all */
     uint8_t wide;        /* 1: 64-bit accumulators, 16-bit multipliers (16x8 kernels only) */
@@ -74,7 +76,8 @@ static inline int32_t tml_scale(int32_t value, int32_t multiplier, int32_t shift
 /* MultiplyByQuantizedMultiplier for a 64-bit value of at most 48 bits: the multiplier is rounded to
  * 16 bits first. */
 static inline int32_t tml_scale_wide(int64_t value, int32_t multiplier, int32_t shift) {
-    const int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+    const int32_t reduced =
+        multiplier < 0x7FFF0000 ? (multiplier + (INT32_C(1) << 15)) >> 16 : 0x7FFF;
     const int32_t total = 15 - shift;
     return (int32_t)((value * reduced + (INT64_C(1) << (total - 1))) >> total);
 }

@@ -9,8 +9,8 @@ typedef struct {
     int32_t inputs;
     int32_t outputs;
     int32_t input_zero_point;
-    const int8_t *weights; /* [outputs][inputs] */
-    const int32_t *bias;   /* [outputs] */
+    const TML_FLASH int8_t *weights; /* [outputs][inputs] */
+    const TML_FLASH int32_t *bias;   /* [outputs] */
     tml_requantization_t requantization;
 } tml_fully_connected_t;
 

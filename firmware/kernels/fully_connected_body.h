@@ -4,7 +4,7 @@
 void TML_NAME(tml_fully_connected)(const tml_fully_connected_t *params, const TML_ELEMENT *input,
                                    TML_ELEMENT *output) {
     for (int32_t batch = 0; batch < params->batches; batch++) {
-        const int8_t *weights = params->weights;
+        const TML_FLASH int8_t *weights = params->weights;
         for (int32_t channel = 0; channel < params->outputs; channel++) {
             TML_ACCUMULATOR sum = params->bias[channel];
             for (int32_t k = 0; k < params->inputs; k++) {

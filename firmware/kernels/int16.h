@@ -10,7 +10,7 @@ typedef struct {
     int32_t elements;
     int32_t multiplier; /* as for tml_sigmoid_argument */
     int32_t right_shift;
-    const uint32_t *table;
+    const TML_FLASH uint32_t *table;
 } tml_sigmoid_t;
 
 /* RELU and its like, LEAKY_RELU, ABS: one factor for elements from 0, another below. */

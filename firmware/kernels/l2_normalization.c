@@ -13,7 +13,7 @@ static tml_multiplier_t inverse_root(int32_t value) {
         return result;
     }
     int32_t right_shift = 11;
-    while (value >= 1 << 29) {
+    while (value >= INT32_C(1) << 29) {
         value /= 4;
         right_shift++;
     }
@@ -22,11 +22,11 @@ static tml_multiplier_t inverse_root(int32_t value) {
     value <<= 2 * pairs;
     /* Newton's method in Q3.28. */
     const int32_t half = tml_rounding_shift_right(value >> 1, 1);
-    int32_t x = 1 << 28;
+    int32_t x = INT32_C(1) << 28;
     for (int i = 0; i < 5; i++) {
         const int32_t square = tml_signed_high_multiply(x, x);
         const int32_t cube = tml_saturating_shift_left(tml_signed_high_multiply(square, x), 6);
-        const int32_t next = tml_signed_high_multiply(x, (1 << 28) + (1 << 27)) -
+        const int32_t next = tml_signed_high_multiply(x, (INT32_C(1) << 28) + (INT32_C(1) << 27)) -
                              tml_signed_high_multiply(half, cube);
         x = tml_saturating_shift_left(next, 3);
     }

@@ -14,14 +14,14 @@ typedef struct {
 } split_t;
 
 static split_t split(int32_t value) {
-    const int32_t quarter = 1 << 23;
+    const int32_t quarter = INT32_C(1) << 23;
     const int32_t zeros = tml_leading_zeros((uint32_t)value);
     const int32_t first = tml_saturating_shift_left(
         tml_high_multiply((int32_t)((uint32_t)value << (zeros - 1)), SQRT_HALF), 1);
     const int32_t headroom = tml_leading_zeros((uint32_t)tml_high_multiply(value, SQRT_HALF)) - 1;
     const int32_t second = tml_saturating_shift_left(value, headroom);
-    const int32_t first_power = (12 - zeros) * (1 << 25) + quarter;
-    const int32_t second_power = (12 - headroom) * (1 << 25) - quarter;
+    const int32_t first_power = (12 - zeros) * (INT32_C(1) << 25) + quarter;
+    const int32_t second_power = (12 - headroom) * (INT32_C(1) << 25) - quarter;
     const split_t result = {first < second ? first : second,
                             first_power > second_power ? first_power : second_power};
     return result;

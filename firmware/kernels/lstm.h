@@ -6,10 +6,10 @@
 
 /* One gate: its two products become Q3.12 before sigmoid or tanh. */
 typedef struct {
-    const int8_t *weights;         /* [units][inputs] */
-    const int8_t *recurrent;       /* [units][units] */
-    const int32_t *bias;           /* [units], the input's zero point folded in */
-    const int32_t *recurrent_bias; /* [units], the hidden state's zero point folded in */
+    const TML_FLASH int8_t *weights;         /* [units][inputs] */
+    const TML_FLASH int8_t *recurrent;       /* [units][units] */
+    const TML_FLASH int32_t *bias;           /* [units], the input's zero point folded in */
+    const TML_FLASH int32_t *recurrent_bias; /* [units], the hidden state's zero point folded in */
     tml_multiplier_t multiplier;
     tml_multiplier_t recurrent_multiplier;
 } tml_lstm_gate_t;
@@ -29,7 +29,7 @@ typedef struct {
     int32_t hidden_zero_point;
     int32_t tanh_multiplier; /* of the cell state, for tml_sigmoid_argument */
     int32_t tanh_right_shift;
-    const uint32_t *sigmoid_table; /* sigmoid_table.h */
+    const TML_FLASH uint32_t *sigmoid_table; /* sigmoid_table.h */
 } tml_lstm_common_t;
 
 typedef struct {

@@ -2,8 +2,8 @@
 #include "elements.h"
 
 /* A product with one matrix, as Q3.12. */
-static int32_t TML_NAME(product)(const TML_ELEMENT *row, const int8_t *weights, int32_t length,
-                                 int32_t bias, tml_multiplier_t multiplier) {
+static int32_t TML_NAME(product)(const TML_ELEMENT *row, const TML_FLASH int8_t *weights,
+                                 int32_t length, int32_t bias, tml_multiplier_t multiplier) {
     TML_ACCUMULATOR sum = bias;
     for (int32_t k = 0; k < length; k++) {
         sum += row[k] * weights[k];

@@ -27,7 +27,7 @@ static inline int32_t tml_saturated(int32_t value) {
  * it: tanh of the cell state times the output gate, Q0.30. */
 static inline int32_t tml_lstm_cell(const tml_lstm_common_t *params, const int32_t gates[4],
                                     int16_t *cell) {
-    const uint32_t *table = params->sigmoid_table;
+    const TML_FLASH uint32_t *table = params->sigmoid_table;
     const int32_t into = tml_sigmoid_within(table, 3 * gates[0]);
     const int32_t forget = tml_sigmoid_within(table, 3 * gates[1]);
     const int32_t candidate = params->cell_is_tanh ? tml_tanh(table, 3 * gates[2])

@@ -7,10 +7,10 @@ static int32_t round_half_away(float value) {
         return 0;
     }
     if (value >= limit) {
-        return 1 << 30;
+        return INT32_C(1) << 30;
     }
     if (value <= -limit) {
-        return -(1 << 30);
+        return -(INT32_C(1) << 30);
     }
     /* Truncation is exact, and so is the difference: adding 0.5 would round once too often. */
     const int32_t whole = (int32_t)value;

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static void copy_box(const tml_box_t *box, int32_t axis, const uint8_t *source, uint8_t *target) {
+static void copy_box(const TML_FLASH tml_box_t *box, int32_t axis, const uint8_t *source,
+                     uint8_t *target) {
     if (axis == TML_BOX_RANK) {
         memcpy(target, source, (size_t)box->run_bytes);
         return;
@@ -19,7 +20,7 @@ void tml_rearrange(const tml_rearrange_t *params, const void *input, void *outpu
         memset(output, params->fill, params->output_bytes);
     }
     for (int32_t i = 0; i < params->box_count; i++) {
-        const tml_box_t *box = &params->boxes[i];
+        const TML_FLASH tml_box_t *box = &params->boxes[i];
         copy_box(box, 0, (const uint8_t *)input + box->source, (uint8_t *)output + box->target);
     }
 }

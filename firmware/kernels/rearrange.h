@@ -2,6 +2,8 @@
 #ifndef TML_REARRANGE_H
 #define TML_REARRANGE_H
 
+#include "tml/flash.h"
+
 #include <stdint.h>
 
 #define TML_BOX_RANK 4
@@ -22,15 +24,15 @@ typedef struct {
     uint32_t output_bytes;
     int32_t fill; /* byte that the whole output is set to first, or TML_NO_FILL */
     int32_t box_count;
-    const tml_box_t *boxes;
+    const TML_FLASH tml_box_t *boxes;
 } tml_rearrange_t;
 
 /* Pieces of one size from anywhere: where boxes would be too many. */
 typedef struct {
     int32_t count;
     int32_t run_bytes;
-    int32_t fill;            /* as above */
-    const uint16_t *sources; /* [count], in runs, or TML_GATHER_SKIP */
+    int32_t fill;                      /* as above */
+    const TML_FLASH uint16_t *sources; /* [count], in runs, or TML_GATHER_SKIP */
 } tml_gather_t;
 
 void tml_rearrange(const tml_rearrange_t *params, const void *input, void *output);

@@ -12,7 +12,11 @@ int32_t tml_saturating_shift_left(int32_t value, int32_t exponent) {
 }
 
 int32_t tml_leading_zeros(uint32_t value) {
+#if __SIZEOF_INT__ < 4
+    return value == 0 ? 32 : __builtin_clzl(value);
+#else
     return value == 0 ? 32 : __builtin_clz(value);
+#endif
 }
 
 int32_t tml_one_over_one_plus(int32_t x) {
@@ -20,7 +24,7 @@ int32_t tml_one_over_one_plus(int32_t x) {
     /* 48/17 - 32/17 d */
     int32_t y = 1515870810 + tml_signed_high_multiply(half_denominator, -1010580540);
     for (int i = 0; i < 3; i++) {
-        const int32_t error = (1 << 29) - tml_signed_high_multiply(half_denominator, y);
+        const int32_t error = (INT32_C(1) << 29) - tml_signed_high_multiply(half_denominator, y);
         y += tml_saturating_shift_left(tml_signed_high_multiply(y, error), 2);
     }
     return tml_saturating_shift_left(y, 1);

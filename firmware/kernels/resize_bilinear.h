@@ -2,6 +2,8 @@
 #ifndef TML_RESIZE_BILINEAR_H
 #define TML_RESIZE_BILINEAR_H
 
+#include "tml/flash.h"
+
 #include <stdint.h>
 
 /* For each output row or column, three numbers: the inputs before and after it, and the weight of
@@ -13,8 +15,8 @@ typedef struct {
     int32_t input_rows, input_columns;
     int32_t output_rows, output_columns;
     int32_t channels;
-    const int16_t *rows;    /* [output_rows][TML_NEIGHBOUR_FIELDS] */
-    const int16_t *columns; /* [output_columns][TML_NEIGHBOUR_FIELDS] */
+    const TML_FLASH int16_t *rows;    /* [output_rows][TML_NEIGHBOUR_FIELDS] */
+    const TML_FLASH int16_t *columns; /* [output_columns][TML_NEIGHBOUR_FIELDS] */
 } tml_resize_bilinear_t;
 
 void tml_resize_bilinear_int8(const tml_resize_bilinear_t *params, const int8_t *input,

@@ -28,7 +28,7 @@ static tml_reciprocal_t row_reciprocal(const tml_softmax_t *params, const int8_t
 static int32_t share(int32_t exponential, tml_reciprocal_t reciprocal, int32_t bits) {
     const int32_t product = tml_high_multiply(exponential, reciprocal.scale);
     const int32_t value = tml_rounding_shift_right(product, reciprocal.bits_over_unit + 31 - bits);
-    const int32_t highest = (1 << bits) - 1;
+    const int32_t highest = (INT32_C(1) << bits) - 1;
     return value > highest ? highest : value;
 }
 

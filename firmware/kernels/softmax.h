@@ -2,12 +2,14 @@
 #ifndef TML_SOFTMAX_H
 #define TML_SOFTMAX_H
 
+#include "tml/flash.h"
+
 #include <stdint.h>
 
 typedef struct {
     int32_t rows;
     int32_t depth;
-    const int32_t *exponentials; /* [256]: exp of minus the index, scaled, Q0.31 */
+    const TML_FLASH int32_t *exponentials; /* [256]: exp of minus the index, scaled, Q0.31 */
 } tml_softmax_t;
 
 void tml_softmax_int8(const tml_softmax_t *params, const int8_t *input, int8_t *output);

@@ -12,9 +12,9 @@ typedef struct {
     int32_t memory; /* steps that a filter over time sees */
     int32_t input_zero_point;
     int32_t state_zero_point;
-    const int8_t *features; /* [units * rank][inputs] */
-    const void *times;      /* [units * rank][memory], elements as the state's */
-    const int32_t *bias;    /* [units] */
+    const TML_FLASH int8_t *features; /* [units * rank][inputs] */
+    const TML_FLASH void *times;      /* [units * rank][memory], elements as the state's */
+    const TML_FLASH int32_t *bias;    /* [units] */
     tml_multiplier_t into_state;
     tml_requantization_t requantization; /* one multiplier */
 } tml_svdf_t;

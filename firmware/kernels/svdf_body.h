@@ -4,7 +4,7 @@
 /* Moves a filter's memory on by one and returns the sum of its products through time, which wraps.
  */
 static uint32_t TML_NAME(through_time)(const tml_svdf_t *params, int32_t newest,
-                                       const TML_ELEMENT *times, TML_ELEMENT *state) {
+                                       const TML_FLASH TML_ELEMENT *times, TML_ELEMENT *state) {
     uint32_t sum = 0;
     const int32_t last = params->memory - 1;
     for (int32_t i = 0; i < last; i++) {
@@ -19,8 +19,8 @@ static uint32_t TML_NAME(through_time)(const tml_svdf_t *params, int32_t newest,
 void TML_NAME(tml_svdf)(const tml_svdf_t *params, const int8_t *input, int8_t *output,
                         TML_ELEMENT *state) {
     for (int32_t batch = 0; batch < params->batches; batch++) {
-        const int8_t *features = params->features;
-        const TML_ELEMENT *times = params->times;
+        const TML_FLASH int8_t *features = params->features;
+        const TML_FLASH TML_ELEMENT *times = params->times;
         for (int32_t unit = 0; unit < params->units; unit++) {
             uint32_t sum = (uint32_t)params->bias[unit];
             for (int32_t filter = 0; filter < params->rank; filter++) {

@@ -11,8 +11,9 @@ typedef struct {
     int32_t input_channels;
     int32_t output_channels;
     int32_t input_zero_point;
-    const int8_t *weights; /* [output_channels][kernel rows][kernel columns][input_channels] */
-    const int32_t *bias;   /* [output_channels] */
+    const TML_FLASH int8_t
+        *weights; /* [output_channels][kernel rows][kernel columns][input_channels] */
+    const TML_FLASH int32_t *bias; /* [output_channels] */
     tml_requantization_t requantization;
 } tml_transpose_conv_t;
 

@@ -2,8 +2,9 @@
 #include "elements.h"
 
 static TML_ACCUMULATOR TML_NAME(one_output)(const tml_transpose_conv_t *params,
-                                            const TML_ELEMENT *image, const int8_t *weights,
-                                            int32_t row, int32_t column) {
+                                            const TML_ELEMENT *image,
+                                            const TML_FLASH int8_t *weights, int32_t row,
+                                            int32_t column) {
     const tml_window_t *window = &params->window;
     const int32_t depth = params->input_channels;
     TML_ACCUMULATOR sum = 0;
@@ -18,7 +19,7 @@ static TML_ACCUMULATOR TML_NAME(one_output)(const tml_transpose_conv_t *params,
             }
             const TML_ELEMENT *x =
                 image + (from_row * window->output_columns + from_column) * depth;
-            const int8_t *w = weights + (i * window->kernel_columns + j) * depth;
+            const TML_FLASH int8_t *w = weights + (i * window->kernel_columns + j) * depth;
             for (int32_t k = 0; k < depth; k++) {
                 sum += (x[k] - params->input_zero_point) * w[k];
             }

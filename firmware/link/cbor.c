@@ -145,8 +145,8 @@ static void put(tml_cbor_writer_t *writer, const void *data, size_t bytes) {
         writer->full = true;
         return;
     }
-    if (bytes > 0) {
-        memcpy(writer->data + writer->used, data, bytes);
+    if (bytes > 0) { /* moved: an answer may be written over the request that it repeats */
+        memmove(writer->data + writer->used, data, bytes);
         writer->used += bytes;
     }
 }

@@ -1,5 +1,7 @@
 #include "tml/frame.h"
 
+#include "tml/flash.h"
+
 #define START_0 0x06u
 #define START_1 0x09u
 #define CONTINUE_0 0x04u
@@ -9,7 +11,8 @@
 /* Bytes that fit one line: its base64 must be whole groups of four beside marker and newline. */
 #define LINE_PAYLOAD_BYTES ((TML_FRAME_LINE_BYTES - MARKER_BYTES - 1u) / 4u * 3u)
 
-static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const TML_FLASH char BASE64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 uint16_t tml_crc16_xmodem(const uint8_t *data, uint32_t bytes) {
     uint16_t crc = 0;

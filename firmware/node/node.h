@@ -16,8 +16,7 @@
 #define TML_FIRMWARE_VERSION "0.1.0" /* tinyml.__version__; a test compares them */
 #define TML_NODE_PROTOCOL 1u         /* of the commands in docs/LINK.md */
 
-/* Largest message in either direction; with its frame it takes two such buffers of RAM. An AVR has
- * a few kilobytes in all. */
+/* Largest message in either direction, with its frame. An AVR has a few kilobytes of RAM in all. */
 #ifndef TML_NODE_MESSAGE_BYTES
 #ifdef __AVR__
 #define TML_NODE_MESSAGE_BYTES 384u
@@ -25,7 +24,9 @@
 #define TML_NODE_MESSAGE_BYTES 1024u
 #endif
 #endif
+#ifndef TML_NODE_RECORD_BYTES
 #define TML_NODE_RECORD_BYTES (TML_NODE_MESSAGE_BYTES - 64u) /* fits an answer */
+#endif
 
 typedef struct {
     const tml_model_t *model;

@@ -22,10 +22,9 @@ static _Alignas(TML_ARENA_ALIGN) uint8_t arena[TML_MODEL_ARENA_BYTES];
 static _Alignas(TML_ARENA_ALIGN) uint8_t state[AT_LEAST_ONE(TML_MODEL_STATE_BYTES)];
 static _Alignas(4) uint8_t window[AT_LEAST_ONE(TML_MODEL_WINDOW_BYTES)];
 static _Alignas(8) uint8_t scratch[AT_LEAST_ONE(TML_MODEL_SCRATCH_BYTES)];
-static uint8_t ram_log[TML_NODE_RAM_LOG_BYTES];
-static uint8_t packet[TML_NODE_MESSAGE_BYTES];
-static uint8_t answer[TML_NODE_MESSAGE_BYTES];
-static tml_block_device_t ram_device; /* the log keeps its address */
+static uint8_t ram_log[AT_LEAST_ONE(TML_NODE_RAM_LOG_BYTES)];
+static uint8_t packet[TML_NODE_MESSAGE_BYTES]; /* a request, then its answer */
+static tml_block_device_t ram_device;          /* the log keeps its address */
 static tml_frame_decoder_t decoder;
 static tml_node_t node;
 
@@ -46,8 +45,9 @@ bool tml_service_begin(void) {
 
 static void serve(const tml_message_t *message) {
     const tml_smp_server_t server = tml_node_server(&node);
+    uint8_t *answer = packet + (message->data - packet);
     uint32_t bytes = tml_smp_answer(&server, message->data, message->bytes, answer,
-                                    sizeof answer - TML_FRAME_OVERHEAD_BYTES);
+                                    sizeof packet - TML_FRAME_OVERHEAD_BYTES);
     if (bytes > 0) {
         tml_frame_send(answer, bytes, tml_port_uart_write);
     }
@@ -61,7 +61,7 @@ static void serve(const tml_message_t *message) {
 }
 
 bool tml_service_poll(void) {
-    uint8_t received[64];
+    uint8_t received[16]; /* a small board has a small stack */
     size_t count = tml_port_uart_read(received, sizeof received);
     for (size_t i = 0; i < count; ++i) {
         tml_message_t message;

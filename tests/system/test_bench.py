@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from tests.kernels.cases import MAKERS, make
 from tests.shared import REFERENCE_MODELS, shared_models
-from tests.targets import EMULATED, ONE_A_CORE, require_board
+from tests.targets import DEBUGGED, ONE_A_CORE, require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.bench.measure import measure
@@ -41,7 +41,7 @@ def recorded(name: str):
 
 
 @pytest.mark.parametrize("name", REFERENCE_MODELS)
-@pytest.mark.parametrize("board", EMULATED)
+@pytest.mark.parametrize("board", DEBUGGED)
 def test_outputs_equal_the_recording(name, board):
     require_board(board)
     model, inputs, outputs = recorded(name)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import serial
 
-from tests.nodes import TARGETS, build_node, running, shipped_model
+from tests.nodes import TARGETS, build_node, outputs_of, running, samples_of, shipped_model
 from tinyml import __version__
 from tinyml.device import Node
 from tinyml.features import ModelSettings
-from tinyml.graph import Graph, Oracle
+from tinyml.graph import Graph
 
 
 @pytest.fixture(scope="module", params=TARGETS)
@@ -33,38 +33,26 @@ def port(built, tmp_path: Path) -> Iterator[str]:
         yield opened
 
 
-def windows(graph: Graph, count: int, seed: int = 20261124) -> np.ndarray:
-    print(f"seed {seed}")
-    front_end = settings(graph).front_end
-    shape = (count, front_end.window, front_end.channels)
-    return np.random.default_rng(seed).integers(-3000, 3000, shape).astype(np.int16)
-
-
-def settings(graph: Graph) -> ModelSettings:
-    return ModelSettings.from_bytes(graph.metadata["tinyml"])
-
-
 def test_node_says_what_it_is(port: str, graph: Graph) -> None:
     with Node(port) as node:
         info = node.info()
         assert node.echo("Malawi, ünïcode") == "Malawi, ünïcode"
     assert info.version == __version__
     assert info.model_hash == graph.sha256
-    assert info.labels == len(settings(graph).labels)
-    assert (info.window, info.channels) == windows(graph, 1).shape[1:]
+    settings = ModelSettings.of(graph.metadata)
+    if settings is not None:
+        assert info.labels == len(settings.labels)
+        assert (info.window, info.channels) == samples_of(graph, 1).shape[1:]
     assert [t.shape for t in info.inputs] == [graph.tensors[i].shape for i in graph.inputs]
     assert (info.first_sequence, info.last_sequence) == (1, 0)
 
 
 def test_outputs_are_the_oracles_and_records_say_so(port: str, graph: Graph) -> None:
-    samples = windows(graph, 12)
-    features = settings(graph).front_end.transform(samples)
-    (expected,) = Oracle(graph).run([features])
+    samples = samples_of(graph, 12)
     with Node(port) as node:
         fed = [node.feed(window, tag=1000 + i) for i, window in enumerate(samples)]
         assert node.records(0).records == fed[: len(node.records(0).records)]
-    outputs = [list(record.output) for record in fed]
-    assert outputs == expected.reshape(len(samples), -1).astype(int).tolist()
+    assert [list(record.output) for record in fed] == outputs_of(graph, samples)
     assert [record.tag for record in fed] == list(range(1000, 1012))
     assert [record.sequence for record in fed] == list(range(1, 13))
     assert {record.model_hash for record in fed} == {graph.sha256[:16]}
@@ -78,7 +66,7 @@ def read_all(node: Node) -> list:
 
 
 def test_a_reset_loses_nothing_and_repeats_no_number(port: str, graph: Graph) -> None:
-    samples = windows(graph, 3)
+    samples = samples_of(graph, 3)
     with Node(port) as node:
         fed = []
         for tag in range(3):
@@ -93,7 +81,7 @@ def test_a_reset_loses_nothing_and_repeats_no_number(port: str, graph: Graph) ->
 
 
 def test_a_set_clock_dates_the_records_until_the_next_reset(port: str, graph: Graph) -> None:
-    (window,) = windows(graph, 1)
+    (window,) = samples_of(graph, 1)
     with Node(port) as node:
         assert node.feed(window).wall_time is None
         node.set_time(1.8e9)
@@ -106,7 +94,7 @@ def test_a_set_clock_dates_the_records_until_the_next_reset(port: str, graph: Gr
 
 def test_garbage_between_frames_changes_nothing(port: str, graph: Graph) -> None:
     generator = np.random.default_rng(5)
-    samples = windows(graph, 4)
+    samples = samples_of(graph, 4)
     with Node(port) as node:
         expected = [node.feed(window).output for window in samples]
     found = []

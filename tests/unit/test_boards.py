@@ -13,7 +13,7 @@ from tinyml.resources import folder
 
 CORES = (
     "cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m4f", "cortex-m7",
-    "cortex-m33", "cortex-m55", "rv32imc",
+    "cortex-m33", "cortex-m55", "rv32imc", "atmega328p", "atmega2560",
 )  # fmt: skip
 
 

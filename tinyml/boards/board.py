@@ -18,8 +18,8 @@ IDENTITY_BYTES: Final = 64  # reserved for tml_identity_t, where it lies at the 
 DEFAULT: Final = "mps2-an386"
 # What boards say to single flashers; tinyml.flash holds their meaning.
 FLASHER_SETTINGS: Final = (
-    "avrdude_part", "avrdude_programmer", "bossac_offset", "drive_file", "drive_label",
-    "esptool_chip", "esptool_offset",
+    "avrdude_part", "avrdude_programmer", "boot_seconds", "bossac_offset", "drive_file",
+    "drive_label", "esptool_chip", "esptool_offset",
     "openocd_scripts", "pyocd_target", "uf2_family",
 )  # fmt: skip
 
@@ -65,7 +65,8 @@ class Emulation:
 class NodeMemory:
     """What the node application takes of a board's RAM, in bytes."""
 
-    message_bytes: int  # the largest message; the node has two and a half of them
+    message_bytes: int  # the largest message
+    record_bytes: int  # the largest record; by default what fits a message
     ram_log_bytes: int  # the log of a board whose storage cannot be used
     stack_bytes: int  # that must be left at least
 
@@ -189,8 +190,10 @@ def _emulation(table: Table) -> Emulation | None:
 
 
 def _node_memory(table: Table) -> NodeMemory:
+    message_bytes: int = table.get("message_bytes", int, 1024)
     memory = NodeMemory(
-        message_bytes=table.get("message_bytes", int, 1024),
+        message_bytes=message_bytes,
+        record_bytes=table.get("record_bytes", int, message_bytes - 64),
         ram_log_bytes=table.get("ram_log_bytes", int, 8192),
         stack_bytes=table.get("stack_bytes", int, 4096),
     )

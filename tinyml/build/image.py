@@ -101,6 +101,7 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
         "TML_RAM_BYTES": board.data.bytes,
         "TML_STACK_BYTES": board.node.stack_bytes,
         "TML_MESSAGE_BYTES": board.node.message_bytes,
+        "TML_RECORD_BYTES": board.node.record_bytes,
         "TML_RAM_LOG_BYTES": board.node.ram_log_bytes,
         "TML_IDENTITY": hex(board.data.end if identity is None else identity),
     }

@@ -23,6 +23,11 @@ _LOOK_SECONDS = 0.2
 @click.argument("board", default=boards.DEFAULT)
 @click.option("--image", type=click.Path(path_type=Path), help="An .elf that `tinyml build` made.")
 @click.option("--model", type=click.Path(path_type=Path), help="A .tflite to build a node with.")
+@click.option(
+    "--boot-loader",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An Intel hex that starts first: for an empty AVR board, to be written by `tinyml flash`.",
+)
 @click.option("--tcp-port", default=0, help="Of the serial port over TCP; any free one where 0.")
 @click.option(
     "--fault",
@@ -36,25 +41,27 @@ def command(
     board: str,
     image: Path | None,
     model: Path | None,
+    boot_loader: Path | None,
     tcp_port: int,
     fault: tuple[str, ...],
     seed: int,
 ) -> None:
     """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
     faults = Faults.parse(fault, seed)
-    if (image is None) == (model is None):
+    if image is not None and model is not None:
         raise click.UsageError("give either --image or --model")
+    if image is None and model is None and boot_loader is None:
+        raise click.UsageError("give --image or --model, or --boot-loader for an empty board")
     target = boards.load(board)
     with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
         if model is not None:
             with progress_console.status(f"building the node for {board}"):
                 folder = compile_model(load(model), core=target.core).write(Path(place) / "model")
                 image = build_image(target, folder, "node", Path(place) / "build").elf_path
-        assert image is not None
-        if not image.is_file():
+        if image is not None and not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:
-            _run(Emulator(target, image, tcp_port=tcp_port, faults=faults))
+            _run(Emulator(target, image, tcp_port=tcp_port, faults=faults, boot_loader=boot_loader))
         except KeyboardInterrupt:
             click.echo("ended")
 

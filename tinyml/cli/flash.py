@@ -10,6 +10,7 @@ import click
 from tinyml import boards
 from tinyml.boards import Board
 from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.cli.progress import progress_bars
 from tinyml.errors import FlashError
 from tinyml.flash import FLASHERS, Job, drives, flash, ports, require_image_for, wait_for_node
 from tinyml.flash.job import Flasher
@@ -45,12 +46,16 @@ def command(
     flasher = FLASHERS[chosen]
     if port is None and (check or (isinstance(flasher, Flasher) and flasher.needs_port)):
         port = _ask_port(target)
-    with progress_console.status(f"writing {image} to {board} with {chosen}"):
-        flash(Job(target, image, port, drive), chosen)
+    with progress_bars() as report:
+        report(f"writing to {board} with {chosen}", 0, 100)
+        flash(Job(target, image, port, drive), chosen, report)
+        report(f"writing to {board} with {chosen}", 100, 100)
     result: dict[str, object] = {"board": board, "tool": chosen, "image": str(image), "port": port}
     if check and port is not None:
         with progress_console.status(f"waiting for the node at {port}"):
-            info = wait_for_node(port, elf)
+            settle_s = target.flashing.settings.get("boot_seconds", 0)
+            assert isinstance(settle_s, int)
+            info = wait_for_node(port, elf, settle_s=settle_s)
         result.update(device_id=info.device_id, model=info.model, model_hash=info.model_hash)
     if as_json:
         print_json(result)

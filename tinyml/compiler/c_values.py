@@ -119,12 +119,14 @@ def string(text: str) -> Expression:
     return Expression(f'"{escaped}"')
 
 
-def define_table(name: str, table: Table | StructTable, attribute: str) -> str:
-    """The definition of a table, static and constant."""
+def define_table(name: str, table: Table | StructTable, attribute: str, qualifier: str = "") -> str:
+    """The definition of a table, static and constant; ``qualifier`` stands before its type."""
     if isinstance(table, StructTable):
         rows = "".join(f"    {initializer(row, {})},\n" for row in table.rows)
         ctype = table.rows[0].type
-        return f"static const {ctype} {name}[{len(table.rows)}] {attribute} = {{\n{rows}}};"
+        return (
+            f"static const {qualifier}{ctype} {name}[{len(table.rows)}] {attribute} = {{\n{rows}}};"
+        )
     flat = table.data.reshape(-1)
     aligned = f" __attribute__((aligned({table.alignment})))" if table.alignment else ""
     per_line = _LINE_ELEMENTS[flat.dtype.itemsize]
@@ -135,7 +137,8 @@ def define_table(name: str, table: Table | StructTable, attribute: str) -> str:
         "    " + ", ".join(literals[start : start + per_line]) + ","
         for start in range(0, len(literals), per_line)
     ]
-    head = f"static const {C_TYPES[flat.dtype]} {name}[{flat.size}]{aligned} {attribute} = {{"
+    element = qualifier + C_TYPES[flat.dtype]
+    head = f"static const {element} {name}[{flat.size}]{aligned} {attribute} = {{"
     return "\n".join([head, *lines, "};"])
 
 

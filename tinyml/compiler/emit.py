@@ -21,6 +21,7 @@ from tinyml.features import ModelSettings, source_file
 from tinyml.graph.ir import Graph
 
 _DATA: Final = "TML_MODEL_DATA"
+_TABLE: Final = "TML_MODEL_TABLE"
 
 _SOURCE_HEAD: Final = """
 #include "{name}.h"
@@ -33,6 +34,15 @@ _SOURCE_HEAD: Final = """
 #define TML_MODEL_DATA
 #else
 #define TML_MODEL_DATA __attribute__((section(".rodata.tml_model_{name}")))
+#endif
+/* Where flash has an address space of its own (tml/flash.h), tables stay there, and a step's
+ * parameters come to the stack for as long as it takes; all else is copied to RAM at start-up. */
+#ifdef __AVR__
+#define TML_MODEL_TABLE __attribute__((section(".progmem.data.tml_model_{name}")))
+#define TML_MODEL_PARAMS(type) ((const type[]){{params}})
+#else
+#define TML_MODEL_TABLE TML_MODEL_DATA
+#define TML_MODEL_PARAMS(type) (&params)
 #endif
 /* One function a step, so that each can be measured; called once, so that nothing is lost. */
 #define TML_MODEL_STEP static __attribute__((noinline))
@@ -133,8 +143,10 @@ class ModelWriter:
         for table in step.call.params.tables():
             if id(table) not in self._table_names:
                 self._table_names[id(table)] = f"{prefix}_{table.role}"
-                lines.append(define_table(self._table_names[id(table)], table, _DATA))
-        arguments = ["&params"]
+                lines.append(
+                    define_table(self._table_names[id(table)], table, _TABLE, "TML_FLASH ")
+                )
+        arguments = [f"TML_MODEL_PARAMS({step.call.params.type})"]
         for position, operand in enumerate(step.inputs):
             if isinstance(operand.place, Constant):
                 name = f"{prefix}_input_{position}"
@@ -149,7 +161,7 @@ class ModelWriter:
         params = initializer(step.call.params, self._table_names)
         lines += [
             f"TML_MODEL_STEP void {step_symbol(self.name, step.index)}({_parameters(step)}) {{",
-            f"    static const {step.call.params.type} params {_DATA} = {params};",
+            f"    static const TML_FLASH {step.call.params.type} params {_TABLE} = {params};",
             f"    {step.call.function}({', '.join(arguments)});",
             "}",
             "",

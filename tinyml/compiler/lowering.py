@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from tinyml.boards import Core
 from tinyml.compiler.lower import lower
@@ -13,6 +14,14 @@ from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
 from tinyml.graph.ops.shape import Known, Reshape
+
+# Kernels that have been shown to be right where C's int has 16 bits.
+_TESTED_ON_AVR: Final = frozenset(
+    {
+        "binary.c", "conv_2d.c", "copy.c", "depthwise_conv_2d.c", "fully_connected.c", "lookup.c",
+        "pool_2d.c", "softmax.c",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class _Lowering:
     def __init__(self, graph: Graph, core: Core) -> None:
         self.graph = graph
         self.features = core.features
+        self.architecture = core.architecture
         self.constants: dict[int, Array] = {
             tensor.index: tensor.data for tensor in graph.tensors if tensor.data is not None
         }
@@ -88,6 +98,8 @@ class _Lowering:
     def _lowered(self, op: Operator, prepared: Prepared) -> list[_Work]:
         try:
             calls = lower(prepared, self.features)
+            for call in calls:
+                self._require_tested(call)
         except UnsupportedModelError as error:
             raise UnsupportedModelError(f"{op.where}: {error}") from error
         return [
@@ -101,6 +113,13 @@ class _Lowering:
             )
             for call in calls
         ]
+
+    def _require_tested(self, call: Call) -> None:
+        if self.architecture == "avr" and call.source not in _TESTED_ON_AVR:
+            raise UnsupportedModelError(
+                "8-bit boards run dense and convolution layers, pooling, addition, reshapes,"
+                " element-wise functions and softmax, but not this one; take a 32-bit board"
+            )
 
     def _copy_out(self, index: int) -> None:
         call = copy_call(self.graph.tensor(index).bytes)

@@ -32,6 +32,7 @@ class SerialBridge:
         tcp_port: of the server; 0 takes any that is free.
         faults: what goes wrong on the line.
         reset: resets the board; called from the thread.
+        resets_when_opened: whether opening the pty does so, too.
     """
 
     def __init__(
@@ -40,12 +41,15 @@ class SerialBridge:
         tcp_port: int = 0,
         faults: Faults | None = None,
         reset: Callable[[], None] = lambda: None,
+        resets_when_opened: bool = False,
     ) -> None:
         faults = faults or Faults({}, (), 0)
         self._to_line = FaultyLine(faults, "to the board")
         self._from_line = FaultyLine(faults, "from the board")
         self._schedule = Schedule(faults)
         self._reset = reset
+        self._resets_when_opened = resets_when_opened
+        self._was_open = False
         # A real port keeps its name when it is plugged in again; a new terminal has a new one.
         self._link = uart.with_name("port") if faults.events else None
         self._uart = connect(uart)
@@ -110,6 +114,9 @@ class SerialBridge:
         while not self._ended:
             poller = select.poll()
             listening = self._terminal_open()
+            if self._resets_when_opened and listening and not self._was_open:
+                self._reset()
+            self._was_open = listening
             busy = any(self._pending.values())
             uart_events = 0 if busy else select.POLLIN
             if self._to_board:

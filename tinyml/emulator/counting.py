@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,41 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.boards import Memory
-from tinyml.errors import BuildError
-from tinyml.tools import require_tool
+from tinyml.emulator.compiled import compiled
 
 _SOURCE: Final = Path(__file__).parent / "plugin" / "count.c"
 
 Counts = npt.NDArray[np.uint64]
 
 
-def cache_folder() -> Path:
-    """Where things that can be made again are kept."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "tinyml"
-
-
 def plugin_path(qemu: str) -> Path:
-    """The plugin for this QEMU, compiled where it was not yet."""
+    """The plugin for this QEMU."""
     version_text = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=True)
     match = re.search(r"version (\d+)", version_text.stdout)
     # Inline counters changed with QEMU 9; from there on a callback counts.
     version = 1 if match and int(match[1]) < 9 else 4
-    digest = hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:16]
-    target = cache_folder() / f"count-{version}-{digest}.so"
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}.part")
-    command = [
-        require_tool("gcc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
-        f"-DPLUGIN_VERSION={version}", str(_SOURCE), "-o", str(part),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise BuildError(f"the instruction counter cannot be compiled: {done.stderr.strip()}")
-    part.replace(target)
-    return target
+    return compiled(
+        _SOURCE, ["-shared", "-fPIC", f"-DPLUGIN_VERSION={version}"], "please report this"
+    )
 
 
 class Counters:

@@ -25,4 +25,5 @@ FLASHER = Flasher(
         (r"ser_send|write error|Input/output error",
          "the board went away while it was written: plug it in and flash it again"),
     ),
+    port_stays=True,
 )  # fmt: skip

@@ -33,8 +33,16 @@ def require_image_for(board: Board, elf: Path) -> Elf:
     return image
 
 
-def wait_for_node(port: str, image: Elf, timeout_s: float = 15.0) -> NodeInfo:
+def wait_for_node(
+    port: str, image: Elf, timeout_s: float = 15.0, settle_s: float = 0.0
+) -> NodeInfo:
     """The hello of a node just written; its model must be the image's.
+
+    Args:
+        port: where it shall be.
+        image: what was written.
+        timeout_s: until it must have answered.
+        settle_s: silence after the port is opened, for a boot loader that this starts.
 
     Raises FlashError where the node does not answer in time, or has another model.
     """
@@ -42,6 +50,7 @@ def wait_for_node(port: str, image: Elf, timeout_s: float = 15.0) -> NodeInfo:
     while True:
         try:
             with Node(port, timeout_s=_LOOK_SECONDS, attempts=2) as node:
+                time.sleep(settle_s)
                 info = node.info()
             break
         except DeviceError as error:

@@ -62,6 +62,7 @@ class Flasher:
         program: its name on PATH.
         needs_port: whether it writes over a serial port.
         command: its arguments; also has it verify and reset, as far as it can.
+        port_stays: whether the port is an interface's of its own, which stays when the chip resets.
         complaints: a pattern in its output -> what that means and how to mend it.
     """
 
@@ -69,3 +70,4 @@ class Flasher:
     needs_port: bool
     command: Callable[[Job], list[str]]
     complaints: tuple[tuple[str, str], ...]
+    port_stays: bool = False

@@ -20,4 +20,5 @@ FLASHER = Flasher(
         (r"Failed to verify", "what was written differs when read back: flash it again"),
         (r"not enough flash|exceeds", "the image is larger than the chip's flash"),
     ),
+    port_stays=True,
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable
 from typing import Final
 
@@ -19,9 +18,8 @@ from tinyml.flash import (
     stm32flash,
 )
 from tinyml.flash.job import Flasher, Job
+from tinyml.flash.watch import Progress, run_watched
 from tinyml.tools import require_tool
-
-_TIMEOUT_SECONDS: Final = 300.0
 
 # By the names that boards use: a program to run, or a file to copy.
 FLASHERS: Final[dict[str, Flasher | Callable[[Job], None]]] = {
@@ -37,8 +35,8 @@ FLASHERS: Final[dict[str, Flasher | Callable[[Job], None]]] = {
 }
 
 
-def flash(job: Job, tool: str) -> None:
-    """Write an image with one tool.
+def flash(job: Job, tool: str, progress: Progress | None = None) -> None:
+    """Write an image with one tool; ``progress`` is called with (what, done, total).
 
     Raises FlashError where the tool is not known, where it complains or does not end,
     ToolMissingError where it is not installed.
@@ -47,30 +45,17 @@ def flash(job: Job, tool: str) -> None:
         raise FlashError(f"there is no flasher '{tool}'; there is {', '.join(FLASHERS)}")
     flasher = FLASHERS[tool]
     if isinstance(flasher, Flasher):
-        _run(flasher, job)
+        _run(flasher, job, progress)
     else:
         flasher(job)
 
 
-def _run(flasher: Flasher, job: Job) -> None:
+def _run(flasher: Flasher, job: Job, progress: Progress | None) -> None:
     command = [require_tool(flasher.program), *flasher.command(job)]
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FlashError(
-            f"{flasher.program} did not end in {_TIMEOUT_SECONDS:.0f} seconds: unplug the board,"
-            " plug it in and flash it again"
-        ) from error
-    if done.returncode != 0:
-        raise FlashError(_translated(flasher, done.stderr + done.stdout))
+    port = job.port if flasher.port_stays else None
+    code, output = run_watched(command, port, progress)
+    if code != 0:
+        raise FlashError(_translated(flasher, output))
 
 
 def _translated(flasher: Flasher, output: str) -> str:

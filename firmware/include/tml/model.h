@@ -6,6 +6,8 @@
 #ifndef TML_MODEL_H
 #define TML_MODEL_H
 
+#include "tml/flash.h"
+
 #include <stdint.h>
 
 #define TML_MODEL_MAGIC 0x4c4d4c54u /* "TLML" in memory, little endian */

@@ -27,7 +27,9 @@ typedef struct {
     uint32_t bytes;
 } tml_smp_request_t;
 
-/* Writes the answer's map. What it has written is thrown away where it returns an error. */
+/* Writes the answer's map. What it has written is thrown away where it returns an error. The answer
+ * may lie over the request: read all that is needed before writing, but for one string that is
+ * written as it is, behind no more bytes than stood before it. */
 typedef tml_smp_status_t (*tml_smp_handler_t)(void *context, const tml_smp_request_t *request,
                                               tml_cbor_writer_t *answer);
 
@@ -45,7 +47,7 @@ typedef struct {
 } tml_smp_server_t;
 
 /* Answers one message of any content. Returns the answer's size in bytes, 0 where none is due.
- * `capacity` is at least 64 bytes. */
+ * `capacity` is at least 64 bytes; `answer` may be the message itself. */
 uint32_t tml_smp_answer(const tml_smp_server_t *server, const uint8_t *message, uint32_t bytes,
                         uint8_t *answer, uint32_t capacity);
 

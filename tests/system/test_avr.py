@@ -1,0 +1,152 @@
+"""AVR boards: written by the real avrdude over real boot loaders; the kernels they may use."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.graphs import GraphBuilder, quantization
+from tests.nodes import build_node, outputs_of, samples_of, shipped_model
+from tests.shared import shared_models
+from tests.synthetic import Network
+from tests.targets import require_board
+from tests.tools import require_tool
+from tinyml.boards import Emulation
+from tinyml.compiler import compile_model
+from tinyml.device import Node
+from tinyml.emulator import Emulator, Faults
+from tinyml.errors import EmulatorError, FlashError, UnsupportedModelError
+from tinyml.flash import Job
+from tinyml.flash import flash as write
+from tinyml.graph import DType, load
+
+LOADERS = Path("/usr/share/arduino/hardware/arduino/avr/bootloaders")  # of arduino-core-avr
+LOADER_OF = {
+    "arduino-uno": LOADERS / "optiboot" / "optiboot_atmega328.hex",
+    "arduino-mega": LOADERS / "stk500v2" / "stk500boot_v2_mega2560.hex",
+}
+
+
+def loader_of(board: str) -> Path:
+    """The boot loader that the board is sold with; skips as for a missing tool."""
+    require_tool("avrdude")
+    if not LOADER_OF[board].is_file():
+        pytest.skip("the package arduino-core-avr with its boot loaders is not installed")
+    return LOADER_OF[board]
+
+
+def flash(board: str, image: Path, port: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tinyml", "flash", str(image), "--board", board]
+    command += ["--port", port, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize("name", LOADER_OF)
+def test_avrdude_writes_the_node_and_it_infers(name, tmp_path):
+    board, loader = require_board(name), loader_of(name)
+    graph = load(shared_models() / "hello.tflite")
+    image = build_node(name, graph, tmp_path)
+    golden = np.load(shared_models() / "golden" / "hello.npz")
+    with Emulator(board, None, boot_loader=loader) as emulator:
+        done = flash(name, image, emulator.serial_path, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["model_hash"] == graph.sha256
+        with Node(emulator.serial_url) as node:  # over TCP: opening it resets nothing
+            for number in range(3):
+                record = node.feed(golden[f"input{number}"].tobytes())
+                assert list(record.output) == golden[f"output{number}"].ravel().tolist()
+
+
+def test_a_board_unplugged_half_way_can_be_flashed_again(tmp_path):
+    board, loader = require_board("arduino-uno"), loader_of("arduino-uno")
+    image = build_node("arduino-uno", shipped_model("arduino-uno"), tmp_path)
+    faults = Faults.parse(["unplug@400"], seed=0)  # pages are answered by a few bytes each
+    with Emulator(board, None, boot_loader=loader, faults=faults) as emulator:
+        port = emulator.serial_path
+        done = flash("arduino-uno", image, port)
+        assert done.returncode != 0
+        assert re.search(r"^error: .*plug it in and flash it again$", done.stderr, re.MULTILINE)
+        done = flash("arduino-uno", image, port)
+        assert done.returncode == 0, done.stderr
+
+
+def test_another_board_is_told_by_its_signature(tmp_path):
+    board, loader = require_board("arduino-uno"), loader_of("arduino-uno")
+    image = build_node("arduino-uno", shipped_model("arduino-uno"), tmp_path)
+    other = replace(board, flashing=replace(board.flashing, settings={
+        **board.flashing.settings, "avrdude_part": "atmega328pb"}))  # fmt: skip
+    with (
+        Emulator(board, None, boot_loader=loader) as emulator,
+        pytest.raises(FlashError, match="another chip is connected"),
+    ):
+        write(Job(other, image, port=emulator.serial_path), "avrdude")
+
+
+def small_network():
+    """All kernels that 8-bit boards may use."""
+    net = Network("small", (1, 8, 8, 2))
+    x = net.conv(net.x, 4, (3, 3))
+    x = net.pool(net.add(x, net.depthwise(x)), 2)
+    return net.head(x, 3)
+
+
+def test_every_kernel_of_8_bit_boards_is_right(tmp_path):
+    board = require_board("arduino-mega")
+    graph = small_network()
+    image = build_node(board.name, graph, tmp_path)
+    samples = samples_of(graph, 3)
+    with Emulator(board, image) as emulator, Node(emulator.serial_path) as node:
+        found = [list(node.feed(sample.tobytes()).output) for sample in samples]
+    assert found == outputs_of(graph, samples)
+
+
+def test_other_operators_are_refused():
+    b = GraphBuilder("case")
+    x = b.input((1, 4), quantization(0.1))
+    y = b.tensor((1, 4), DType.INT8, quantization(1 / 128))
+    graph = b.build(b.op("L2_NORMALIZATION", [x], y, activation=0))
+    with pytest.raises(UnsupportedModelError, match="take a 32-bit board"):
+        compile_model(graph, core="atmega328p")
+
+
+def test_qemus_mega_runs_the_node_too(tmp_path):
+    """Without EEPROM, watchdog and a sleep that ends; the port knows."""
+    board = require_board("arduino-mega")
+    require_tool("qemu-system-avr")
+    graph = load(shared_models() / "hello.tflite")
+    image = build_node(board.name, graph, tmp_path)
+    samples = samples_of(graph, 5)
+    on_qemu = replace(board, emulator=Emulation("qemu-system-avr", "mega2560", (), None))
+    with Emulator(on_qemu, image) as emulator, Node(emulator.serial_path) as node:
+        assert not node.info().persistent
+        fed = [list(node.feed(sample.tobytes()).output) for sample in samples]
+        node.reset()
+        fed += [list(node.feed(sample.tobytes()).output) for sample in samples]
+    assert fed == 2 * outputs_of(graph, samples)
+
+
+def test_what_is_no_boot_loader_is_told(tmp_path):
+    board = require_board("arduino-uno")
+    path = tmp_path / "loader.hex"
+    for text, reason in (
+        (":00000001", "line 1 is no record"),
+        (":0400000001020304F2\n:02000004000FEB\n:0100000001FE\n", "no boot loader for"),
+        ("\xff", "cannot be read"),
+    ):
+        path.write_text(text, encoding="latin-1")
+        with pytest.raises(EmulatorError, match=reason):
+            Emulator(board, None, boot_loader=path)
+
+
+def test_what_simavr_lacks_is_told(tmp_path):
+    board = require_board("arduino-uno")
+    with pytest.raises(EmulatorError, match="needs an image, or a boot loader"):
+        Emulator(board, None)
+    image = build_node("arduino-uno", shipped_model("arduino-uno"), tmp_path)
+    with pytest.raises(EmulatorError, match="take a board that QEMU emulates"):
+        Emulator(board, image, gdb=True)

@@ -1,0 +1,41 @@
+"""Small programs and libraries of the emulators, compiled when they are first needed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinyml.errors import BuildError
+from tinyml.tools import require_tool
+
+
+def cache_folder() -> Path:
+    """Where things that can be made again are kept."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tinyml"
+
+
+def compiled(source: Path, options: Sequence[str], mend: str) -> Path:
+    """What the compiler makes of a C file with these options, from the cache where it is there.
+
+    Raises BuildError with ``mend``, what to do about it, where it cannot be compiled.
+    """
+    key = source.read_bytes() + "\0".join(options).encode()
+    target = cache_folder() / f"{source.stem}-{hashlib.sha256(key).hexdigest()[:16]}"
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    command = [
+        require_tool("gcc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", str(source),
+        "-o", str(part), *options,
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        reason = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr)
+        raise BuildError(f"{source.name} cannot be compiled ({reason.strip()}): {mend}")
+    part.replace(target)
+    return target

@@ -1,0 +1,77 @@
+"""What differs between emulators: how one is started, reset and ended."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tinyml.boards import Board
+from tinyml.emulator.gdb import GdbClient
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an emulated board is asked to have."""
+
+    serial: bool = True
+    gdb: bool = False
+    counting: bool = False
+    device_id: bytes = b"emulated"
+    boot_loader: Path | None = None  # an Intel hex
+
+    @property
+    def number(self) -> bytes:
+        """The eight bytes of the board's number."""
+        return self.device_id[:8].ljust(8, b"\0")
+
+
+class Machine(ABC):
+    """An emulator that is about to run a board.
+
+    Args:
+        board: which one.
+        image: the ELF, None for an empty chip.
+        wanted: what it shall have; EmulatorError where this emulator cannot.
+        place: a folder for its sockets; the UART is ``uart`` there.
+    """
+
+    def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
+        self.board = board
+        self.image = image
+        self.wanted = wanted
+        self.place = place
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """The program and its arguments; makes what they name."""
+
+    def sockets(self) -> list[str]:
+        """Files in ``place`` that are there once it runs."""
+        return ["uart"]
+
+    def connect(self, control: IO[bytes]) -> None:  # noqa: B027 - most have nothing to do
+        """Called once the sockets are there; ``control`` is the program's standard input."""
+
+    def go(self) -> None:  # noqa: B027 - most have nothing to do
+        """Let a machine run that waits for it."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """As from the reset pin."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to do
+        """Give everything back; may be called twice."""
+
+    @property
+    def debugger(self) -> GdbClient | None:
+        """Where there is one."""
+        return None
+
+
+def entropy() -> int:
+    """32 bits. Emulated boards have none of their own: without them two boards would take the same
+    boot ids, and a store would take the records of one for repetitions of the other's."""
+    return int.from_bytes(os.urandom(4), "little")

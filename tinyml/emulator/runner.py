@@ -1,0 +1,93 @@
+"""Emulators that are libraries: a program of ours in ``runners/`` turns each into a board.
+
+A runner makes the UART's socket, waits for one client, and obeys lines on its standard input, of
+which there is one: "reset".
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import IO, Final
+
+from tinyml.boards import Board
+from tinyml.emulator.compiled import compiled
+from tinyml.emulator.intel_hex import read_hex
+from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.errors import EmulatorError
+
+_LONGEST_OVERHANG: Final = 128  # bytes: a page
+_RUNNERS: Final = Path(__file__).parent / "runners"
+
+
+class RunnerMachine(Machine):
+    """What the runners have in common."""
+
+    counters = None
+
+    def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
+        super().__init__(board, image, wanted, place)
+        assert board.emulator is not None
+        if image is None and wanted.boot_loader is None:
+            raise EmulatorError(f"{board.name} needs an image, or a boot loader, to start with")
+        if wanted.gdb or wanted.counting or not wanted.serial:
+            raise EmulatorError(
+                f"{board.emulator.program}, which emulates {board.name}, neither counts"
+                " instructions nor stops between layers; take a board that QEMU emulates"
+                " (`tinyml boards`)"
+            )
+        self._control: IO[bytes] | None = None
+
+    def connect(self, control: IO[bytes]) -> None:
+        """See Machine."""
+        self._control = control
+
+    def reset(self) -> None:
+        """See Machine."""
+        assert self._control is not None
+        # A runner that has just ended is told by whoever talks to it.
+        with contextlib.suppress(BrokenPipeError):
+            self._control.write(b"reset\n")
+            self._control.flush()
+
+
+class SimavrMachine(RunnerMachine):
+    """AVR boards. The boot loader, where one is given, starts at each reset, as on the board."""
+
+    def command(self) -> list[str]:
+        """See Machine."""
+        emulator = self.board.emulator
+        assert emulator is not None
+        mend = "sudo apt install libsimavr-dev libelf-dev"
+        runner = compiled(_RUNNERS / "simavr.c", ["-lsimavr", "-lelf"], mend)
+        loader = read_hex(self.wanted.boot_loader) if self.wanted.boot_loader else {0: b""}
+        (self.place / "flash").write_bytes(self._flash(loader))
+        return [
+            str(runner), emulator.machine, str(self.board.clock_hz), str(self.place / "uart"),
+            str(self.place / "flash"), str(min(loader)), self.wanted.number.hex(), str(entropy()),
+        ]  # fmt: skip
+
+    def _flash(self, loader: dict[int, bytes]) -> bytes:
+        """All of the chip's flash, which is a power of two.
+
+        Debian's build of optiboot is 20 bytes too long for the chip, and its version word lies on
+        its code: flash gets longer by what hangs over, and what was there first stays.
+        """
+        end = 1 << (self.board.flash.bytes - 1).bit_length()
+        hanging = max(address + len(data) for address, data in loader.items()) - end
+        if hanging > _LONGEST_OVERHANG:
+            raise EmulatorError(
+                f"{self.wanted.boot_loader} is no boot loader for {self.board.name}: it ends"
+                f" {hanging:,} bytes behind the chip's flash"
+            )
+        flash = bytearray(b"\xff" * (end + _LONGEST_OVERHANG))
+        filled: set[int] = set()
+        for address, data in loader.items():
+            for place, byte in enumerate(data, start=address):
+                if place not in filled:
+                    flash[place] = byte
+                    filled.add(place)
+        if self.image is not None:
+            content = self.image.with_suffix(".bin").read_bytes()
+            flash[: len(content)] = content
+        return bytes(flash if hanging > 0 else flash[:end])

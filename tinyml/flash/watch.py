@@ -1,0 +1,86 @@
+"""Running a tool that writes to a board, with an eye on what it says and on its port."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from tinyml.errors import FlashError
+
+TIMEOUT_SECONDS: Final = 300.0
+_GONE_SECONDS: Final = 3.0  # without its port, until a tool is ended that did not notice
+_LOOK_SECONDS: Final = 0.2
+_PERCENT: Final = re.compile(r"(\d{1,3})(?:\.\d+)? ?%")
+_BAR: Final = re.compile(r"(\w+) \| (#+)$")  # avrdude's, two percent a mark
+
+Progress = Callable[[str, int, int], None]  # what, done, total
+
+
+def run_watched(
+    command: Sequence[str], port: str | None, progress: Progress | None
+) -> tuple[int, str]:
+    """Exit code and output of a tool.
+
+    Args:
+        command: the program and its arguments.
+        port: a serial port that stays while the tool works; None where there is none.
+        progress: told the percentages that the tool prints.
+
+    Raises FlashError where the port goes away and the tool does not end, and where it never does:
+    avrdude reads from a port that is gone for ever.
+    """
+    identity = _identity(port)
+    start = seen = time.monotonic()
+    output = b""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        try:
+            while True:
+                if select.select([process.stdout], [], [], _LOOK_SECONDS)[0]:
+                    said = os.read(process.stdout.fileno(), 4096)
+                    if not said:
+                        return process.wait(), output.decode(errors="replace")
+                    output += said
+                    if progress is not None:
+                        _report(output.decode(errors="replace"), progress)
+                now = time.monotonic()
+                seen = now if _identity(port) == identity else seen
+                if now - seen > _GONE_SECONDS:
+                    raise FlashError(
+                        "the board went away while it was written: plug it in and flash it again"
+                    )
+                if now - start > TIMEOUT_SECONDS:
+                    raise FlashError(
+                        f"{command[0]} did not end in {TIMEOUT_SECONDS:.0f} seconds: unplug the"
+                        " board, plug it in and flash it again"
+                    )
+        finally:
+            process.kill()
+
+
+def _identity(port: str | None) -> tuple[int, int] | None:
+    """Which device it is; None where there is none."""
+    if port is None:
+        return None
+    try:
+        status = Path(port).stat()
+    except OSError:
+        return None
+    return status.st_rdev, status.st_ino
+
+
+def _report(output: str, progress: Progress) -> None:
+    """The last percentage, or bar, of what has been printed so far."""
+    last = re.split(r"[\r\n]", output)[-1]
+    if bar := _BAR.search(last):
+        progress(bar[1].lower(), min(2 * len(bar[2]), 100), 100)
+    elif percents := _PERCENT.findall(output):
+        progress("writing", min(int(percents[-1]), 100), 100)
