@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from tinyml import boards, data
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
 from tinyml.features import FrontEnd, log_bands, mel_edges
 from tinyml.features.front_end import KINDS, MAX_FRAME, SOUND
-from tinyml.toml import Table, read_toml
+from tinyml.toml import Table, read_toml, require_known
+
+Number = TypeVar("Number", int, float)
 
 FILE_NAME: Final = "tinyml.toml"
 ARCHITECTURES: Final = ("dense", "cnn1d", "ds_cnn", "residual", "autoencoder")
@@ -64,6 +67,20 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class Search:
+    """What `tinyml search` may vary, and how far; everything else stays as the project has it."""
+
+    kinds: tuple[str, ...]  # of ARCHITECTURES
+    layers: tuple[int, int]  # how many, least and most
+    widths: tuple[int, int]  # of each: least and most
+    kernels: tuple[int, ...]
+    bands: tuple[int, int]  # of the front end, least and most; 0 where it has none
+    dropout: tuple[float, float]
+    learning_rate: tuple[float, float]
+    quantization: tuple[str, ...]  # of QUANTIZATIONS
+
+
+@dataclass(frozen=True)
 class Project:
     """A checked tinyml.toml."""
 
@@ -76,6 +93,7 @@ class Project:
     architecture: Architecture
     training: Training
     augmentation: Augmentation
+    search: Search
 
     @property
     def name(self) -> str:
@@ -121,7 +139,12 @@ def find(path: Path) -> Project:
 
 def load(path: Path) -> Project:
     """Read and check the project file ``path``; ProjectError names the key and what is allowed."""
-    table = Table(read_toml(path, ProjectError), str(path), ProjectError)
+    return of_values(read_toml(path, ProjectError), path)
+
+
+def of_values(values: Mapping[str, Any], path: Path) -> Project:
+    """A project from what a file at ``path`` would say; raises as :func:`load`."""
+    table = Table(values, str(path), ProjectError)
     dataset = table.get("dataset", str)
     board = table.get("board", str, boards.DEFAULT)
     try:
@@ -129,6 +152,8 @@ def load(path: Path) -> Project:
         boards.load(board)
     except (DataError, BoardError) as error:
         raise ProjectError(f"{path}: {error}") from error
+    architecture = _architecture(table.table("model"))
+    training = _training(table.table("training", optional=True), entry)
     project = Project(
         folder=path.parent,
         dataset=dataset,
@@ -136,8 +161,9 @@ def load(path: Path) -> Project:
         seed=_whole(table, "seed", 1, 0, 2**31 - 1),
         leaky=table.get("force_leaky_split", bool, False),
         front_end=_front_end(table.table("front_end"), entry),
-        architecture=_architecture(table.table("model")),
-        training=_training(table.table("training", optional=True), entry),
+        architecture=architecture,
+        training=training,
+        search=_search(table.table("search", optional=True), architecture, training),
         augmentation=_augmentation(table.table("augmentation", optional=True), entry),
     )
     table.finish()
@@ -252,6 +278,51 @@ def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
     if augmentation.mixup and entry.task == "anomaly":
         raise ProjectError(f"{table.where}: 'mixup' mixes labels; {entry.name} trains without")
     return augmentation
+
+
+def _search(table: Table, architecture: Architecture, training: Training) -> Search:
+    most_layers = max(len(architecture.layers), 1) + 1
+    widest = max((*architecture.layers, 8))
+    rate = training.learning_rate
+    search = Search(
+        kinds=_choices(table, "kinds", ARCHITECTURES, (architecture.kind,)),
+        layers=_range(table, "layers", (1, most_layers), (1, 8)),
+        widths=_range(table, "widths", (4, 2 * widest), (1, 1024)),
+        kernels=tuple(table.get("kernels", list, [architecture.kernel])),
+        bands=_range(table, "bands", (0, 0), (0, 256)),
+        dropout=_range(table, "dropout", (0.0, 0.5), (0.0, 0.9)),
+        learning_rate=_range(table, "learning_rate", (rate / 3, min(3 * rate, 1.0)), (1e-7, 1.0)),
+        quantization=_choices(table, "quantization", QUANTIZATIONS, (training.quantization,)),
+    )
+    table.finish()
+    return search
+
+
+def _choices(
+    table: Table, key: str, allowed: tuple[str, ...], default: tuple[str, ...]
+) -> tuple[str, ...]:
+    found = tuple(table.get(key, list, list(default)))
+    for value in found:
+        require_known(str(value), allowed, f"{table.where}: '{key}'", ProjectError)
+    return found
+
+
+def _range(
+    table: Table, key: str, default: tuple[Number, Number], limits: tuple[Number, Number]
+) -> tuple[Number, Number]:
+    """A least and a greatest value, both within ``limits``."""
+    found = table.get(key, list, list(default))
+    kinds = (int, float) if isinstance(limits[0], float) else (int,)
+    if (
+        len(found) != 2
+        or not all(type(value) in kinds for value in found)
+        or not limits[0] <= found[0] <= found[1] <= limits[1]
+    ):
+        raise ProjectError(
+            f"{table.where}: '{key}' must be a least and a greatest value from {limits[0]:g} to "
+            f"{limits[1]:g}, not {found}"
+        )
+    return found[0], found[1]
 
 
 def _whole(table: Table, key: str, default: int, low: int, high: int) -> int:

@@ -14,7 +14,7 @@ FLOORS = (
     {"graph", "features", "data", "boards", "project"},
     {"train", "compiler", "device"},
     {"build", "emulator", "flash", "export"},
-    {"collect", "bench", "report"},
+    {"collect", "bench", "report", "search"},
     {"demo"},  # the whole way, from data to a report
     {"cli"},
     {"__main__"},

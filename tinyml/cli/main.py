@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "init": "Start a new project from the model zoo.",
     "data": "List, fetch, show and import data sets.",
     "train": "Train, quantise and evaluate a project's model.",
+    "search": "Search the best model within a board's memory, time and energy.",
     "evaluate": "Float and int8 figures side by side, on the host or on a board.",
     "card": "Write model cards: data, figures, cost on three boards, limits.",
     "check": "Say in plain words whether a model will run, and where.",

@@ -45,6 +45,12 @@ class _Examples:
     targets: Array
 
 
+def untrained(project: Project, dataset: Dataset) -> Fitted:
+    """The network with random weights: what it costs is known before it has learnt anything."""
+    front_end = project.front_end.fit(dataset.training.windows)
+    return Fitted(_network(project, dataset, front_end), front_end, 1.0, 0.0, 0)
+
+
 def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     """Train a network for ``project``; TrainingError where it cannot be, or diverges."""
     settings = project.training
@@ -55,13 +61,7 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     front_end = project.front_end.fit_measured(measured)
     scale, offset = _target_scaling(dataset, part)
     targets = _targets(dataset, part, scale, offset)
-    model = network.build(
-        project.architecture,
-        front_end.output_shape,
-        max(len(dataset.entry.labels), 1),
-        settings.weight_decay,
-        image=front_end.kind in SOUND,
-    )
+    model = _network(project, dataset, front_end)
     validation = None
     if not settings.join_validation:
         # An anomaly detector knows nothing of anomalies; they only set its threshold.
@@ -84,6 +84,16 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     if settings.quantized_epochs:
         _run_quantised(model, project, augmenter, weights, report)
     return Fitted(model, front_end, scale, offset, epochs)
+
+
+def _network(project: Project, dataset: Dataset, front_end: FrontEnd) -> Any:
+    return network.build(
+        project.architecture,
+        front_end.output_shape,
+        max(len(dataset.entry.labels), 1),
+        project.training.weight_decay,
+        image=front_end.kind in SOUND,
+    )
 
 
 def _run(

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinyml import data
 from tinyml import project as projects
-from tinyml.data import Dataset
+from tinyml.data import Dataset, Part
 from tinyml.data.quality import require_trainable
 from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
@@ -25,7 +25,7 @@ from tinyml.train import tensorflow as backend
 from tinyml.train.answers import Answers, pooled
 from tinyml.train.classical import classical
 from tinyml.train.evaluate import answers_of, inputs_of, run, scores, trivial
-from tinyml.train.fit import Fitted, fit
+from tinyml.train.fit import Fitted, fit, untrained
 from tinyml.train.float_model import float_answers
 from tinyml.train.metrics import Evaluation
 from tinyml.train.record import TrainingRecord
@@ -37,6 +37,7 @@ Progress = Callable[[str, int, int], None]
 # threshold is labelled otherwise.
 THRESHOLD_QUANTILE: Final = 0.99
 ANOMALY_REACH: Final = 6.0  # times the normal range that an anomaly detector tells apart
+_DRAFT_WINDOWS: Final = 32  # calibrate a model that has not learnt anything
 _LIBRARIES: Final = ("tinyml-toolkit", "tensorflow", "tensorflow-cpu", "keras", "numpy")
 
 
@@ -112,10 +113,13 @@ def train_project(
     return TrainingResult(found.model_path, found.record_path, record)
 
 
-def train(project: Project, dataset: Dataset, report: Progress) -> Trained:
+def train(
+    project: Project, dataset: Dataset, report: Progress, asked: Part | None = None
+) -> Trained:
     """Train ``project`` on ``dataset``, quantise, and let both models answer the test data.
 
-    Raises DataError where the training data cannot teach anything.
+    Or what is ``asked`` instead: a search must not look at test data. Raises DataError where the
+    training data cannot teach anything.
     """
     require_trainable(dataset)
     tensorflow = backend.prepare(project.seed)
@@ -124,8 +128,8 @@ def train(project: Project, dataset: Dataset, report: Progress) -> Trained:
     model = _quantised(tensorflow, project, dataset, fitted)
     report("quantise", 1, 1)
     graph = parse(model, project.name)
-    test = dataset.test
-    outputs = run(graph, inputs_of(graph, test), lambda n, total: report("evaluate", n, total))
+    asked = dataset.test if asked is None else asked
+    outputs = run(graph, inputs_of(graph, asked), lambda n, total: report("evaluate", n, total))
     float_model = convert.convert_float(tensorflow, fitted.network)
     return Trained(
         model=model,
@@ -134,9 +138,25 @@ def train(project: Project, dataset: Dataset, report: Progress) -> Trained:
         parameters=int(fitted.network.count_params()),
         epochs=fitted.epochs,
         answers={
-            "float": float_answers(float_model, graph, dataset, test),
-            "int8": answers_of(graph, dataset, test, outputs),
+            "float": float_answers(float_model, graph, dataset, asked),
+            "int8": answers_of(graph, dataset, asked, outputs),
         },
+    )
+
+
+def draft(project: Project, dataset: Dataset) -> Graph:
+    """The quantised model with random weights: its code, arena and constants are as large as later.
+
+    Raises as :func:`train`.
+    """
+    tensorflow = backend.prepare(project.seed)
+    drafted = untrained(project, dataset)
+    windows = dataset.training.windows[:_DRAFT_WINDOWS]
+    representative = drafted.front_end.standardised(windows)
+    quantization = project.training.quantization
+    model = convert.convert(tensorflow, drafted.network, representative, project.name, quantization)
+    return parse(
+        convert.with_settings(model, _settings(project, dataset, drafted, 0.0)), project.name
     )
 
 

@@ -1,0 +1,105 @@
+"""What a candidate costs on a board: compiled and counted, not guessed."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from tinyml import boards
+from tinyml.bench.measure import measure
+from tinyml.boards import Board
+from tinyml.build import build_image
+from tinyml.compiler import compile_model
+from tinyml.errors import BoardError, ModelTooLargeError
+from tinyml.graph import Graph
+
+COSTS: Final = ("instructions", "latency_ms", "ram_bytes", "flash_bytes", "energy_uj")
+_WORDS: Final = {
+    "ram_bytes": "{:,} bytes of RAM",
+    "flash_bytes": "{:,} bytes of flash",
+    "latency_ms": "{:.3g} ms",
+    "energy_uj": "{:.3g} uJ",
+}
+
+
+@dataclass(frozen=True)
+class CandidateCost:
+    """One inference of a model alone, without its front end and without a node around it."""
+
+    instructions: int  # exact
+    estimated_cycles: int  # see tinyml.bench.cycles; 0 for a core without a method
+    latency_ms: float  # an estimate: those cycles, or the instructions, at the board's clock
+    arena_bytes: int  # exact
+    ram_bytes: int  # arena, state, .data, .bss and stack
+    flash_bytes: int  # the whole image
+    energy_uj: float | None  # an estimate, by the board's datasheet; None where it gives no power
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a model may take at most; None: as much as it likes."""
+
+    ram_bytes: int
+    flash_bytes: int
+    latency_ms: float | None = None
+    energy_uj: float | None = None
+
+    def breach(self, cost: CandidateCost) -> str:
+        """What is beyond a limit, in words; empty where nothing is."""
+        for limit in fields(self):
+            most, taken = getattr(self, limit.name), getattr(cost, limit.name)
+            if most is not None and taken > most:
+                words = _WORDS[limit.name]
+                return f"{words.format(taken)}, {words.format(most)} allowed"
+        return ""
+
+
+def cost_of(graph: Graph, board: Board, limits: Limits) -> CandidateCost:
+    """Compile, build and count ``graph``.
+
+    Instructions are counted on the board's emulator, or where it has none on that of another board
+    with the same core, whose code is the same. Raises ModelTooLargeError where the arena or the
+    constants alone are beyond ``limits``, before anything is built, or the image is for the board.
+    """
+    compiled = compile_model(graph, core=board.core)
+    for what, taken, most in (
+        ("RAM", compiled.arena_bytes + compiled.state_bytes, limits.ram_bytes),
+        ("flash", compiled.constant_bytes, limits.flash_bytes),
+    ):
+        if taken > most:
+            raise ModelTooLargeError(f"at least {taken:,} bytes of {what}, {most:,} allowed")
+    stand_in = emulated(board)
+    figures = measure(graph, stand_in)
+    flash_bytes = figures.flash_bytes
+    if stand_in is not board:
+        with tempfile.TemporaryDirectory(prefix="tinyml-search-") as place:
+            folder = compiled.write(Path(place) / "model")
+            flash_bytes = build_image(board, folder, "bench", Path(place) / "build").flash_bytes
+    seconds = (figures.estimated_cycles or figures.instructions) / board.clock_hz
+    power = board.power
+    return CandidateCost(
+        instructions=figures.instructions,
+        estimated_cycles=figures.estimated_cycles,
+        latency_ms=1e3 * seconds,
+        arena_bytes=figures.arena_bytes,
+        ram_bytes=figures.ram_bytes,
+        flash_bytes=flash_bytes,
+        energy_uj=1e3 * power.supply_volts * power.active_milliamps * seconds if power else None,
+    )
+
+
+def emulated(board: Board) -> Board:
+    """The board, or one with an emulator and the same core; BoardError where there is none."""
+    if board.emulator is not None:
+        return board
+    for name in boards.names():
+        other = boards.load(name)
+        if other.emulator is not None and other.core == board.core:
+            return other
+    raise BoardError(f"no emulated board has {board.name}'s {board.core}: nothing counts there")
