@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graphs import GraphBuilder, quantization
 from tinyml.compiler import compile_model
+from tinyml.compiler.lower.armv7em.folded import fold
 from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
 from tinyml.compiler.lower.base import NotFitting
 from tinyml.graph.ir import DType
@@ -47,6 +48,51 @@ def test_one_sum_rounds_as_two(multiplier, shift, zero_point, seed):
     np.testing.assert_array_equal(found, requantization.apply(accumulators))
 
 
+@given(
+    multiplier=MULTIPLIERS,
+    right=st.integers(1, 14),
+    zero_point=st.one_of(st.just(-128), st.integers(-128, 127)),
+    reach=st.integers(1, 23),
+    clamped=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=60, deadline=None)
+def test_one_product_rounds_as_two(multiplier, right, zero_point, reach, clamped, seed):
+    rng = np.random.default_rng(seed)
+    spread = rng.integers(0, 3, 4)
+    lowest, highest = -rng.integers(1, 1 << reach, 4), rng.integers(1, 1 << reach, 4)
+    requantization = Requantization(
+        np.full(4, multiplier), -(right + spread), zero_point,
+        lowest=zero_point if clamped else -128, highest=127,
+    )  # fmt: skip
+    folded = fold(requantization, lowest, highest)
+    if folded is None:
+        return  # the kernels in full take it
+    near = np.unique(np.concatenate([rng.integers(lowest[i], highest[i], 300) for i in range(4)]))
+    accumulators = np.clip(near[:, np.newaxis] + np.arange(4), lowest, highest)
+    total = 256 * accumulators + folded.biases
+    assert np.abs(total).max() <= 2**31
+    found = (total * folded.multipliers >> 32) >> folded.shift
+    found = np.clip(found, requantization.lowest, requantization.highest)
+    np.testing.assert_array_equal(found, requantization.apply(accumulators))
+
+
+@pytest.mark.parametrize("right", [2, 5, 9, 12])
+def test_outputs_of_a_relu_need_one_product(right):
+    rng = np.random.default_rng(right)
+    multipliers, shifts = rng.integers(1 << 30, 1 << 31, 64), -rng.integers(right, right + 3, 64)
+    reach = np.full(64, 1 << 20)
+    requantization = Requantization(multipliers, shifts, -128, lowest=-128, highest=127)
+    folded = fold(requantization, -reach, reach)
+    assert folded is not None
+    steps = np.arange(-(1 << 20), 1 << 20, 7)
+    for channel in range(64):
+        total = 256 * steps + folded.biases[channel]
+        found = np.clip((total * folded.multipliers[channel] >> 32) >> folded.shift, -128, 127)
+        one = Requantization(multipliers[[channel]], shifts[[channel]], -128, -128, 127)
+        np.testing.assert_array_equal(found, one.apply(steps))
+
+
 def test_packed_weights_give_256_times_the_products():
     rng = np.random.default_rng(5)
     weights = rng.integers(-127, 128, (6, 10)).astype(np.int8)
@@ -55,7 +101,7 @@ def test_packed_weights_give_256_times_the_products():
     x = np.zeros(12, np.int64)
     x[:10] = rng.integers(-128, 128, 10)
     # Words A and Y of gemm.h, lane by lane.
-    a, y = x[1::2] - 127, 256 * x[0::2] + 127 - x[1::2]
+    a, y = x[0::2] - 127, 256 * x[1::2] + 127 - x[0::2]
     assert max(np.abs(a).max(), np.abs(y).max()) < 2**15
     lanes = np.stack([rows.words & 0xFFFF, rows.words >> 16], axis=2).reshape(6, -1)
     lanes = lanes.astype(np.int16).astype(np.int64)
@@ -75,8 +121,8 @@ def test_accumulators_beyond_24_bits_do_not_fit(bias):
 
 def test_a_pair_of_weights_beyond_16_bits_does_not_fit():
     with pytest.raises(NotFitting):
-        PackedRows.of(np.array([[-1, -128]], np.int8), np.zeros(1, np.int64), 0)
-    PackedRows.of(np.array([[0, -128]], np.int8), np.zeros(1, np.int64), 0)
+        PackedRows.of(np.array([[-128, -1]], np.int8), np.zeros(1, np.int64), 0)
+    PackedRows.of(np.array([[-128, 0]], np.int8), np.zeros(1, np.int64), 0)
 
 
 @pytest.mark.parametrize(("dilation", "source"), [(1, "fully_connected.c"), (2, "conv_2d.c")])

@@ -48,6 +48,10 @@ static inline int inside(int32_t origin, int32_t dilation, int32_t kernel, int32
     return origin >= 0 && origin + (kernel - 1) * dilation < input;
 }
 
+static inline int32_t words_for(int32_t bytes) {
+    return (bytes + 3) / 4;
+}
+
 /* One output's window, [kernel rows][kernel columns][channels]; outside it is the zero point. */
 static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int32_t row,
                    int32_t column, int8_t *patch) {
@@ -60,7 +64,8 @@ static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int
         !inside(columns.position, window->dilation_columns, columns.end, window->input_columns)) {
         rows = tml_row_taps(window, row);
         columns = tml_column_taps(window, column);
-        fill((uint32_t *)(void *)patch, params->input_zero_point, params->groups);
+        fill((uint32_t *)(void *)patch, params->input_zero_point,
+             words_for(window->kernel_rows * window->kernel_columns * channels));
     }
     const int32_t taps = columns.end - columns.first;
     const int32_t patch_row = window->kernel_columns * channels;
@@ -94,44 +99,148 @@ static void run(const tml_armv7em_conv_2d_t *params, tml_armv7em_tile_t *tile) {
     }
 }
 
-static void convolve(const tml_armv7em_conv_2d_t *params, const int8_t *image, int8_t *output,
-                     uint32_t *expanded) {
-    const tml_window_t *window = &params->window;
-    const int32_t patch_bytes = 4 * params->groups;
-    int8_t *patches = (int8_t *)(expanded + 2 * PIXELS * params->groups);
-    tml_armv7em_tile_t tile = {
-        .tile = expanded,
-        .tile_end = expanded + 2 * PIXELS * params->groups,
-        .skipped = tml_armv7em_skipped(params->groups - 1),
-    };
-    int32_t left = window->output_rows * window->output_columns;
-    int32_t row = 0;
-    int32_t column = 0;
-    while (left > 0) {
-        /* Where fewer than three pixels are left, the last one is computed again. */
-        const int32_t pixels = left < PIXELS ? left : PIXELS;
-        const int32_t second = pixels > 1 ? 1 : 0;
-        if (params->in_order) {
-            const int8_t *last = image + (pixels - 1) * patch_bytes;
-            tml_armv7em_expand(image, image + second * patch_bytes, last, expanded, params->groups);
-            image += pixels * patch_bytes;
-        } else {
-            for (int32_t pixel = 0; pixel < pixels; pixel++) {
-                gather(params, image, row, column, patches + pixel * patch_bytes);
-                if (++column == window->output_columns) {
-                    column = 0;
-                    row++;
-                }
-            }
-            tml_armv7em_expand(patches, patches + second * patch_bytes,
-                               patches + (pixels - 1) * patch_bytes, expanded, params->groups);
+/* A convolution under way. */
+typedef struct {
+    const tml_armv7em_conv_2d_t *params;
+    const int8_t *image;
+    /* The next output, and where its window starts and that of its row's first column, in bytes
+     * from the image's start. */
+    int32_t row, column;
+    int32_t origin, row_origin;
+    /* To the next row of a window as it lies in the image, and from a window to the next. */
+    int32_t row_bytes, stride_bytes;
+    tml_armv7em_pixels_t pixels; /* rows of the next windows */
+    tml_armv7em_pixels_t rest;   /* what is left of them */
+    int8_t *patches;             /* gathered windows */
+    int32_t patch_bytes;
+} work_t;
+
+static inline void advance(work_t *work, int32_t outputs) {
+    const tml_window_t *window = &work->params->window;
+    work->origin += outputs * work->stride_bytes;
+    work->column += outputs;
+    if (work->column == window->output_columns) {
+        work->column = 0;
+        work->row++;
+        work->row_origin +=
+            window->stride_rows * window->input_columns * work->params->input_channels;
+        work->origin = work->row_origin;
+    }
+}
+
+/* Whether the windows of the next outputs are in one row and lie inside the image. */
+static inline int lie_inside(const work_t *work, int32_t outputs) {
+    const tml_armv7em_conv_2d_t *params = work->params;
+    return work->column >= params->first_column && work->column + outputs <= params->end_column &&
+           work->row >= params->first_row && work->row < params->end_row;
+}
+
+/* What is left of the rows of a window, one after the other. */
+static inline void collect_rest(work_t *work, int32_t pixel, int32_t row_bytes) {
+    const int32_t bytes = work->params->row_rest;
+    const int8_t *source = work->pixels.pixels[pixel] + 4 * work->pixels.row_words;
+    int8_t *target = (int8_t *)work->rest.pixels[pixel];
+    for (int32_t row = work->pixels.rows; row > 0; row--, source += row_bytes) {
+        *target++ = source[0];
+        if (bytes > 1) {
+            *target++ = source[1];
         }
+        if (bytes > 2) {
+            *target++ = source[2];
+        }
+    }
+}
+
+static void take(work_t *work, int32_t pixel, const int8_t *source, int32_t row_bytes) {
+    work->pixels.pixels[pixel] = source;
+    work->pixels.steps_bytes[pixel] = row_bytes - 4 * work->pixels.row_words;
+    if (work->rest.row_words > 0) {
+        collect_rest(work, pixel, row_bytes);
+    }
+}
+
+/* The activations of the next outputs into the tile. Where fewer than three are left, the last one
+ * is there again. */
+static void fill_tile(work_t *work, int32_t outputs) {
+    const tml_armv7em_conv_2d_t *params = work->params;
+    if (outputs == PIXELS && lie_inside(work, PIXELS)) {
+        const int8_t *source = work->image + work->origin;
+        for (int32_t pixel = 0; pixel < PIXELS; pixel++, source += work->stride_bytes) {
+            take(work, pixel, source, work->row_bytes);
+        }
+        advance(work, PIXELS);
+    } else {
+        for (int32_t pixel = 0; pixel < outputs; pixel++) {
+            if (lie_inside(work, 1)) {
+                take(work, pixel, work->image + work->origin, work->row_bytes);
+            } else {
+                int8_t *patch = work->patches + pixel * work->patch_bytes;
+                gather(params, work->image, work->row, work->column, patch);
+                take(work, pixel, patch, params->window.kernel_columns * params->input_channels);
+            }
+            advance(work, 1);
+        }
+        for (int32_t pixel = outputs; pixel < PIXELS; pixel++) {
+            work->pixels.pixels[pixel] = work->pixels.pixels[outputs - 1];
+            work->pixels.steps_bytes[pixel] = work->pixels.steps_bytes[outputs - 1];
+            work->rest.pixels[pixel] = work->rest.pixels[outputs - 1];
+        }
+    }
+    work->rest.tile = work->pixels.tile;
+    if (params->row_words > 0) {
+        work->rest.tile = tml_armv7em_expand(&work->pixels);
+    }
+    if (work->rest.row_words > 0) {
+        (void)tml_armv7em_expand(&work->rest);
+    }
+}
+
+static work_t start(const tml_armv7em_conv_2d_t *params, const int8_t *image, uint8_t *scratch) {
+    const tml_window_t *window = &params->window;
+    const int32_t row_bytes = window->input_columns * params->input_channels;
+    const int32_t window_bytes =
+        window->kernel_rows * window->kernel_columns * params->input_channels;
+    const int32_t rest_words = words_for(params->row_rest * window->kernel_rows);
+    int8_t *rests = (int8_t *)scratch + 2 * 4 * PIXELS * params->groups;
+    work_t work = {
+        .params = params,
+        .image = image,
+        .row_origin =
+            -window->before_rows * row_bytes - window->before_columns * params->input_channels,
+        .row_bytes = window->dilation_rows * row_bytes,
+        .stride_bytes = window->stride_columns * params->input_channels,
+        .pixels = {.tile = (uint32_t *)(void *)scratch,
+                   .row_words = params->row_words,
+                   .rows = window->kernel_rows},
+        .rest = {.pixels = {rests, rests + 4 * rest_words, rests + 8 * rest_words},
+                 .row_words = rest_words,
+                 .rows = 1},
+        .patches = rests + 4 * PIXELS * rest_words,
+        .patch_bytes = 4 * words_for(window_bytes),
+    };
+    work.origin = work.row_origin;
+    return work;
+}
+
+static void convolve(const tml_armv7em_conv_2d_t *params, const int8_t *image, int8_t *output,
+                     uint8_t *scratch) {
+    work_t work = start(params, image, scratch);
+    const int32_t channels = params->output_channels;
+    tml_armv7em_tile_t tile = {
+        .tile = work.pixels.tile,
+        .tile_end = work.pixels.tile + 2 * PIXELS * params->groups,
+        .skipped = tml_armv7em_skipped(params->groups - 1, TML_ARMV7EM_TILE_UNROLLED),
+    };
+    int32_t left = params->window.output_rows * params->window.output_columns;
+    while (left > 0) {
+        const int32_t pixels = left < PIXELS ? left : PIXELS;
+        fill_tile(&work, pixels);
         tile.output = output;
-        tile.offset_1_bytes = second * params->output_channels;
-        tile.offset_2_bytes = (pixels - 1) * params->output_channels;
+        tile.offset_1_bytes = pixels > 1 ? channels : 0;
+        tile.offset_2_bytes = (pixels - 1) * channels;
         run(params, &tile);
-        tml_armv7em_clamp(&params->clamp, output, pixels * params->output_channels);
-        output += pixels * params->output_channels;
+        tml_armv7em_clamp(&params->clamp, output, pixels * channels);
+        output += pixels * channels;
         left -= pixels;
     }
 }
@@ -140,7 +249,7 @@ void tml_armv7em_conv_2d(const tml_armv7em_conv_2d_t *params, const int8_t *inpu
                          uint8_t *scratch) {
     const tml_window_t *window = &params->window;
     for (int32_t batch = 0; batch < params->batches; batch++) {
-        convolve(params, input, output, (uint32_t *)(void *)scratch);
+        convolve(params, input, output, scratch);
         input += window->input_rows * window->input_columns * params->input_channels;
         output += window->output_rows * window->output_columns * params->output_channels;
     }

@@ -15,15 +15,6 @@ typedef struct {
 } tml_armv7em_axis_t;
 
 typedef struct {
-    uint32_t row_0; /* w0 | w1 << 8 | w2 << 16 along, S << 24; for the first tap across */
-    uint32_t row_1; /* weights only */
-    uint32_t row_2;
-    int32_t bias; /* times 256, with the input's zero point */
-    int32_t multiplier;
-    int32_t constants;
-} tml_armv7em_depthwise_channel_t;
-
-typedef struct {
     tml_armv7em_axis_t along;
     tml_armv7em_axis_t across;
     int32_t batches;
@@ -34,8 +25,9 @@ typedef struct {
     int32_t input_zero_point;
     int32_t plane_columns; /* of words */
     int32_t plane_across;  /* words a column */
-    tml_armv7em_plane_kernel_t kernel;
-    const int32_t *parameters; /* tml_armv7em_depthwise_channel_t a channel */
+    tml_armv7em_planes_kernel_t kernel;
+    const uint32_t *stream; /* see plane.h */
+    int32_t channel_words;  /* of it */
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_depthwise_conv_2d_t;
 

@@ -7,15 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline uint32_t tml_armv7em_rotated(uint32_t word, int32_t bits) {
-    return word >> bits | word << (32 - bits);
-}
-
 /* A and Y of four activations. */
 static inline uint32_t *tml_armv7em_expand_four(uint32_t *pixel, uint32_t four) {
-    const uint32_t odd = tml_armv7em_rotated(four, 8);
-    *pixel++ = (uint32_t)__sxtab16((int16x2_t)0xFF81FF81, (int8x4_t)odd);
-    *pixel++ = tml_armv7em_rotated(__builtin_bswap32(four), 16) ^ 0x007F007Fu;
+    *pixel++ = (uint32_t)__sxtab16((int16x2_t)0xFF81FF81, (int8x4_t)four);
+    *pixel++ = four ^ 0x007F007Fu;
     return pixel;
 }
 

@@ -4,18 +4,19 @@
     .syntax unified
     .thumb
 
-#define UNROLLED 8
+#define TILE_UNROLLED 16
+#define ROW_UNROLLED 8
 /* Bytes of one group of four products: only instructions of four bytes. */
 #define TILE_GROUP_BYTES 68
 #define ROW_GROUP_BYTES 56
 
-/* Stack of a tile: the arguments, with the entry into the unrolled loop. */
-#define OUTPUT 0
-#define OFFSETS 4
-#define TILE 12
+/* Stack of a tile: its struct up to the tile, then the entry into the unrolled loop. */
+#define OFFSETS_AND_OUTPUT 0
+#define OUTPUT 8
+#define OUTPUT_END 12
+#define TILE 16
 #define ENTRY 20
-#define OUTPUT_END 24
-#define FRAME 32
+#define FRAME 24
 
 .macro tile_second_half
     sxtb16 r9, r9
@@ -29,6 +30,29 @@
     smlad r5, r8, r10, r5
 .endm
 
+/* Elements of six sums, from multipliers in the stream. */
+.macro tile_ends_folded shift
+    ldm r12!, {r6, r7}
+    .irp sum, r0, r1, r2
+    requantize_folded \sum, r6, \shift
+    .endr
+    .irp sum, r3, r4, r5
+    requantize_folded \sum, r7, \shift
+    .endr
+.endm
+
+/* From m, constants, S in the stream. */
+.macro tile_ends_full requantize
+    ldm r12!, {r6, r7, r8}
+    \requantize r0
+    \requantize r1
+    \requantize r2
+    ldm r12!, {r6, r7, r8}
+    \requantize r3
+    \requantize r4
+    \requantize r5
+.endm
+
 /* Three pixels, two channels: 24 MACs in 17 instructions.
  *   r0-r2    accumulators of the first channel, one a pixel
  *   r3-r5    of the second channel
@@ -39,19 +63,20 @@
  *   lr       end of the tile
  * The first group stands by itself: it spreads the biases over the pixels.
  */
-.macro gemm name, requantize
+.macro gemm name, ends, how
     function \name
     push {r4-r11, lr}
     sub sp, sp, #FRAME
-    ldm r0, {r1, r2, r3, r4, r5, r7, r8, r9}
+    ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8}
+    mov lr, r6
     mov r12, r7
     adr r6, 2f
     mov r7, #TILE_GROUP_BYTES
-    mla r6, r9, r7, r6
+    mla r6, r8, r7, r6
     orr r6, r6, #1
-    stm sp, {r1, r2, r3, r4, r5, r6, r8}
+    stm sp, {r1, r2, r3, r4, r5, r6}
 1:
-    ldrd r11, lr, [sp, #TILE]
+    ldr r11, [sp, #TILE]
     ldm r12!, {r0, r3, r9, r10}
     ldm r11!, {r6, r7, r8}
     smlad r1, r7, r9, r0
@@ -64,7 +89,7 @@
     ldr pc, [sp, #ENTRY]
     .balign 4
 2:
-    .rept UNROLLED
+    .rept TILE_UNROLLED
     ldm r12!, {r9, r10}
     ldm r11!, {r6, r7, r8}
     smlad r0, r6, r9, r0
@@ -75,27 +100,19 @@
     smlad r5, r8, r10, r5
     tile_second_half
     .endr
-    .if . - 2b - UNROLLED * TILE_GROUP_BYTES
+    .if . - 2b - TILE_UNROLLED * TILE_GROUP_BYTES
     .error "a group of a tile has another size"
     .endif
     cmp r11, lr
     bne 2b
 
-    ldr r11, [sp, #OUTPUT]
-    ldrd r9, r10, [sp, #OFFSETS]
-    ldm r12!, {r6, r7, r8}
-    \requantize r0
-    \requantize r1
-    \requantize r2
-    strb r2, [r11, r10]
+    \ends \how
+    ldm sp, {r9, r10, r11}
     strb r1, [r11, r9]
+    strb r2, [r11, r10]
     strb r0, [r11], #1
-    ldm r12!, {r6, r7, r8}
-    \requantize r3
-    \requantize r4
-    \requantize r5
-    strb r5, [r11, r10]
     strb r4, [r11, r9]
+    strb r5, [r11, r10]
     strb r3, [r11], #1
     str r11, [sp, #OUTPUT]
     ldr r6, [sp, #OUTPUT_END]
@@ -106,8 +123,69 @@
     .size \name, . - \name
 .endm
 
-    gemm tml_armv7em_gemm_relu, requantize_relu
-    gemm tml_armv7em_gemm_signed, requantize_signed
+    gemm tml_armv7em_gemm_12, tile_ends_folded, 12
+    gemm tml_armv7em_gemm_16, tile_ends_folded, 16
+    gemm tml_armv7em_gemm_8, tile_ends_folded, 8
+    gemm tml_armv7em_gemm_relu, tile_ends_full, requantize_relu
+    gemm tml_armv7em_gemm_signed, tile_ends_full, requantize_signed
+
+/* Stack of a row. */
+#define ROW_OUTPUT_END 0
+#define ROW_PIXEL 4
+#define ROW_ENTRY 8
+#define ROW_ENDS 12
+#define ROW_ENDS_BYTES 16
+#define ROW_FRAME 24
+
+.macro store_elements
+    strb r0, [r10], #1
+    strb r1, [r10], #1
+    strb r2, [r10], #1
+    strb r3, [r10], #1
+.endm
+
+/* Elements of four sums by a multiplier of each. */
+.macro row_ends_each shift
+    ldr r4, [sp, #ROW_ENDS]
+    ldm r4!, {r6, r7, r8, r9}
+    str r4, [sp, #ROW_ENDS]
+    requantize_folded r0, r6, \shift
+    requantize_folded r1, r7, \shift
+    requantize_folded r2, r8, \shift
+    requantize_folded r3, r9, \shift
+    store_elements
+.endm
+
+/* By one multiplier for all. */
+.macro row_ends_all shift
+    ldr r4, [sp, #ROW_ENDS]
+    ldr r6, [r4]
+    .irp sum, r0, r1, r2, r3
+    requantize_folded \sum, r6, \shift
+    .endr
+    store_elements
+.endm
+
+/* By m, constants, S that differ, and by the same for all. */
+.macro row_ends_full requantize
+    ldrd r4, r5, [sp, #ROW_ENDS]
+    .irp sum, r0, r1, r2, r3
+    ldm r4, {r6, r7, r8}
+    add r4, r4, r5
+    \requantize \sum
+    strb \sum, [r10], #1
+    .endr
+    str r4, [sp, #ROW_ENDS]
+.endm
+
+.macro row_ends_int16 requantize
+    ldr r4, [sp, #ROW_ENDS]
+    ldm r4, {r6, r7, r8}
+    .irp sum, r0, r1, r2, r3
+    \requantize \sum
+    strh \sum, [r10], #2
+    .endr
+.endm
 
 /* One pixel, four channels: 16 MACs in 14 instructions.
  *   r0-r3  accumulators
@@ -118,47 +196,26 @@
  *   r12    walks over the stream
  *   lr     end of the pixel
  */
-/* Elements of four sums by ends that differ, and by the same for all. */
-.macro finish_int8 requantize
-    ldrd r4, r5, [sp, #16]
-    .irp sum, r0, r1, r2, r3
-    ldm r4, {r6, r7, r8}
-    add r4, r4, r5
-    \requantize \sum
-    strb \sum, [r10], #1
-    .endr
-    str r4, [sp, #16]
-.endm
-
-.macro finish_int16 requantize
-    ldr r4, [sp, #16]
-    ldm r4, {r6, r7, r8}
-    .irp sum, r0, r1, r2, r3
-    \requantize \sum
-    strh \sum, [r10], #2
-    .endr
-.endm
-
-.macro gemv name, requantize, finish
+.macro gemv name, ends, how
     function \name
     push {r4-r11, lr}
-    sub sp, sp, #24
+    sub sp, sp, #ROW_FRAME
     ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8}
     mov r10, r1
+    mov lr, r4
     mov r12, r5
-    adr r5, 2f
+    adr r4, 2f
     mov r9, #ROW_GROUP_BYTES
-    mla r5, r6, r9, r5
-    orr r5, r5, #1
-    /* End of the output, pixel, its end, entry into the loop, ends, bytes to the next. */
-    stm sp, {r2, r3, r4, r5, r7, r8}
+    mla r4, r6, r9, r4
+    orr r4, r4, #1
+    stm sp, {r2, r3, r4, r7, r8}
 1:
-    ldrd r11, lr, [sp, #4]
+    ldr r11, [sp, #ROW_PIXEL]
     ldm r12!, {r0, r1, r2, r3}
-    ldr pc, [sp, #12]
+    ldr pc, [sp, #ROW_ENTRY]
     .balign 4
 2:
-    .rept UNROLLED
+    .rept ROW_UNROLLED
     ldm r11!, {r4, r5}
     ldm r12!, {r6, r7, r8, r9}
     smlad r0, r6, r4, r0
@@ -174,55 +231,71 @@
     smlad r2, r8, r5, r2
     smlad r3, r9, r5, r3
     .endr
-    .if . - 2b - UNROLLED * ROW_GROUP_BYTES
+    .if . - 2b - ROW_UNROLLED * ROW_GROUP_BYTES
     .error "a group of a row has another size"
     .endif
     cmp r11, lr
     bne 2b
-    \finish \requantize
-    ldr r6, [sp]
+    \ends \how
+    ldr r6, [sp, #ROW_OUTPUT_END]
     cmp r10, r6
     bne 1b
-    add sp, sp, #24
+    add sp, sp, #ROW_FRAME
     pop {r4-r11, pc}
     .size \name, . - \name
 .endm
 
-    gemv tml_armv7em_gemv_relu, requantize_relu, finish_int8
-    gemv tml_armv7em_gemv_signed, requantize_signed, finish_int8
-    gemv tml_armv7em_gemv_int16, requantize_int16, finish_int16
-    gemv tml_armv7em_gemv_int16_once, requantize_int16_once, finish_int16
+    .irp shift, 12, 16, 8
+    gemv tml_armv7em_gemv_each_\shift, row_ends_each, \shift
+    gemv tml_armv7em_gemv_all_\shift, row_ends_all, \shift
+    .endr
+    gemv tml_armv7em_gemv_relu, row_ends_full, requantize_relu
+    gemv tml_armv7em_gemv_signed, row_ends_full, requantize_signed
+    gemv tml_armv7em_gemv_int16, row_ends_int16, requantize_int16
+    gemv tml_armv7em_gemv_int16_once, row_ends_int16, requantize_int16_once
 
-/* Three pixels' activations into a tile.
- *   r0-r2  pixels
- *   r3     tile
- *   r4-r6  four activations of each, then Y
- *   r7-r9  A
- *   r10    -127 in both lanes
- *   r11    flips x1 to 127 - x1
- *   r12    groups left
+/* Three pixels' activations into a tile: 12 activations in 10 instructions.
+ *   r0-r2   pixels
+ *   r3      tile
+ *   r4-r6   A
+ *   r7-r9   four activations of each, then Y
+ *   r10     -127 in both lanes
+ *   r11     flips x to 127 - x in both
+ *   r12     groups left in the row
+ *   lr      rows left
+ * Stack: steps to the next rows, groups a row.
  */
     function tml_armv7em_expand
     push {r4-r11, lr}
-    ldr r12, [sp, #36]
+    sub sp, sp, #20
+    ldm r0, {r0, r1, r2, r3, r4, r5, r6, r7, r8}
+    stm sp, {r3, r4, r5, r7}
+    mov r3, r6
+    mov lr, r8
     mov r11, #0x007F007F
     mvn r10, #0x007E007E
 1:
-    ldr r4, [r0], #4
-    ldr r5, [r1], #4
-    ldr r6, [r2], #4
-    sxtab16 r7, r10, r4, ror #8
-    sxtab16 r8, r10, r5, ror #8
-    sxtab16 r9, r10, r6, ror #8
-    stm r3!, {r7, r8, r9}
-    rev16 r4, r4
-    rev16 r5, r5
-    rev16 r6, r6
-    eor r4, r4, r11
-    eor r5, r5, r11
-    eor r6, r6, r11
-    stm r3!, {r4, r5, r6}
+    ldr r12, [sp, #12]
+2:
+    ldr r7, [r0], #4
+    ldr r8, [r1], #4
+    ldr r9, [r2], #4
+    sxtab16 r4, r10, r7
+    sxtab16 r5, r10, r8
+    sxtab16 r6, r10, r9
+    eor r7, r7, r11
+    eor r8, r8, r11
+    eor r9, r9, r11
+    stm r3!, {r4, r5, r6, r7, r8, r9}
     subs r12, r12, #1
+    bne 2b
+    ldm sp, {r4, r5, r6}
+    add r0, r0, r4
+    add r1, r1, r5
+    add r2, r2, r6
+    subs lr, lr, #1
     bne 1b
+    mov r0, r3
+    add sp, sp, #20
     pop {r4-r11, pc}
     .size tml_armv7em_expand, . - tml_armv7em_expand

@@ -4,216 +4,377 @@
     .syntax unified
     .thumb
 
-#define UNROLLED 4
-
-/* Stack: the fields of tml_armv7em_plane_t up to the weights, and where a column ends. */
+/* Stack: what requantises a channel; where it is; then the fields of tml_armv7em_planes_t. */
+#define MULTIPLIER 0
+#define CONSTANTS 4
+#define SHIFT 8
 #define BIAS 12
-#define STEP 16
-#define ADVANCE 20
-#define WALK 24
-#define PLANE 28
-#define OUTPUT 32
-#define COLUMN 36
-#define PAIRS 44
-#define SINGLES 48
-#define SKIPPED 52
-#define END 56
-#define FRAME 64
+#define COLUMN_PLANE 16
+#define COLUMN_OUTPUT 20
+#define PAIRS_LEFT 24
+#define SINGLES_LEFT 28
+#define OUTPUT_NOW 32
+#define STEP 36
+#define ADVANCE 40
+#define COLUMN_END 44
+#define STREAM 48
+#define PLANE 52
+#define PLANE_BYTES 56
+#define OUTPUT 60
+#define CHANNELS 64
+#define COLUMN 68
+#define PAIRS 76
+#define SINGLES 80
+#define WALK 84
+#define ODD 88
+#define FRAME 92
 
 /* Registers of all kernels:
- *   r0-r2  weights w0 | w1 << 16, by tap across
- *   r3-r5  weights w1 | w2 << 16
- *   r6-r8  three words of a column; requantisation
- *   r9     accumulator of the first output
- *   r10    of the second
- *   r11    walks over a column
- *   r12    walks over the next one
- *   lr     output
+ *   r0-r2   weights w0 | w1 << 16, by tap across
+ *   r3-r5   weights w1 | w2 << 16
+ *   r6, r7  words of a column; requantisation; pointers
+ *   r8-r10  sums, a word
+ *   r11     walks over a column
+ *   r12     walks over the next one
+ *   lr      a sum; output
  */
+
+/* What requantises a channel, from the stream at r12 to the stack. */
+.macro take_folded
+    ldm r12!, {r6, r7, r8, r9, r10}
+    str r6, [sp, #BIAS]
+    str r7, [sp, #MULTIPLIER]
+.endm
+
+.macro take_full
+    ldm r12!, {r6, r7, r8, r9}
+    stm sp, {r7, r8, r9}
+    str r6, [sp, #BIAS]
+    ldm r12!, {r8, r9, r10}
+.endm
+
+/* Sums to elements, by r6 and r7. */
+.macro elements_folded shift, sums:vararg
+    ldr r6, [sp, #MULTIPLIER]
+    .irp sum, \sums
+    requantize_folded \sum, r6, \shift
+    .endr
+.endm
+
+.macro elements_full high, sums:vararg
+    ldrd r6, r7, [sp, #MULTIPLIER]
+    .irp sum, \sums
+    \high \sum
+    .endr
+    ldr r6, [sp, #SHIFT]
+    .irp sum, \sums
+    saturate_to 8, \sum, r6
+    .endr
+.endm
+
+/* The kernel's arguments to the stack. */
 .macro enter
     push {r4-r11, lr}
     sub sp, sp, #FRAME
-    ldm r0!, {r1, r2, r3, r4, r5, r6, r7}
-    stm sp, {r1, r2, r3, r4, r5, r6, r7}
-    ldm r0!, {r1, r2, r3, r4, r5, r6, r7}
-    add r8, sp, #PLANE
-    stm r8, {r1, r2, r3, r4, r5, r6, r7}
-    ldm r0, {r0, r1, r2, r3, r4, r5}
+    ldm r0!, {r1, r2}
+    strd r1, r2, [sp, #STEP]
+    ldm r0!, {r1, r2, r3, r4, r5, r6}
+    add r7, sp, #STREAM
+    stm r7!, {r1, r2, r3, r4, r5, r6}
+    ldm r0!, {r1, r2, r3, r4, r5}
+    stm r7, {r1, r2, r3, r4, r5}
 .endm
 
-/* To `done` where none are left; else pointers of the next column, and those on the stack one
- * further. */
-.macro start_column left, done
+/* The next channel: its weights to registers, the rest to the stack. */
+.macro start_channel take
+    ldr r12, [sp, #STREAM]
+    \take
+    str r12, [sp, #STREAM]
+    sxtb16 r0, r8
+    sxtb16 r1, r9
+    sxtb16 r2, r10
+    sxtb16 r3, r8, ror #8
+    sxtb16 r4, r9, ror #8
+    sxtb16 r5, r10, ror #8
+    ldrd r6, r7, [sp, #PLANE]
+    str r6, [sp, #COLUMN_PLANE]
+    add r6, r6, r7
+    str r6, [sp, #PLANE]
+    ldr r6, [sp, #OUTPUT]
+    str r6, [sp, #COLUMN_OUTPUT]
+    add r6, r6, #1
+    str r6, [sp, #OUTPUT]
+    ldrd r6, r7, [sp, #PAIRS]
+    strd r6, r7, [sp, #PAIRS_LEFT]
+.endm
+
+/* Back to `channel` while there is a next one. */
+.macro end_channel channel
+    ldr r6, [sp, #CHANNELS]
+    subs r6, r6, #1
+    str r6, [sp, #CHANNELS]
+    bne \channel
+    add sp, sp, #FRAME
+    pop {r4-r11, pc}
+.endm
+
+/* To `done` where no column is left; else its pointers to registers, those on the stack one
+ * further, and to `odd` where no two outputs are across. */
+.macro start_column left, done, odd
     ldr r6, [sp, #\left]
     subs r6, r6, #1
     bmi \done
     str r6, [sp, #\left]
-    ldrd r11, lr, [sp, #PLANE]
+    ldrd r11, lr, [sp, #COLUMN_PLANE]
     ldrd r6, r7, [sp, #COLUMN]
     add r12, r11, r6
     add r7, lr, r7
-    strd r12, r7, [sp, #PLANE]
+    strd r12, r7, [sp, #COLUMN_PLANE]
+    str lr, [sp, #OUTPUT_NOW]
     ldr r6, [sp, #WALK]
-    add r6, r11, r6
-    str r6, [sp, #END]
+    add r7, r11, r6
+    str r7, [sp, #COLUMN_END]
+    cmp r6, #0
+    beq \odd
 .endm
 
-/* Back to `loop` until the column ends, then to `column`. */
-.macro end_column loop, column
-    ldr r8, [sp, #END]
-    cmp r11, r8
-    bne \loop
-    b \column
+/* To `column` where all outputs across came in pairs. */
+.macro start_odd column
+    ldr r6, [sp, #ODD]
+    cmp r6, #0
+    beq \column
 .endm
 
-/* Two outputs along from words (x0, x1) and (x2, x3): 18 MACs in 12 instructions. */
-.macro pair requantize
-    ldr r10, [sp, #BIAS]
-    ldm r11, {r6, r7, r8}
-    adds r11, r11, #4
-    smlad r9, r6, r0, r10
-    smlatb r10, r6, r0, r10
-    smlad r9, r7, r1, r9
-    smlatb r10, r7, r1, r10
-    smlad r9, r8, r2, r9
-    smlatb r10, r8, r2, r10
-    ldm r12, {r6, r7, r8}
-    adds r12, r12, #4
-    smlabt r9, r6, r3, r9
-    smlad r10, r6, r3, r10
-    smlabt r9, r7, r4, r9
-    smlad r10, r7, r4, r10
-    smlabt r9, r8, r5, r9
-    smlad r10, r8, r5, r10
-    ldm sp, {r6, r7, r8}
-    \requantize r9
-    \requantize r10
-    ldrd r6, r7, [sp, #STEP]
-    strb r10, [lr, r6]
-    strb r9, [lr]
-    add lr, lr, r7
+/* Two outputs along, two across: 36 MACs in 24 instructions.
+ *   r8, r9   sums of the first across
+ *   r10, lr  of the second
+ */
+.macro pair_twice elements, how
+    ldr r8, [sp, #BIAS]
+    ldrd r6, r7, [r11], #8
+    smlad r10, r7, r0, r8
+    smlatb lr, r7, r0, r8
+    smlatb r9, r6, r0, r8
+    smlad r8, r6, r0, r8
+    smlatb r9, r7, r1, r9
+    smlad r8, r7, r1, r8
+    ldrd r6, r7, [r11]
+    smlad r8, r6, r2, r8
+    smlatb r9, r6, r2, r9
+    smlad r10, r6, r1, r10
+    smlatb lr, r6, r1, lr
+    smlad r10, r7, r2, r10
+    smlatb lr, r7, r2, lr
+    ldrd r6, r7, [r12], #8
+    smlabt r8, r6, r3, r8
+    smlad r9, r6, r3, r9
+    smlabt r8, r7, r4, r8
+    smlad r9, r7, r4, r9
+    smlabt r10, r7, r3, r10
+    smlad lr, r7, r3, lr
+    ldrd r6, r7, [r12]
+    smlabt r8, r6, r5, r8
+    smlad r9, r6, r5, r9
+    smlabt r10, r6, r4, r10
+    smlad lr, r6, r4, lr
+    smlabt r10, r7, r5, r10
+    smlad lr, r7, r5, lr
+    \elements \how, r8, r9, r10, lr
+    ldrd r6, r7, [sp, #OUTPUT_NOW]
+    strb r8, [r6]
+    strb r9, [r6, r7]
+    ldrd r8, r9, [sp, #ADVANCE]
+    add r6, r6, r8
+    strb r10, [r6]
+    strb lr, [r6, r7]
+    add r6, r6, r8
+    str r6, [sp, #OUTPUT_NOW]
+    cmp r11, r9
 .endm
 
-/* One output along from (x0, x1) and (x2, -); `words` across to the next. */
-.macro single words, requantize
+/* Two outputs along. */
+.macro pair elements, how
     ldr r9, [sp, #BIAS]
     ldm r11, {r6, r7, r8}
-    adds r11, r11, #4 * \words
+    smlatb r10, r6, r0, r9
+    smlad r9, r6, r0, r9
+    smlatb r10, r7, r1, r10
+    smlad r9, r7, r1, r9
+    smlatb r10, r8, r2, r10
+    smlad r9, r8, r2, r9
+    ldm r12, {r6, r7, r8}
+    smlad r10, r6, r3, r10
+    smlabt r9, r6, r3, r9
+    smlad r10, r7, r4, r10
+    smlabt r9, r7, r4, r9
+    smlad r10, r8, r5, r10
+    smlabt r9, r8, r5, r9
+    \elements \how, r9, r10
+    ldrd r6, r7, [sp, #OUTPUT_NOW]
+    strb r9, [r6]
+    strb r10, [r6, r7]
+.endm
+
+/* Where two outputs across go, from r9 and r10. */
+.macro store_twice
+    ldrd r6, r7, [sp, #ADVANCE]
+    strb r9, [lr]
+    strb r10, [lr, r6]
+    add lr, lr, r6, lsl #1
+    cmp r11, r7
+.endm
+
+/* Two outputs across, for stride 1. */
+.macro single_1_twice elements, how
+    ldr r9, [sp, #BIAS]
+    ldrd r6, r7, [r11], #8
+    smlad r10, r7, r0, r9
+    smlad r9, r6, r0, r9
+    smlad r9, r7, r1, r9
+    ldrd r6, r7, [r11]
+    smlad r9, r6, r2, r9
+    smlad r10, r6, r1, r10
+    smlad r10, r7, r2, r10
+    ldrd r6, r7, [r12], #8
+    smlabt r9, r6, r3, r9
+    smlabt r9, r7, r4, r9
+    smlabt r10, r7, r3, r10
+    ldrd r6, r7, [r12]
+    smlabt r9, r6, r5, r9
+    smlabt r10, r6, r4, r10
+    smlabt r10, r7, r5, r10
+    \elements \how, r9, r10
+    store_twice
+.endm
+
+/* Two outputs across, for stride 2. */
+.macro single_2_twice elements, how
+    ldr r9, [sp, #BIAS]
+    ldm r11, {r6, r7, r8}
+    smlad r10, r8, r0, r9
+    smlad r9, r6, r0, r9
+    smlad r9, r7, r1, r9
+    smlad r9, r8, r2, r9
+    ldrd r6, r7, [r11, #12]
+    adds r11, r11, #16
+    smlad r10, r6, r1, r10
+    smlad r10, r7, r2, r10
+    ldm r12, {r6, r7, r8}
+    smlabt r9, r6, r3, r9
+    smlabt r9, r7, r4, r9
+    smlabt r9, r8, r5, r9
+    smlabt r10, r8, r3, r10
+    ldrd r6, r7, [r12, #12]
+    add r12, r12, #16
+    smlabt r10, r6, r4, r10
+    smlabt r10, r7, r5, r10
+    \elements \how, r9, r10
+    store_twice
+.endm
+
+/* One output. */
+.macro single elements, how
+    ldr r9, [sp, #BIAS]
+    ldm r11, {r6, r7, r8}
     smlad r9, r6, r0, r9
     smlad r9, r7, r1, r9
     smlad r9, r8, r2, r9
     ldm r12, {r6, r7, r8}
-    adds r12, r12, #4 * \words
     smlabt r9, r6, r3, r9
     smlabt r9, r7, r4, r9
     smlabt r9, r8, r5, r9
-    ldm sp, {r6, r7, r8}
-    \requantize r9
-    ldr r7, [sp, #ADVANCE]
+    \elements \how, r9
     strb r9, [lr]
-    add lr, lr, r7
 .endm
 
-.macro stride_1 name, requantize
+.macro stride_1 name, take, elements, how
     function \name
     enter
 1:
-    start_column PAIRS, 5f
-    ldr r6, [sp, #SKIPPED]
-    mov r7, #(4f - 3f) / UNROLLED
-    adr r8, 3f
-    mla r6, r6, r7, r8
-    orr r6, r6, #1
-    bx r6
-    .balign 4
+    start_channel \take
+2:
+    start_column PAIRS_LEFT, 5f, 4f
 3:
-    .rept UNROLLED
-    pair \requantize
-    .endr
+    pair_twice \elements, \how
+    bne 3b
 4:
-    end_column 3b, 1b
+    start_odd 2b
+    pair \elements, \how
+    b 2b
 5:
-    start_column SINGLES, 7f
+    start_column SINGLES_LEFT, 8f, 7f
 6:
-    single 1, \requantize
-    end_column 6b, 5b
+    single_1_twice \elements, \how
+    bne 6b
 7:
-    add sp, sp, #FRAME
-    pop {r4-r11, pc}
+    start_odd 5b
+    single \elements, \how
+    b 5b
+8:
+    end_channel 1b
     .size \name, . - \name
 .endm
 
-.macro stride_2 name, requantize
+.macro stride_2 name, take, elements, how
     function \name
     enter
+1:
+    start_channel \take
 5:
-    start_column SINGLES, 7f
+    start_column SINGLES_LEFT, 8f, 7f
 6:
-    single 2, \requantize
-    end_column 6b, 5b
+    single_2_twice \elements, \how
+    bne 6b
 7:
-    add sp, sp, #FRAME
-    pop {r4-r11, pc}
+    start_odd 5b
+    single \elements, \how
+    b 5b
+8:
+    end_channel 1b
     .size \name, . - \name
 .endm
 
-    stride_1 tml_armv7em_plane_1_relu, requantize_relu
-    stride_1 tml_armv7em_plane_1_signed, requantize_signed
-    stride_2 tml_armv7em_plane_2_relu, requantize_relu
-    stride_2 tml_armv7em_plane_2_signed, requantize_signed
+    .irp stride, 1, 2
+    .irp shift, 12, 16, 8
+    stride_\stride tml_armv7em_planes_\stride\()_\shift, take_folded, elements_folded, \shift
+    .endr
+    stride_\stride tml_armv7em_planes_\stride\()_relu, take_full, elements_full, high_relu
+    stride_\stride tml_armv7em_planes_\stride\()_signed, take_full, elements_full, high_signed
+    .endr
 
-/* Four channels of two neighbours into a word of each of four planes: 8 elements in 17 instructions.
- *   r0       input
- *   r1-r4    words of the planes
- *   r5       to the neighbour
- *   r6       to the next input
- *   r7       end of the walk in the first plane
- *   r8, r9   pixels; then their channels 1 and 3
- *   r10, r11 their channels 0 and 2
- *   r12      a word
- *   lr       arguments
+/* Four channels of two neighbours into a word of each of four planes: 8 elements in 16 instructions.
+ *   r0, r2   neighbours
+ *   r1, r3   to their next inputs
+ *   r4-r7    words of the planes
+ *   r8       words left
+ *   r9, r10  four channels of each; two words
+ *   r11      the upper bytes of lanes
+ *   r12, lr  channels 0 and 1, 2 and 3 of both; two words
  */
     function tml_armv7em_spread
-    push {r3-r11, lr}
-    mov lr, r0
-    ldrd r0, r1, [lr]
-    ldrd r8, r5, [lr, #8]
-    ldr r6, [lr, #16]
-    ldr r9, [lr, #24]
-    add r2, r1, r8
-    add r3, r2, r8
-    add r4, r3, r8
-    str r9, [sp]
+    push {r4-r11, lr}
+    ldm r0, {r0, r1, r2, r3, r4, r5, r6}
+    mov r8, r6
+    add r6, r4, r5, lsl #1
+    add r7, r6, r5
+    add r5, r4, r5
+    mov r11, #0xFF00FF00
 1:
-    ldr r7, [lr, #20]
-    add r7, r1, r7
-2:
-    ldr r8, [r0]
-    ldr r9, [r0, r5]
-    add r0, r0, r6
-    sxtb16 r10, r8
-    sxtb16 r11, r9
-    sxtb16 r8, r8, ror #8
-    sxtb16 r9, r9, ror #8
-    pkhbt r12, r10, r11, lsl #16
-    str r12, [r1], #4
-    pkhbt r12, r8, r9, lsl #16
-    str r12, [r2], #4
-    pkhtb r12, r11, r10, asr #16
-    str r12, [r3], #4
-    pkhtb r12, r9, r8, asr #16
-    str r12, [r4], #4
-    cmp r1, r7
-    bne 2b
-    ldrd r8, r9, [lr, #28]
-    add r0, r0, r8
-    add r1, r1, r9
-    add r2, r2, r9
-    add r3, r3, r9
-    add r4, r4, r9
-    ldr r8, [sp]
+    ldr r9, [r0]
+    ldr r10, [r2]
+    add r0, r0, r1
+    add r2, r2, r3
+    pkhbt r12, r9, r10, lsl #16
+    pkhtb lr, r10, r9, asr #16
+    and r9, r11, r12, lsl #8
+    and r12, r12, r11
+    and r10, r11, lr, lsl #8
+    and lr, lr, r11
+    str r9, [r4], #4
+    str r12, [r5], #4
+    str r10, [r6], #4
+    str lr, [r7], #4
     subs r8, r8, #1
-    str r8, [sp]
     bne 1b
-    pop {r3-r11, pc}
+    pop {r4-r11, pc}
     .size tml_armv7em_spread, . - tml_armv7em_spread

@@ -1,16 +1,24 @@
 """CONV_2D on Armv7E-M."""
 
-from tinyml.compiler.c_values import Expression, Struct
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml.compiler.c_values import Expression, Struct, Value
 from tinyml.compiler.lower.armv7em.fully_connected import lower_fully_connected
-from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products
+from tinyml.compiler.lower.armv7em.products import PackedRows, folded_ends, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
 from tinyml.compiler.lower.windows import as_fully_connected, overlap, reads_all_once
 from tinyml.compiler.program import Call
+from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
 
 _PIXELS = 3  # of a tile
 _TILE_BYTES = 24  # a group of four products: two words for each of three pixels
-_PATCH_BYTES = 12  # a group of four activations of three pixels
 
 
 @lowers(Conv2D, feature="dsp")
@@ -24,23 +32,23 @@ def lower_conv_2d(op: Conv2D) -> Call:
         return lower_fully_connected(as_fully_connected(op))
     if channels < 2:
         raise NotFitting
-    require_products(op.dtype, op.bias, flat, op.input_zero_point)
-    ends = epilogue(op.requantization, channels)
-    rows = PackedRows.of(flat, op.bias, op.input_zero_point)
-    in_order = _in_order(op)
+    reach = require_products(op.dtype, op.bias, flat, op.input_zero_point)
+    ends = folded_ends(op.requantization, reach)
+    reading = _Reading.of(op)
+    rows = PackedRows.of(reading.in_order(flat), op.bias, op.input_zero_point, ends.biases)
     params = Struct(
         "tml_armv7em_conv_2d_t",
         {
-            "window": window_struct(op.window),
+            "window": window_struct(reading.window),
             "batches": op.batches,
             "input_channels": op.input_channels,
             "output_channels": channels,
             "input_zero_point": op.input_zero_point,
             "groups": rows.groups,
-            "in_order": int(in_order),
+            **reading.fields(),
             "gemm": Expression(f"tml_armv7em_gemm_{ends.variant}"),
-            "stream": rows.stream("stream", 0, channels & ~1, 2, ends),
-            "last_stream": rows.stream("last_stream", channels - 2, channels, 2, ends)
+            "stream": rows.stream("stream", 0, channels & ~1, 2, ends.words),
+            "last_stream": rows.stream("last_stream", channels - 2, channels, 2, ends.words)
             if channels % 2
             else None,
             "clamp": ends.clamp,
@@ -50,12 +58,75 @@ def lower_conv_2d(op: Conv2D) -> Call:
         "tml_armv7em_conv_2d",
         "armv7em/conv_2d.c",
         params,
-        scratch_bytes=rows.groups * (_TILE_BYTES + (0 if in_order else _PATCH_BYTES)),
+        scratch_bytes=rows.groups * _TILE_BYTES + reading.scratch_bytes,
         overlaps={0: overlap(op, _PIXELS, _PIXELS)} if op.batches == 1 else {},
     )
 
 
-def _in_order(op: Conv2D) -> bool:
-    """Whether outputs read one pixel each, in order, in words of four channels."""
-    window = op.window
-    return window.kernel == (1, 1) and window.stride == (1, 1) and op.input_channels % 4 == 0
+@dataclass(frozen=True)
+class _Reading:
+    """How windows are read: rows word by word, then what is left of all rows."""
+
+    window: Window
+    channels: int
+
+    @classmethod
+    def of(cls, op: Conv2D) -> _Reading:
+        window = op.window
+        if window.kernel == (1, 1) and window.stride == (1, 1) and window.input == window.output:
+            # One long row, of which no tile breaks.
+            pixels = (1, math.prod(window.input))
+            window = replace(window, input=pixels, output=pixels)
+        return cls(window, op.input_channels)
+
+    @property
+    def row_bytes(self) -> int:
+        return self.window.kernel[1] * self.channels
+
+    @property
+    def row_words(self) -> int:
+        return self.row_bytes // 4
+
+    @property
+    def row_rest(self) -> int:
+        return self.row_bytes % 4
+
+    def in_order(self, weights: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+        """Weights [channels, taps] in the order in which their activations are read."""
+        rows = weights.reshape(len(weights), self.window.kernel[0], self.row_bytes)
+        words, rest = np.split(rows, [4 * self.row_words], axis=2)
+        flat = [part.reshape(len(weights), -1) for part in (words, rest)]
+        return np.concatenate(flat, axis=1)
+
+    def inside(self, axis: int) -> tuple[int, int]:
+        """First and end of the outputs whose windows lie inside the image on an axis."""
+        window = self.window
+        if axis == 1 and window.dilation[1] > 1 and window.kernel[1] > 1:
+            return 0, 0  # their rows have holes
+        stride, before = window.stride[axis], window.before[axis]
+        reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1
+        first = -(-before // stride)
+        end = (window.input[axis] - reach + before) // stride + 1
+        return first, max(first, min(end, window.output[axis]))
+
+    @property
+    def gathers(self) -> bool:
+        """Whether some windows do not lie inside."""
+        return any(self.inside(axis) != (0, self.window.output[axis]) for axis in (0, 1))
+
+    @property
+    def scratch_bytes(self) -> int:
+        rest = -(-self.row_rest * self.window.kernel[0] // 4)
+        patch = -(-self.row_bytes * self.window.kernel[0] // 4) if self.gathers else 0
+        return 4 * _PIXELS * (rest + patch)
+
+    def fields(self) -> dict[str, Value]:
+        (first_row, end_row), (first_column, end_column) = self.inside(0), self.inside(1)
+        return {
+            "row_words": self.row_words,
+            "row_rest": self.row_rest,
+            "first_row": first_row,
+            "end_row": end_row,
+            "first_column": first_column,
+            "end_column": end_column,
+        }

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.depthwise_taps import lower_depthwise_taps
-from tinyml.compiler.lower.armv7em.products import epilogue, require_products, wrapped
+from tinyml.compiler.lower.armv7em.products import folded_ends, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
@@ -17,10 +17,12 @@ from tinyml.graph.ops.conv import DepthwiseConv2D
 _PLANES = 4  # in scratch at a time
 _MAX_SCRATCH_BYTES = 32 * 1024  # beyond it, speed is not worth the memory
 _STRIP_BYTES = 4096  # of planes that are no great burden
-# Instructions, which tell the better orientation: a step across, a column.
-_PAIR_COST = 29
-_SINGLE_COST = 20
-_COLUMN_COST = 18
+# Cycles, which tell the better orientation: two outputs across and what is left of them, of
+# columns of pairs and of single outputs; a column; a word of a plane.
+_PAIR_CYCLES = (65, 38)
+_SINGLE_CYCLES = (46, 22)
+_COLUMN_CYCLES = 35
+_WORD_CYCLES = 5
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,13 @@ class _Walk:
 
     @property
     def cost(self) -> int:
-        """Instructions a channel and strip."""
-        steps = self.pairs * _PAIR_COST + (self.columns - self.pairs) * _SINGLE_COST
-        return self.outputs(self.across) * steps + self.columns * _COLUMN_COST
+        """Estimated cycles a channel and strip."""
+        twice, odd = divmod(self.outputs(self.across), 2)
+        pair = twice * _PAIR_CYCLES[0] + odd * _PAIR_CYCLES[1]
+        single = twice * _SINGLE_CYCLES[0] + odd * _SINGLE_CYCLES[1]
+        steps = self.pairs * pair + (self.columns - self.pairs) * single
+        words = self.plane_columns * self.plane_across
+        return steps + self.columns * _COLUMN_CYCLES + words * _WORD_CYCLES
 
     @property
     def scratch_bytes(self) -> int:
@@ -117,17 +123,16 @@ def _over_planes(op: DepthwiseConv2D) -> Call:
     if op.multiplier != 1 or shapes not in (((3, 3), (1, 1), (s, s)) for s in (1, 2)):
         raise NotFitting
     flat = op.weights.reshape(9, channels).T
-    require_products(op.dtype, op.bias, flat, op.input_zero_point)
-    ends = epilogue(op.requantization, channels)
+    reach = require_products(op.dtype, op.bias, flat, op.input_zero_point)
+    ends = folded_ends(op.requantization, reach)
     walk = _walk(window, window.output[0] * window.output[1] * channels)
     if walk.scratch_bytes > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
     taps = turned.astype(np.int64) & 0xFF  # [across, along, channels]
-    rows = taps[:, 0] | taps[:, 1] << 8 | taps[:, 2] << 16
-    rows[0] |= ends.shifts << 24
-    bias = 256 * (op.bias - op.input_zero_point * flat.astype(np.int64).sum(axis=1))
-    words = np.stack([*rows, bias, ends.multipliers, ends.constants], axis=1)
+    rows = taps[:, 0] | taps[:, 1] << 8 | taps[:, 1] << 16 | taps[:, 2] << 24
+    bias = 256 * (op.bias - op.input_zero_point * flat.astype(np.int64).sum(axis=1)) + ends.biases
+    words = np.concatenate([bias[:, np.newaxis], ends.words, rows.T], axis=1)
     params = Struct(
         "tml_armv7em_depthwise_conv_2d_t",
         {
@@ -141,8 +146,9 @@ def _over_planes(op: DepthwiseConv2D) -> Call:
             "input_zero_point": op.input_zero_point,
             "plane_columns": walk.plane_columns,
             "plane_across": walk.plane_across,
-            "kernel": Expression(f"tml_armv7em_plane_{walk.stride}_{ends.variant}"),
-            "parameters": Table("parameters", wrapped(words)),
+            "kernel": Expression(f"tml_armv7em_planes_{walk.stride}_{ends.variant}"),
+            "stream": Table("stream", words.astype(np.uint32)),
+            "channel_words": words.shape[1],
             "clamp": ends.clamp,
         },
     )

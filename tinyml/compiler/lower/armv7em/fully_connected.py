@@ -5,7 +5,7 @@ import numpy as np
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.products import (
     PackedRows,
-    epilogue,
+    folded_ends,
     require_products,
     wrapped,
 )
@@ -21,19 +21,22 @@ _PIXEL_BYTES = 8  # a group of four activations: two words
 def lower_fully_connected(op: FullyConnected) -> Call:
     """Four outputs at a time."""
     outputs, inputs = op.weights.shape
-    require_products(op.dtype, op.bias, op.weights, op.input_zero_point)
-    ends = epilogue(op.requantization, outputs)
-    rows = PackedRows.of(op.weights, op.bias, op.input_zero_point)
+    reach = require_products(op.dtype, op.bias, op.weights, op.input_zero_point)
+    ends = folded_ends(op.requantization, reach)
+    rows = PackedRows.of(op.weights, op.bias, op.input_zero_point, ends.biases)
     whole, filled = outputs & ~3, -(-outputs // 4) * 4
     rows = rows.filled(filled)
-    ends_table, ends_bytes = _ends(ends.words(), filled)
+    ends_table, ends_bytes = _ends(ends.words, filled)
+    variant = ends.variant
+    if ends.is_folded:
+        variant = f"{'each' if ends_bytes else 'all'}_{variant}"
     params = Struct(
         "tml_armv7em_fully_connected_t",
         {
             "batches": op.batches,
             "inputs": inputs,
             "outputs": outputs,
-            "gemv": Expression(f"tml_armv7em_gemv_{ends.variant}"),
+            "gemv": Expression(f"tml_armv7em_gemv_{variant}"),
             "ends": ends_table,
             "ends_bytes": ends_bytes,
             "stream": rows.stream("stream", 0, whole, 4),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.compiler.c_values import Struct, Table
+from tinyml.compiler.lower.armv7em.folded import fold
 from tinyml.compiler.lower.base import NotFitting
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
@@ -59,12 +60,28 @@ def epilogue(requantization: Requantization, channels: int) -> Epilogue:
     return Epilogue(multipliers, constants, shifts, "relu" if relu else "signed", clamp)
 
 
+@dataclass(frozen=True)
+class Ends:
+    """How a kernel makes elements of accumulators, one row of each array a channel."""
+
+    words: Int64  # [channels, 1 or 3]: what follows in the stream: a multiplier; or m, constants, S
+    biases: Int64  # to be added to 256 times the accumulator
+    variant: str  # of the kernel: a shift, "relu" or "signed" (requantize.inc)
+    clamp: Struct  # tml_armv7em_clamp_t
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether rounding and zero point are in the biases."""
+        return int(self.words.shape[1]) == 1
+
+
 def require_products(
     dtype: DType, bias: Int64, weights: npt.NDArray[np.int8], zero_point: int
-) -> None:
-    """Raise NotFitting unless 256 times every accumulator fits 32 bits.
+) -> tuple[Int64, Int64]:
+    """The lowest and the highest accumulator of each channel.
 
     ``weights`` are [channels, taps]; every sum on the way may wrap, only the whole must fit.
+    Raises NotFitting unless 256 times every accumulator fits 32 bits.
     """
     if dtype is not DType.INT8:
         raise NotFitting
@@ -76,6 +93,25 @@ def require_products(
     lowest = bias + positive * nearest + negative * farthest
     if highest.max() >= 1 << 23 or lowest.min() < -(1 << 23):
         raise NotFitting
+    return lowest, highest
+
+
+def folded_ends(requantization: Requantization, reach: tuple[Int64, Int64]) -> Ends:
+    """The cheapest way to requantise accumulators that stay within ``reach``.
+
+    Raises NotFitting where there is none.
+    """
+    channels = len(reach[0])
+    clamp = Struct(
+        "tml_armv7em_clamp_t",
+        {"lowest": requantization.lowest, "highest": requantization.highest},
+    )
+    folded = fold(requantization, *reach)
+    if folded is not None:
+        words = folded.multipliers[:, np.newaxis]
+        return Ends(words, folded.biases, str(folded.shift), clamp)
+    full = epilogue(requantization, channels)
+    return Ends(full.words(), np.zeros(channels, np.int64), full.variant, clamp)
 
 
 @dataclass(frozen=True)
@@ -86,17 +122,26 @@ class PackedRows:
     words: Int64  # [channels, groups]: four weights in each
 
     @classmethod
-    def of(cls, weights: npt.NDArray[np.int8], bias: Int64, zero_point: int) -> PackedRows:
-        """Raises NotFitting where a pair of weights leaves 16 bits, which needs a -128."""
+    def of(
+        cls,
+        weights: npt.NDArray[np.int8],
+        bias: Int64,
+        zero_point: int,
+        added: Int64 | int = 0,
+    ) -> PackedRows:
+        """With ``added`` to 256 times the bias.
+
+        Raises NotFitting where a pair of weights leaves 16 bits, which needs a -128.
+        """
         channels, taps = weights.shape
         padded = np.zeros((channels, -(-taps // 4) * 4), np.int64)
         padded[:, :taps] = weights
-        lanes = 256 * padded[:, 1::2] + padded[:, 0::2]
+        lanes = 256 * padded[:, 0::2] + padded[:, 1::2]
         if lanes.min() < -(1 << 15):
             raise NotFitting
         words = (lanes[:, 0::2] & 0xFFFF) | lanes[:, 1::2] << 16
-        folded = bias - zero_point * padded.sum(axis=1) + 127 * padded[:, 1::2].sum(axis=1)
-        return cls(_SCALE * folded, words)
+        folded = bias - zero_point * padded.sum(axis=1) + 127 * padded[:, 0::2].sum(axis=1)
+        return cls(_SCALE * folded + added, words)
 
     @property
     def groups(self) -> int:
@@ -109,18 +154,18 @@ class PackedRows:
         return PackedRows(np.pad(self.biases, more[0]), np.pad(self.words, more))
 
     def stream(
-        self, role: str, first: int, end: int, together: int, ends: Epilogue | None = None
+        self, role: str, first: int, end: int, together: int, ends: Int64 | None = None
     ) -> Table | None:
         """Channels ``first`` to ``end``, so many at a time; None where there are none.
 
-        With ``ends``, those of the channels follow their weights.
+        With ``ends`` [channels, words], those of the channels follow their weights.
         """
         parts = []
         for start in range(first, end, together):
             rows = slice(start, start + together)
             parts += [self.biases[rows], self.words[rows].T.ravel()]
             if ends is not None:
-                parts.append(ends.words()[rows].ravel())
+                parts.append(ends[rows].ravel())
         return Table(role, wrapped(np.concatenate(parts))) if parts else None
 
 
