@@ -12,7 +12,7 @@ APT = $(SUDO) apt-get update -q && \
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
 TESTS ?= tests
 
-.PHONY: help setup setup-light tools tools-riscv tools-avr demo demo-light test lint format bench cards clean
+.PHONY: help setup setup-light tools tools-riscv tools-avr tools-pico demo demo-light test lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -36,6 +36,10 @@ tools-riscv: ## install what RISC-V boards need (Debian, Ubuntu)
 tools-avr: ## install what AVR boards need (Debian, Ubuntu)
 	@if command -v avr-gcc && command -v simavr && command -v avrdude && command -v qemu-system-avr; \
 	then :; else $(APT) $(AVR_TOOLS); fi >&2
+
+tools-pico: ## install the Pico's emulator, a package for Node.js
+	@command -v npm >/dev/null || { $(APT) nodejs npm; } >&2
+	npm install --no-audit --no-fund --prefix "$${XDG_CACHE_HOME:-$$HOME/.cache}/tinyml" rp2040js@1.4.1 >&2
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

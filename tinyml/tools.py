@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class Tool:
     macos: str
     windows: str
     optional: bool = False  # only some boards want it
+    is_node_module: bool = False  # for Node.js, rather than a program
 
     @property
     def install_command(self) -> str:
@@ -93,6 +95,23 @@ TOOLS: Final = {
             "brew tap osx-cross/avr && brew install simavr",
             "use WSL, where: sudo apt install simavr libsimavr-dev libelf-dev",
             optional=True,
+        ),
+        Tool(
+            "node",
+            "runs the Pico's emulator",
+            "sudo apt install nodejs npm",
+            "brew install node",
+            "winget install OpenJS.NodeJS",
+            optional=True,
+        ),
+        Tool(
+            "rp2040js",
+            "emulates the Pico",
+            "npm install --prefix ~/.cache/tinyml rp2040js",
+            "npm install --prefix ~/.cache/tinyml rp2040js",
+            "use WSL, where: npm install --prefix ~/.cache/tinyml rp2040js",
+            optional=True,
+            is_node_module=True,
         ),
         Tool(
             "avrdude",
@@ -168,10 +187,32 @@ TOOLS: Final = {
 }
 
 
+def cache_folder() -> Path:
+    """Where things that can be made again are kept."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tinyml"
+
+
 def find_tool(program: str) -> str | None:
-    """The program's path; also beside this Python, where pip puts programs."""
+    """The program's path; also beside this Python, where pip puts programs.
+
+    A module for Node.js is looked for in ``node_modules`` of the folder that TINYML_NODE_MODULES
+    names, of this one, and where its install command puts it.
+    """
+    tool = TOOLS.get(program)
+    if tool is not None and tool.is_node_module:
+        return _find_node_module(program)
     beside = shutil.which(program, path=str(Path(sys.executable).parent))
     return beside or shutil.which(program)
+
+
+def _find_node_module(name: str) -> str | None:
+    given = os.environ.get("TINYML_NODE_MODULES")
+    folders = [Path("node_modules"), cache_folder() / "node_modules"]
+    for folder in [Path(given) / "node_modules", *folders] if given else folders:
+        if (folder / name / "package.json").is_file():
+            return str((folder / name).resolve())
+    return None
 
 
 def require_tool(program: str) -> str:

@@ -1,51 +1,28 @@
-"""The Pico's UF2 on an emulator made by others: rp2040js, where npm has put it."""
+"""The Pico: its UF2 on a drive, block by block; what is on it runs on rp2040js."""
 
-import contextlib
-import os
-import subprocess
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.nodes import build_node, shipped_model
-from tests.tools import require_tool
+from tests.nodes import build_node, outputs_of, samples_of, shipped_model
+from tests.shared import shared_models
+from tests.targets import require_board
 from tinyml import boards
 from tinyml.device import Node
-from tinyml.features import ModelSettings
+from tinyml.emulator import Emulator
+from tinyml.errors import EmulatorError
 from tinyml.flash import Job, flash, uf2
-from tinyml.graph import Oracle
+from tinyml.graph import load
 
-RUNNER = Path(__file__).parents[1] / "rp2040" / "run.mjs"
 ROM_CRC_BYTES = 252
-
-
-def rp2040js() -> Path:
-    """The folder whose node_modules hold the emulator."""
-    folder = Path(os.environ.get("TINYML_NODE_MODULES", ".")).resolve()
-    if not (folder / "node_modules" / "rp2040js").is_dir():
-        if "rp2040js" in os.environ.get("TINYML_REQUIRE", "").split(","):
-            pytest.fail("rp2040js is required here; npm install rp2040js, set TINYML_NODE_MODULES")
-        pytest.skip("rp2040js is not installed: npm install rp2040js, set TINYML_NODE_MODULES")
-    return folder
+FAMILY = 0xE48BFF56
 
 
 @pytest.fixture(scope="module")
 def elf(tmp_path_factory) -> Path:
     return build_node("pico", shipped_model(), tmp_path_factory.mktemp("pico"))
-
-
-@contextlib.contextmanager
-def running(file: Path) -> Iterator[str]:
-    command = [require_tool("node"), str(RUNNER), str(file)]
-    environment = {**os.environ, "RP2040JS_FROM": str(rp2040js())}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        try:
-            yield f"socket://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.kill()
 
 
 def test_the_boot_block_has_the_crc_that_the_rom_wants(elf):
@@ -59,22 +36,43 @@ def test_the_boot_block_has_the_crc_that_the_rom_wants(elf):
 
 
 def test_what_lands_on_the_drive_runs_and_infers(elf, tmp_path):
-    rp2040js()
+    """A folder looks like the drive; the emulated chip gets what the copied file holds."""
+    board = require_board("pico")
     (tmp_path / "INFO_UF2.TXT").write_text("UF2 Bootloader\n")
-    board = boards.load("pico")
     flash(Job(board, elf, drive=tmp_path), "uf2")
-    file = tmp_path / "tinyml.uf2"
     image = elf.with_suffix(".bin").read_bytes()
-    address, content = uf2.decode(file.read_bytes(), 0xE48BFF56)
+    address, content = uf2.decode((tmp_path / "tinyml.uf2").read_bytes(), FAMILY)
     assert (address, content[: len(image)]) == (board.flash.origin, image)
+    shutil.copy(elf, tmp_path / "copied.elf")
+    (tmp_path / "copied.bin").write_bytes(content)
     graph = shipped_model()
-    front_end = ModelSettings.from_bytes(graph.metadata["tinyml"]).front_end
-    seed = 20261124
-    print(f"seed {seed}")
-    shape = (4, front_end.window, front_end.channels)
-    samples = np.random.default_rng(seed).integers(-3000, 3000, shape).astype(np.int16)
-    (expected,) = Oracle(graph).run([front_end.transform(samples)])
-    with running(file) as port, Node(port, timeout_s=30) as node:
+    samples = samples_of(graph, 4)
+    with Emulator(board, tmp_path / "copied.elf") as emulator, Node(emulator.serial_path) as node:
         assert node.info().model_hash == graph.sha256
         found = [list(node.feed(window).output) for window in samples]
-    assert found == expected.reshape(len(samples), -1).astype(int).tolist()
+    assert found == outputs_of(graph, samples)
+
+
+def test_keyword_spotting_is_bit_exact(tmp_path):
+    board = require_board("pico")
+    image = build_node("pico", load(shared_models() / "kws.tflite"), tmp_path)
+    golden = np.load(shared_models() / "golden" / "kws.npz")
+    with Emulator(board, image) as emulator, Node(emulator.serial_path, timeout_s=20) as node:
+        for number in range(2):
+            record = node.feed(golden[f"input{number}"].tobytes())
+            assert list(record.output) == golden[f"output{number}"].ravel().tolist()
+
+
+def test_a_damaged_boot_stage_does_not_start(elf, tmp_path):
+    board = require_board("pico")
+    shutil.copy(elf, tmp_path / "image.elf")
+    content = bytearray(elf.with_suffix(".bin").read_bytes())
+    content[10] ^= 1
+    (tmp_path / "image.bin").write_bytes(content)
+    with pytest.raises(EmulatorError, match="wrong CRC"), Emulator(board, tmp_path / "image.elf"):
+        pass
+
+
+def test_an_image_is_needed():
+    with pytest.raises(EmulatorError, match="needs an image"):
+        Emulator(boards.load("pico"), None)

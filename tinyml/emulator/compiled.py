@@ -9,13 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinyml.errors import BuildError
-from tinyml.tools import require_tool
-
-
-def cache_folder() -> Path:
-    """Where things that can be made again are kept."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "tinyml"
+from tinyml.tools import cache_folder, require_tool
 
 
 def compiled(source: Path, options: Sequence[str], mend: str) -> Path:

@@ -22,7 +22,7 @@ from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
 from tinyml.emulator.machine import Machine, Wanted
 from tinyml.emulator.qemu import QemuMachine
-from tinyml.emulator.runner import SimavrMachine
+from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine
 from tinyml.errors import BoardError, EmulatorError
 from tinyml.tools import require_tool
 
@@ -30,10 +30,11 @@ _START_SECONDS: Final = 20.0
 _PARENT_DEATH_SIGNAL: Final = 1  # prctl's PR_SET_PDEATHSIG
 _LIBC: Final = ctypes.CDLL(None)
 # By the program that a board names.
-_MACHINES: Final[dict[str, type[QemuMachine | SimavrMachine]]] = {
+_MACHINES: Final[dict[str, type[QemuMachine | RunnerMachine]]] = {
     "qemu-system-arm": QemuMachine,
     "qemu-system-avr": QemuMachine,
     "qemu-system-riscv32": QemuMachine,
+    "rp2040js": Rp2040Machine,
     "simavr": SimavrMachine,
 }
 

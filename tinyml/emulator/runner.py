@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import IO, Final
 
 from tinyml.boards import Board
+from tinyml.build.elf import Elf
 from tinyml.emulator.compiled import compiled
 from tinyml.emulator.intel_hex import read_hex
 from tinyml.emulator.machine import Machine, Wanted, entropy
 from tinyml.errors import EmulatorError
+from tinyml.tools import require_tool
 
 _LONGEST_OVERHANG: Final = 128  # bytes: a page
+_NUMBER_MAGIC: Final = 0x4E4D5554  # firmware/ports/rp2040
 _RUNNERS: Final = Path(__file__).parent / "runners"
 
 
@@ -91,3 +94,21 @@ class SimavrMachine(RunnerMachine):
             content = self.image.with_suffix(".bin").read_bytes()
             flash[: len(content)] = content
         return bytes(flash if hanging > 0 else flash[:end])
+
+
+class Rp2040Machine(RunnerMachine):
+    """The Raspberry Pi Pico, on rp2040js."""
+
+    def command(self) -> list[str]:
+        """See Machine."""
+        if self.image is None or self.wanted.boot_loader is not None:
+            raise EmulatorError(f"{self.board.name} is emulated with an image, and no boot loader")
+        modules = Path(require_tool("rp2040js")).parent.parent
+        # The chip has no number of its own: the port makes one up at power-up, and keeps it here.
+        place = Elf.read(self.image).symbols.get("number")
+        number = _NUMBER_MAGIC.to_bytes(4, "little") + self.wanted.number
+        return [
+            require_tool("node"), str(_RUNNERS / "rp2040.mjs"), str(modules),
+            str(self.place / "uart"), str(self.image.with_suffix(".bin")), str(entropy()),
+            *([str(place.address), number.hex()] if place else []),
+        ]  # fmt: skip
