@@ -1,6 +1,6 @@
 /* STM32F100, the value line: clocks, pins, USART and flash. Source: RM0041, PM0063. */
 #define RCC_CR REGISTER(0x40021000u)
-#define RCC_CR_HSI_READY (1u << 1)
+#define RCC_CR_STARTED (1u << 1) /* the oscillator it starts on, HSI, is ready */
 #define RCC_CR_PLL_ON (1u << 24)
 #define RCC_CR_PLL_READY (1u << 25)
 #define RCC_CFGR REGISTER(0x40021004u)
@@ -32,6 +32,7 @@
 #define FLASH_ERASE 2u
 #define FLASH_PROGRAM 1u
 #define FLASH_UNIT_BYTES 2u
+#define FLASH_PROGRAM_BYTES 4u
 typedef uint16_t flash_unit_t;
 
 #define CLOCK_HZ 24000000u
@@ -68,4 +69,8 @@ static void erase_block(uint32_t offset) {
     FLASH_CONTROL = FLASH_ERASE;
     FLASH_ADDRESS = TML_STM32_STORAGE + offset;
     FLASH_CONTROL = FLASH_ERASE | FLASH_START;
+}
+
+/* Its flash has no cache. */
+static void forget_cached(void) {
 }

@@ -1,7 +1,7 @@
 /* STM32F405 and STM32F446: clocks, pins, USART and flash.
  * Source: RM0090 (F405) and RM0390 (F446). */
 #define RCC_CR REGISTER(0x40023800u)
-#define RCC_CR_HSI_READY (1u << 1)
+#define RCC_CR_STARTED (1u << 1) /* the oscillator it starts on, HSI, is ready */
 #define RCC_CR_PLL_ON (1u << 24)
 #define RCC_CR_PLL_READY (1u << 25)
 #define RCC_PLL REGISTER(0x40023804u)
@@ -36,6 +36,7 @@
 #define FLASH_ERASE 2u
 #define FLASH_SECTOR(number) ((number) << 3)
 #define FLASH_UNIT_BYTES 4u
+#define FLASH_PROGRAM_BYTES 4u
 typedef uint32_t flash_unit_t;
 
 #define CLOCK_HZ 168000000u
@@ -54,15 +55,8 @@ static void start_clock(void) {
     }
 }
 
-/* A pin to its alternate function. */
-static void connect_pin(uint32_t port, uint32_t pin) {
-    const uint32_t base = 0x40020000u + 0x400u * port;
-    RCC_GPIO_ENABLE |= 1u << port;
-    volatile uint32_t *const function = (volatile uint32_t *)(base + 0x20u + 4u * (pin / 8u));
-    *function = (*function & ~(15u << 4u * (pin % 8u))) | (TML_STM32_FUNCTION << 4u * (pin % 8u));
-    volatile uint32_t *const mode = (volatile uint32_t *)base;
-    *mode = (*mode & ~(3u << 2u * pin)) | (2u << 2u * pin);
-}
+#define GPIO_BASE 0x40020000u
+#include "pins.h"
 
 static void connect_uart(void) {
 #if TML_STM32_UART >= 0x40010000u
@@ -90,3 +84,5 @@ static void erase_block(uint32_t offset) {
     FLASH_CONTROL = FLASH_32_BITS | FLASH_ERASE | FLASH_SECTOR(sector);
     FLASH_CONTROL |= FLASH_START;
 }
+
+#include "cache.h"

@@ -23,7 +23,7 @@ static uint32_t random_state;
  * reads as 0 and the core runs at full speed. Neither has it flash that can be written, a unique
  * number or noise; the host writes an identity behind the RAM that the image uses. */
 static bool is_emulated(void) {
-    return !(RCC_CR & RCC_CR_HSI_READY);
+    return !(RCC_CR & RCC_CR_STARTED);
 }
 
 static volatile tml_identity_t *const identity = (volatile tml_identity_t *)TML_IDENTITY;
@@ -155,6 +155,7 @@ static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
         await_flash();
     }
     FLASH_CONTROL = FLASH_LOCK;
+    forget_cached();
     return 0;
 }
 
@@ -163,7 +164,7 @@ const tml_block_device_t *tml_port_storage(void) {
         .context = NULL,
         .size_bytes = TML_STM32_STORAGE_BYTES,
         .erase_bytes = TML_STM32_ERASE_BYTES,
-        .program_bytes = 4,
+        .program_bytes = FLASH_PROGRAM_BYTES,
         .read = storage_read,
         .program = storage_program,
         .erase = storage_erase,
