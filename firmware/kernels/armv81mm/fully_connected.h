@@ -9,8 +9,7 @@ typedef struct {
     int32_t batches;
     int32_t inputs;
     int32_t outputs;
-    int32_t blocks;        /* of 16 inputs, rounded up */
-    const int8_t *weights; /* [outputs, filled up to a multiple of four][16 * blocks] */
+    const int8_t *weights; /* of four outputs each (gemv.h), the last ones filled up */
     /* Filled up, too; the input's zero point is folded into biases. */
     const int32_t *biases;
     const int32_t *multipliers; /* four for all where same_for_all */
@@ -19,8 +18,7 @@ typedef struct {
     tml_armv81mm_range_t range;
 } tml_armv81mm_fully_connected_t;
 
-/* Scratch: a row of blocks. */
 void tml_armv81mm_fully_connected(const tml_armv81mm_fully_connected_t *params, const int8_t *input,
-                                  int8_t *output, uint8_t *scratch);
+                                  int8_t *output);
 
 #endif

@@ -4,6 +4,6 @@ Each lowering raises NotFitting where its kernel could differ from the portable 
 Armv7E-M, whose instructions these cores have, too, then take the operator.
 """
 
-from tinyml.compiler.lower.armv81mm import conv, depthwise, fully_connected
+from tinyml.compiler.lower.armv81mm import conv, depthwise, fully_connected, lstm
 
-__all__ = ["conv", "depthwise", "fully_connected"]
+__all__ = ["conv", "depthwise", "fully_connected", "lstm"]

@@ -22,6 +22,13 @@ def in_blocks(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
     return np.pad(weights, ((0, 0), (0, -weights.shape[1] % LANES)))
 
 
+def in_fours(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    """[channels, taps] to [channels / 4, taps / 16, 4, 16], both filled up with zeros (gemv.h)."""
+    filled = np.pad(in_blocks(weights), ((0, -len(weights) % 4), (0, 0)))
+    fours = filled.reshape(-1, 4, filled.shape[1] // LANES, LANES)
+    return np.ascontiguousarray(fours.transpose(0, 2, 1, 3))
+
+
 @dataclass(frozen=True)
 class Ends:
     """One of each a channel."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tinyml.compiler.c_values import Struct, Table
-from tinyml.compiler.lower.armv81mm.ends import LANES, ends, in_blocks
+from tinyml.compiler.lower.armv81mm.ends import ends, in_fours
 from tinyml.compiler.lower.base import lowers
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.fully_connected import FullyConnected
@@ -23,16 +23,13 @@ def lower_fully_connected(op: FullyConnected) -> Call:
         multipliers, shifts = (
             np.full(_TOGETHER, values[0], np.int32) for values in (multipliers, shifts)
         )
-    filled = np.pad(in_blocks(op.weights), ((0, -outputs % _TOGETHER), (0, 0)))
-    blocks = filled.shape[1] // LANES
     params = Struct(
         "tml_armv81mm_fully_connected_t",
         {
             "batches": op.batches,
             "inputs": inputs,
             "outputs": outputs,
-            "blocks": blocks,
-            "weights": Table("weights", filled),
+            "weights": Table("weights", in_fours(op.weights)),
             "biases": Table("biases", biases),
             "multipliers": Table("multipliers", multipliers),
             "shifts": Table("shifts", shifts),
@@ -44,7 +41,4 @@ def lower_fully_connected(op: FullyConnected) -> Call:
         "tml_armv81mm_fully_connected",
         "armv81mm/fully_connected.c",
         params,
-        scratch_bytes=blocks * LANES,
-        # A row of inputs is copied before its outputs are written.
-        overlaps={0: max(0, (outputs - inputs) * (op.batches - 1))},
     )
