@@ -37,14 +37,16 @@ ARMV6M = {
 # A larger core that runs them: every inner loop once.
 ON_CORTEX_M3 = ("add_or_sub", "conv_2d", "depthwise_3x3", "fully_connected")
 ARMV81MM = {
-    **ARMV7EM,
+    "add_or_sub": ("armv81mm/add.c", 8),
     "conv_1x1": ("armv81mm/conv_2d.c", 40),
     "conv_2d": ("armv81mm/conv_2d.c", 35),
     "depthwise_3x3": ("armv81mm/depthwise_quads.c", 40),
     "depthwise_conv_2d": ("armv81mm/depthwise_quads.c", 30),
     "depthwise_in_time": ("armv81mm/depthwise_quads.c", 40),
     "depthwise_once": ("armv81mm/depthwise_conv_2d.c", 20),
-    "fully_connected": ("armv81mm/fully_connected.c", 15),
+    "fully_connected": ("armv81mm/fully_connected.c", 40),
+    "lstm": ("armv81mm/lstm.c", 50),
+    "pool_2d": ("armv81mm/pool_2d.c", 10),
 }
 ON_BOARDS = [
     *(("mps2-an386", name, *ARMV7EM[name]) for name in ARMV7EM),

@@ -14,15 +14,16 @@ from tinyml.graph.ir import DType
 from tinyml.graph.ops.binary import OnCommonScale, Result, Scaled
 
 _HIGHEST_SHIFT = 22  # sums of elements up to 256 times that fit 32 bits
-_FACTOR_LIMIT = 2**31 - 1
+_FACTOR_BITS = 23  # so that sums of elements times factors fit 32 bits
+_FRACTION_BITS = 8  # of factors here: what SMLAWB drops of elements that come times 256
 _EVERY = np.arange(-128, 128, dtype=np.int64)
 # How far from the nearest factors others are tried.
 _NEARBY = sorted(range(-6, 7), key=abs)
 
 
 @dataclass(frozen=True)
-class _Sum:
-    """What firmware/kernels/armv7em/add.h computes."""
+class OneSum:
+    """What add.h of a core computes: (factors * elements + constant) >> shift."""
 
     factors: tuple[int, int]
     constant: int
@@ -35,7 +36,7 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
     in_order = all(shape == op.output_shape for shape in op.shapes)
     if op.kind not in ("add", "sub") or op.dtype is not DType.INT8 or not in_order:
         raise NotFitting
-    found = _one_sum(op)
+    found = one_sum(op, _FRACTION_BITS)
     elements = int(np.prod(op.output_shape, dtype=np.int64))
     clamp = {"lowest": op.result.lowest, "highest": op.result.highest}
     params = Struct(
@@ -51,23 +52,29 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
     return Call("tml_armv7em_add", "armv7em/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
 
 
-def _one_sum(op: OnCommonScale) -> _Sum:
-    """Raises NotFitting where no sum gives all pairs of elements exactly."""
+def one_sum(op: OnCommonScale, fraction_bits: int) -> OneSum:
+    """Factors with ``fraction_bits`` that their products lose.
+
+    Raises NotFitting where no sum gives all pairs of elements exactly.
+    """
     wanted = _outputs(op)
     factors = [_real(scaled, op) for scaled in op.inputs]
     if op.kind == "sub":
         factors[1] = -factors[1]
     largest = max(abs(factor) for factor in factors)
-    shift = min(_HIGHEST_SHIFT, int(np.floor(np.log2(_FACTOR_LIMIT / largest))) - 8)
+    shift = min(_HIGHEST_SHIFT, int(np.floor(np.log2((2**_FACTOR_BITS - 1) / largest))))
     if shift < 1:
         raise NotFitting
-    nearest = [round(factor * 2.0 ** (shift + 8)) for factor in factors]
+    nearest = [round(factor * 2.0 ** (shift + fraction_bits)) for factor in factors]
     for first in _NEARBY:
         for second in _NEARBY:
             pair = (nearest[0] + first, nearest[1] + second)
-            constant = _constant(pair, shift, wanted, op.result)
+            if max(map(abs, pair)) >= 2 ** (_FACTOR_BITS + fraction_bits):
+                continue
+            a, b = ((factor * _EVERY) >> fraction_bits for factor in pair)
+            constant = _constant(a[:, np.newaxis] + b, shift, wanted, op.result)
             if constant is not None:
-                return _Sum(pair, constant, shift)
+                return OneSum(pair, constant, shift)
     raise NotFitting
 
 
@@ -84,12 +91,8 @@ def _real(scaled: Scaled, op: OnCommonScale) -> float:
     return scaled.multiplier * op.result.multiplier * 2.0 ** (shift - 62)
 
 
-def _constant(factors: tuple[int, int], shift: int, wanted: Int64, result: Result) -> int | None:
+def _constant(sums: Int64, shift: int, wanted: Int64, result: Result) -> int | None:
     """A constant that makes every pair of elements right, if there is one."""
-    if max(abs(factor) for factor in factors) > _FACTOR_LIMIT:
-        return None
-    a, b = ((factor * 256 * _EVERY) >> 16 for factor in factors)
-    sums = a[:, np.newaxis] + b
     # What is clamped afterwards may be anything beyond.
     lowest, highest = max(result.lowest, -128), min(result.highest, 127)
     at_least = np.where(wanted > lowest, (wanted << shift) - sums, -(2**62)).max()

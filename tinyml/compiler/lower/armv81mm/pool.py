@@ -1,0 +1,27 @@
+"""AVERAGE_POOL_2D and MAX_POOL_2D on Armv8.1-M."""
+
+import math
+from dataclasses import replace
+
+from tinyml.compiler.lower.base import NotFitting, lowers
+from tinyml.compiler.lower.pool import lower_pool_2d as portable
+from tinyml.compiler.program import Call
+from tinyml.graph.ir import DType
+from tinyml.graph.ops.pool import Pool2D
+
+_MAX_TAPS = 255  # their sum, of elements down to -128, fits 16 bits
+_FEWEST_CHANNELS = 4  # for which vectors that are not full pay
+
+
+@lowers(Pool2D, feature="mve")
+def lower_pool_2d(op: Pool2D) -> Call:
+    """Eight or sixteen channels at a time."""
+    too_many = op.average and math.prod(op.window.kernel) > _MAX_TAPS
+    if op.dtype is not DType.INT8 or too_many or op.channels < _FEWEST_CHANNELS:
+        raise NotFitting
+    kind = "average" if op.average else "max"
+    return replace(
+        portable(op),
+        function=f"tml_armv81mm_{kind}_pool_2d",
+        source="armv81mm/pool_2d.c",
+    )
