@@ -19,7 +19,7 @@ static inline int32_t tml_saturated(int32_t value) {
     return __ssat(value, 16);
 #else
     /* Mostly nothing is to be done, which is one comparison. */
-    return value == (int16_t)value ? value : (value >> 31) ^ INT16_MAX;
+    return value == (int16_t)value ? value : value < 0 ? INT16_MIN : INT16_MAX;
 #endif
 }
 

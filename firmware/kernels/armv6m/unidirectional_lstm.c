@@ -10,7 +10,7 @@ static inline int32_t scaled_product(int32_t value, int32_t multiplier, int32_t 
         return tml_rounding_shift_right(tml_high_multiply(value, multiplier), -shift);
     }
     const int32_t doubled = value + 1; /* the first rounding's half */
-    const int32_t negative = doubled >> 31;
+    const int32_t negative = doubled < 0 ? -1 : 0;
     return (doubled + (1 << -shift) + 2 * negative) >> (1 - shift);
 }
 
@@ -37,7 +37,7 @@ static void scale(const tml_armv6m_gate_t *gate, int32_t units, int32_t *sums) {
     for (const int32_t *const end = sums + GATES * units; sums != end; sums += GATES) {
         const int32_t sum = *sums;
         int32_t product = (((sum * low >> 10) + sum * middle) >> 10) + sum * high + half;
-        product += (product >> 31) & -negative;
+        product -= product < 0 ? negative : 0;
         *sums = tml_saturated((product + second_half) >> shift);
     }
 }

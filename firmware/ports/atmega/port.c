@@ -56,7 +56,9 @@ ISR(TIMER1_OVF_vect) {
     rounds++;
 }
 
-EMPTY_INTERRUPT(TIMER1_COMPA_vect) /* it wakes, no more */
+ISR(TIMER1_COMPA_vect) {
+    /* It wakes, no more. */
+}
 
 /* QEMU has neither EEPROM nor watchdog, whose registers read as 0, and wakes from sleep before the
  * sleep instruction instead of behind it, to sleep on for ever. */
