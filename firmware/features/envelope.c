@@ -18,10 +18,9 @@ static void load(const tml_front_end_t *front_end, const int16_t *channel, tml_c
         total += step_to(channel, i, stride);
     }
     const int32_t mean = (int32_t)tml_floor_divide(total, count);
+    tml_loader_t loader = tml_loader(front_end, mean, data);
     for (int32_t i = 0; i < count; i++) {
-        tml_complex_t *slot = &data[tml_reversed(i, count)];
-        slot->re = tml_windowed(front_end, i, step_to(channel, i, stride) - mean);
-        slot->im = 0;
+        tml_load(&loader, step_to(channel, i, stride));
     }
 }
 

@@ -31,7 +31,7 @@ static void mel_energies(const tml_front_end_t *front_end, const tml_complex_t *
 static int32_t *log_mel(const tml_front_end_t *front_end, const int16_t *samples, void *scratch) {
     tml_complex_t *data = scratch;
     uint64_t *energies = (uint64_t *)(void *)(data + front_end->frame);
-    tml_transform_load(front_end, samples, 1, data);
+    tml_load_samples(front_end, samples, 1, data);
     tml_transform(front_end, data);
     mel_energies(front_end, data, energies);
     int32_t *logs = scratch;

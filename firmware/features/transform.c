@@ -1,66 +1,56 @@
 #include "transform.h"
 
 #include "scaling.h"
+#include "turn.h"
 
 #define LOG_FRACTION_BITS 8
 
-int32_t tml_reversed(int32_t index, int32_t count) {
-    int32_t result = 0;
-    for (int32_t bit = 1; bit < count; bit <<= 1) {
-        result = (result << 1) | (index & 1);
-        index >>= 1;
-    }
-    return result;
+/* The first two stages of four real values: no factor but 1 and -i. */
+static void transform_four(tml_complex_t *data) {
+    const int32_t second = tml_turn_real(data[1].re);
+    const int32_t fourth = tml_turn_real(data[3].re);
+    const int32_t even = data[0].re + second;
+    const int32_t even_difference = data[0].re - second;
+    const int32_t odd = tml_turn_real(data[2].re + fourth);
+    const int32_t odd_difference = data[2].re - fourth;
+    data[0] = (tml_complex_t){even + odd, 0};
+    data[1] = (tml_complex_t){even_difference, -odd_difference};
+    data[2] = (tml_complex_t){even - odd, 0};
+    data[3] = (tml_complex_t){even_difference, odd_difference};
 }
 
-int32_t tml_windowed(const tml_front_end_t *front_end, int32_t index, int32_t value) {
-    return (int32_t)(((int64_t)value * front_end->hann[index]) >> 15);
-}
-
-void tml_transform_load(const tml_front_end_t *front_end, const int16_t *samples, int32_t stride,
-                        tml_complex_t *data) {
-    const int32_t count = front_end->frame;
-    int32_t total = 0;
-    for (int32_t i = 0; i < count; i++) {
-        total += samples[i * stride];
-    }
-    const int32_t mean = (int32_t)tml_floor_divide(total, count);
-    for (int32_t i = 0; i < count; i++) {
-        tml_complex_t *slot = &data[tml_reversed(i, count)];
-        slot->re = tml_windowed(front_end, i, samples[i * stride] - mean);
-        slot->im = 0;
+static void butterflies(const int16_t *twiddle, int32_t step, tml_complex_t *upper, int32_t half) {
+    tml_complex_t *lower = upper + half;
+    for (const tml_complex_t *end = lower; upper < end; upper++, lower++, twiddle += step) {
+        const tml_complex_t turned = tml_turn(*lower, twiddle);
+        const tml_complex_t before = *upper;
+        *lower = (tml_complex_t){before.re - turned.re, before.im - turned.im};
+        *upper = (tml_complex_t){before.re + turned.re, before.im + turned.im};
     }
 }
 
 void tml_transform(const tml_front_end_t *front_end, tml_complex_t *data) {
     const int32_t count = front_end->frame;
-    for (int32_t half = 1; half < count; half *= 2) {
-        const int32_t stride = count / (2 * half);
+    const int32_t last = count / 2;
+    for (int32_t start = 0; start < count; start += 4) {
+        transform_four(&data[start]);
+    }
+    for (int32_t half = 4; half < last; half *= 2) {
         for (int32_t start = 0; start < count; start += 2 * half) {
-            const int16_t *twiddle = front_end->twiddles;
-            for (int32_t k = 0; k < half; k++, twiddle += 2 * stride) {
-                const int64_t cosine = twiddle[0];
-                const int64_t sine = twiddle[1];
-                tml_complex_t *upper = &data[start + k];
-                tml_complex_t *lower = &data[start + k + half];
-                const int32_t re =
-                    (int32_t)((lower->re * cosine - lower->im * sine + (1 << 14)) >> 15);
-                const int32_t im =
-                    (int32_t)((lower->re * sine + lower->im * cosine + (1 << 14)) >> 15);
-                lower->re = upper->re - re;
-                lower->im = upper->im - im;
-                upper->re += re;
-                upper->im += im;
-            }
+            butterflies(front_end->twiddles, count / half, &data[start], half);
         }
+    }
+    /* Of the last stage nobody asks for more than the lower half. */
+    const int16_t *twiddle = front_end->twiddles;
+    for (int32_t k = 0; k < last; k++, twiddle += 2) {
+        const tml_complex_t turned = tml_turn(data[k + last], twiddle);
+        data[k].re += turned.re;
+        data[k].im += turned.im;
     }
 }
 
 int32_t tml_log2(uint64_t value) {
-    int32_t exponent = 63;
-    while (!(value >> exponent)) {
-        exponent--;
-    }
+    const int32_t exponent = 63 - __builtin_clzll(value);
     const uint64_t aligned = exponent >= LOG_FRACTION_BITS
                                  ? value >> (exponent - LOG_FRACTION_BITS)
                                  : value << (LOG_FRACTION_BITS - exponent);

@@ -228,7 +228,7 @@ static int8_t features[front_end_features];
 static uint64_t scratch[2048];
 int run(const int16_t *sound, uint32_t chunk, uint32_t count, int8_t *found);
 int run(const int16_t *sound, uint32_t chunk, uint32_t count, int8_t *found) {
-    tml_stream_t stream = {&front_end, samples, features, scratch, 0, 0};
+    tml_stream_t stream = {&front_end, samples, features, scratch, front_end.hop, 0, 0};
     tml_stream_reset(&stream);
     for (uint32_t done = 0; done < count; done += chunk) {
         tml_stream_push(&stream, sound + done, count - done < chunk ? count - done : chunk);
