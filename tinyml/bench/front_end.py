@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,15 @@ class FrontEndCost:
     def front_end_instructions(self) -> int:
         """Of a whole window."""
         return self.instructions_per_hop * self.hops_per_window
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `tinyml bench --json` prints it beside the model's figures."""
+        return {
+            "front_end": self.kind,
+            "front_end_instructions": self.front_end_instructions,
+            "front_end_instructions_per_hop": self.instructions_per_hop,
+            "front_end_hops_per_window": self.hops_per_window,
+        }
 
 
 class FrontEndSession:

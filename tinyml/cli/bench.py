@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from tinyml import boards
+from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.bench.memory_map import draw, memory_map
 from tinyml.bench.profile import draw as draw_profile
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import CompiledModel, compile_model
+from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import load
 
@@ -58,17 +60,23 @@ def command(
     if memory is not None:
         _draw_memory(compile_model(graph, core=boards.load(board).core), memory, as_json)
         return
+    settings = ModelSettings.of(graph.metadata)
+    front_end = None
     with progress_console.status(f"measuring {graph.name} on {board}"):
         figures = measure(graph, boards.load(board))
+        if settings is not None:
+            front_end = measure_front_end(settings.front_end, boards.load(board))
     if profile is not None:
         write_atomically(profile, draw_profile(figures))
     if as_json:
-        print_json(figures.to_dict())
+        print_json({**figures.to_dict(), **(front_end.to_dict() if front_end else {})})
         return
+    rows = [(name, getattr(figures, name), text) for name, text in _ROWS]
+    if front_end is not None:
+        text = f"of a window by {front_end.kind}, {front_end.hops_per_window} x a hop"
+        rows.insert(1, ("front_end_instructions", front_end.front_end_instructions, text))
     print_table(
-        f"{graph.name} on {board} ({figures.core})",
-        ("figure", "value", "what it is"),
-        [(name, getattr(figures, name), text) for name, text in _ROWS],
+        f"{graph.name} on {board} ({figures.core})", ("figure", "value", "what it is"), rows
     )
     if layers:
         _print_layers(figures)

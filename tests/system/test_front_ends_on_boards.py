@@ -1,0 +1,53 @@
+"""Front ends on emulated boards: Python's numbers bit for bit, a hop at a time; exact counts."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from tests.targets import require_board
+from tinyml import boards
+from tinyml.bench.front_end import FrontEndSession
+from tinyml.cli.bench import command
+from tinyml.features import FrontEnd, log_bands, mel_edges
+from tinyml.resources import folder
+
+FRONT_ENDS = {
+    "statistics": FrontEnd("statistics", 100, 2),
+    "spectral": FrontEnd("spectral", 128, 2, log_bands(128, 8)),
+    "envelope": FrontEnd("envelope", 128, 1, log_bands(128, 8)),
+    "log_mel": FrontEnd("log_mel", 768, 1, mel_edges(256, 16000, 20), 256, 128, floor=12),
+    "mfcc": FrontEnd("mfcc", 768, 1, mel_edges(256, 16000, 20), 256, 128, 10),
+}
+# With the DSP extension, without a long multiplication, and with vectors.
+BOARDS = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")
+SEED = 5
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("name", FRONT_ENDS)
+def test_a_board_computes_what_python_computes(name, board):
+    require_board(board)
+    print(f"seed {SEED}")
+    rng = np.random.default_rng(SEED)
+    shape = (4, FRONT_ENDS[name].window, FRONT_ENDS[name].channels)
+    windows = rng.normal(0, [[[30]], [[1000]], [[9000]], [[60000]]], shape)
+    windows = np.clip(windows, -32768, 32767).astype(np.int16)
+    front_end = FRONT_ENDS[name].fit(windows).quantized(0.05, 3)
+    expected = front_end.transform(windows)
+    with FrontEndSession(front_end, boards.load(board)) as session:
+        for window, features in zip(windows, expected, strict=True):
+            for hop in np.split(window, len(window) // session.hop):
+                session.push(hop)
+            np.testing.assert_array_equal(session.features(), features)
+
+
+def test_bench_counts_the_front_end_too():
+    require_board("mps2-an386")
+    model = str(folder("models") / "pump-simulated" / "model.tflite")
+    done = CliRunner().invoke(command, [model, "--json"], catch_exceptions=False)
+    figures = json.loads(done.stdout)
+    assert figures["front_end"] == "spectral"
+    hops = figures["front_end_hops_per_window"]
+    assert figures["front_end_instructions"] == hops * figures["front_end_instructions_per_hop"] > 0
