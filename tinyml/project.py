@@ -51,6 +51,7 @@ class Training:
     join_validation: bool
     quantization: str  # one of QUANTIZATIONS: of activations, by weights
     quantized_epochs: int  # more epochs, with the rounding of weights and activations simulated
+    calibrate: bool  # whether class scores are made to mean what they say, by validation data
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,7 @@ def _training(table: Table, entry: data.Entry) -> Training:
         join_validation=table.get("join_validation", bool, False),
         quantization=table.choice("quantization", QUANTIZATIONS, "int8"),
         quantized_epochs=_whole(table, "quantized_epochs", 0, 0, 10_000),
+        calibrate=table.get("calibrate", bool, False),
     )
     table.finish()
     if entry.task != "regression" and training.loss != "auto":
@@ -258,6 +260,11 @@ def _training(table: Table, entry: data.Entry) -> Training:
     if training.average and not training.join_validation:
         raise ProjectError(
             f"{table.where}: 'average' needs 'join_validation'; else the best epoch is kept"
+        )
+    if training.calibrate and (entry.task != "classification" or training.join_validation):
+        raise ProjectError(
+            f"{table.where}: 'calibrate' is for the scores of classes, and needs validation data "
+            "that do not train"
         )
     if entry.task == "anomaly" and training.join_validation:
         raise ProjectError(f"{table.where}: the threshold needs validation data of its own")

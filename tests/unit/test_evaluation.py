@@ -14,6 +14,7 @@ from tinyml.errors import TrainingError, VerificationError
 from tinyml.graph import load
 from tinyml.resources import folder
 from tinyml.train import inputs_of, leave_out, run
+from tinyml.train.calibration import expected_calibration_error, fitting_temperature
 from tinyml.train.error_bar import conformal_width, error_bar
 
 PUMP = "models/pump-simulated"
@@ -32,6 +33,8 @@ def test_the_board_answers_as_the_host():
     found = json.loads(tinyml("evaluate", PUMP, "--on", BOARD, "--samples", "24", "--json"))
     assert (found["on"], found["board_equals_host"]) == (BOARD, True)
     assert found["board"] == found["int8"]
+    calibration = found["expected_calibration_error"]
+    assert calibration["board"] == calibration["int8"]
     ways = ("float", "int8", "board", "baseline", "forest")
     assert {found[way]["samples"] for way in ways} == {24}
 
@@ -82,6 +85,27 @@ def test_a_regression_has_an_error_bar_with_its_coverage():
     assert bar.validation_samples == len(dataset.validation)
     pump = load(folder("models") / "pump-simulated/model.tflite")
     assert error_bar(pump, data.load("pump-simulated"), np.zeros((1, 4))) is None
+
+
+def test_the_calibration_error_by_hand():
+    scores = np.array([[0.9, 0.1], [0.9, 0.1], [0.3, 0.7], [0.3, 0.7]])
+    # Nine tenths sure and right in one of two; seven tenths sure and right in both.
+    error = expected_calibration_error(scores, np.array([0, 1, 1, 1]))
+    assert error == pytest.approx((0.4 + 0.3) / 2)
+
+
+@pytest.mark.parametrize("temperature", [0.4, 1.0, 3.0])
+def test_a_temperature_is_found_again(temperature):
+    rng = np.random.default_rng(7)
+    logits = rng.normal(0, 2, (4000, 5))
+    odds = np.exp(logits)
+    odds /= odds.sum(axis=1, keepdims=True)
+    targets = (odds.cumsum(axis=1) > rng.random((4000, 1))).argmax(axis=1)
+    sharpened = np.exp(logits * temperature)
+    sharpened /= sharpened.sum(axis=1, keepdims=True)
+    found = fitting_temperature(sharpened, targets)
+    assert found == pytest.approx(temperature, rel=0.1)
+    assert fitting_temperature(odds, targets) == pytest.approx(1.0, rel=0.1)
 
 
 def test_groups_that_are_unseen_already_are_not_left_out_again():

@@ -49,6 +49,7 @@ def test_no_project_says_how_to_start_one(tmp_path):
         ("epochs = 60", "epoch = 60", "unknown key 'epoch'; did you mean 'epochs'"),
         ("learning_rate = 0.002", "learning_rate = nan", "'learning_rate' must be from"),
         ("[training]", '[training]\nloss = "mae"', "'loss' is for regressions"),
+        ("[training]", "[training]\ncalibrate = true\njoin_validation = true", "do not train"),
         ("[training]", "[training", "not valid TOML"),
         ("[front_end]", "[frontend]", "lacks 'front_end'"),
     ],

@@ -188,3 +188,20 @@ def test_every_seed_is_recorded(tmp_path):
     result = train_project(write_project(tmp_path), epochs=1, seed=3, repeats=2)
     assert [reached["seed"] for reached in result.record.seeds] == [3, 4]
     assert result.record.seeds[0]["int8"] == result.metrics["int8"].values
+
+
+def test_calibrated_scores_fit_the_validation_data(tmp_path):
+    """The temperature is part of the model: the device's scores are the calibrated ones."""
+    from tinyml.train import inputs_of, run
+    from tinyml.train.calibration import fitting_temperature
+
+    place = write_project(tmp_path, {"epochs = 60": "epochs = 60\ncalibrate = true"})
+    graph = load(train_project(place, epochs=2).model_path)
+    temperature = ModelSettings.from_bytes(graph.metadata["tinyml"]).training["temperature"]
+    part = data.load("pump-simulated").validation
+    tensor = graph.tensor(graph.outputs[0]).quantized
+    raw = run(graph, inputs_of(graph, part)).astype(float)
+    scores = np.maximum((raw - tensor.zero_point) * float(tensor.scale), 1 / 512)
+    left = fitting_temperature(scores, part.targets)
+    print("temperature", temperature, "left", left)
+    assert abs(np.log(left)) < abs(np.log(temperature)) / 2

@@ -33,6 +33,7 @@ from tinyml.train import (
     settings_of,
     trivial,
 )
+from tinyml.train.calibration import expected_calibration_error
 from tinyml.train.error_bar import ErrorBar, error_bar
 from tinyml.train.float_model import installed
 
@@ -73,6 +74,8 @@ class Result:
     figures: Mapping[str, Evaluation]  # "float", "int8", "board", "baseline", "forest"
     agreement: Agreement | None  # None where no board was asked
     error_bar: ErrorBar | None  # of a regression's predictions
+    # Expected calibration error of each way of telling classes by scores, 0 for none.
+    calibration: Mapping[str, float]
 
 
 def evaluate_models(
@@ -93,28 +96,41 @@ def evaluate_models(
     paths = model_paths(target)
     tested = [_tested(path, float_path, samples, report) for path, float_path in paths]
     raw = [_host_outputs(one, report) for one in tested]
+    on_board = [_board_outputs(one, board, report) for one in tested] if board else None
+    answers = _answers(tested, raw, on_board)
+    figures = {way: found.judge() for way, found in answers.items()}
     # The record is of all samples, and must be of this model.
     recorded = _recorded_float(tested[-1])
-    figures = recorded if samples is None else {}
-    if all(one.float_path.is_file() for one in tested) and installed():
-        figures["float"] = pooled([_float(one) for one in tested]).judge()
-    figures["int8"] = _judged(tested, raw)
-    agreement = None
-    if board is not None:
-        on_board = [_board_outputs(one, board, report) for one in tested]
-        figures["board"] = _judged(tested, on_board)
-        agreement = _agreement(board, raw, on_board)
-    figures["baseline"] = pooled([trivial(one.dataset) for one in tested]).judge()
-    if _has_forest(tested[-1].dataset.entry.task):
-        figures["forest"] = pooled([_classical(one) for one in tested]).judge()
+    if "float" not in figures and samples is None:
+        figures = {**recorded, **figures}
     shipped = tested[-1]
     return Result(
         shipped=shipped,
         folds=len(tested) if len(tested) > 1 else 0,
         figures=figures,
-        agreement=agreement,
+        agreement=_agreement(board, raw, on_board) if board and on_board else None,
         error_bar=error_bar(shipped.graph, shipped.dataset, raw[-1]),
+        calibration={
+            way: expected_calibration_error(found.scores, found.targets)
+            for way, found in answers.items()
+            if found.scores is not None and found.scores.ndim == 2
+        },
     )
+
+
+def _answers(
+    tested: list[Tested], raw: list[Array], on_board: list[Array] | None
+) -> dict[str, Answers]:
+    found = {}
+    if all(one.float_path.is_file() for one in tested) and installed():
+        found["float"] = pooled([_float(one) for one in tested])
+    found["int8"] = _pooled(tested, raw)
+    if on_board is not None:
+        found["board"] = _pooled(tested, on_board)
+    found["baseline"] = pooled([trivial(one.dataset) for one in tested])
+    if _has_forest(tested[-1].dataset.entry.task):
+        found["forest"] = pooled([_classical(one) for one in tested])
+    return found
 
 
 def project_of(target: Path) -> project.Project:
@@ -156,13 +172,13 @@ def _tested(path: Path, float_path: Path, samples: int | None, report: Progress)
     return Tested(path, float_path, graph, dataset)
 
 
-def _judged(tested: list[Tested], outputs: list[Array]) -> Evaluation:
+def _pooled(tested: list[Tested], outputs: list[Array]) -> Answers:
     return pooled(
         [
             answers_of(one.graph, one.dataset, one.dataset.test, raw)
             for one, raw in zip(tested, outputs, strict=True)
         ]
-    ).judge()
+    )
 
 
 def _host_outputs(one: Tested, report: Progress) -> Array:
@@ -229,4 +245,5 @@ def to_dict(result: Result) -> dict[str, Any]:
         "board_samples_that_differ": agreement.differing if agreement else None,
         **{way: figures.to_dict() for way, figures in result.figures.items()},
         **({"error_bar": bar.to_dict()} if bar else {}),
+        **({"expected_calibration_error": dict(result.calibration)} if result.calibration else {}),
     }

@@ -77,6 +77,9 @@ def _print(found: Result, groups: dict[str, dict[str, Evaluation]]) -> None:
     if groups:
         print_groups_left_out(groups, entry.target_unit)
     click.echo(f"baseline: {entry.baseline}; forest: {_classical_in_words(entry.task)}")
+    if found.calibration:
+        errors = (f"{way} {error:.3f}" for way, error in found.calibration.items())
+        click.echo(f"expected calibration error of the scores: {', '.join(errors)}")
     if found.error_bar:
         click.echo(_error_bar_in_words(found.error_bar))
     if found.agreement and found.agreement.equal:

@@ -17,6 +17,7 @@ from tinyml.features.front_end import SOUND
 from tinyml.project import Project
 from tinyml.train import network, quantised
 from tinyml.train.augment import Augmenter
+from tinyml.train.calibration import cooled, fitting_temperature
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
@@ -35,6 +36,7 @@ class Fitted:
     target_scale: float
     target_offset: float
     epochs: int
+    temperature: float = 1.0  # that the logits were divided by
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,13 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     epochs = _run(model, project, augmenter, weights, validation, report)
     if settings.quantized_epochs:
         _run_quantised(model, project, augmenter, weights, report)
-    return Fitted(model, front_end, scale, offset, epochs)
+    temperature = 1.0
+    if settings.calibrate:
+        windows = front_end.standardised(dataset.validation.windows)
+        found = model.predict(windows, verbose=0)
+        temperature = fitting_temperature(found, dataset.validation.targets)
+        cooled(model, temperature)
+    return Fitted(model, front_end, scale, offset, epochs, temperature)
 
 
 def _network(project: Project, dataset: Dataset, front_end: FrontEnd) -> Any:

@@ -308,6 +308,7 @@ def _settings(
         training={
             "seed": project.seed,
             "epochs": fitted.epochs,
+            "temperature": fitted.temperature,
             "versions": versions(),
             "settings": _plain_settings(project),
             "simulated": entry.simulated,
