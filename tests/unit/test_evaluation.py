@@ -132,7 +132,7 @@ def test_a_site_left_out_is_nowhere_in_training(monkeypatch):
         return train(found, dataset, report)
 
     train = leave_out.train
-    monkeypatch.setattr(data, "load", lambda *_: few)
+    monkeypatch.setattr(data, "load", lambda *_, **__: few)
     monkeypatch.setattr(leave_out, "train", remember)
     found = project.find(folder("models") / "airqo-kampala")
     found = replace(found, training=replace(found.training, epochs=1))
