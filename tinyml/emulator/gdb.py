@@ -74,6 +74,11 @@ class GdbClient:
         self._refuse_errors(answer, f"reading register {number}")
         return int.from_bytes(bytes.fromhex(answer), "little")
 
+    def set_register(self, number: int, value: int) -> None:
+        """Change a core register of 32 bits."""
+        answer = self._command(f"P{number:x}={value.to_bytes(4, 'little').hex()}")
+        self._refuse_errors(answer, f"writing register {number}")
+
     def add_breakpoint(self, address: int) -> None:
         """Stop before the instruction at ``address``."""
         self._refuse_errors(self._command(f"Z0,{address:x},2"), "setting a breakpoint")
@@ -95,6 +100,12 @@ class GdbClient:
             if reached in self._breakpoints:
                 return reached
         return self._run("c", timeout_seconds)
+
+    def detach(self) -> None:
+        """Let the machine run on without breakpoints; nothing more is asked of it."""
+        for address in tuple(self._breakpoints):
+            self.remove_breakpoint(address)
+        self._refuse_errors(self._command("D"), "letting go")
 
     def _run(self, how: str, timeout_seconds: float) -> int:
         self._send(how)
