@@ -174,8 +174,8 @@ def test_multiplying_by_halves_is_multiplying(tmp_path: Path):
     source, program = tmp_path / "high_multiply.c", tmp_path / "high_multiply"
     source.write_text(_HIGH_MULTIPLY)
     flags = ["-O1", "-Wall", "-Werror", "-fsanitize=undefined", "-fno-sanitize-recover=all"]
-    include = f"-I{folder('firmware') / 'kernels'}"
-    subprocess.run([require_tool("gcc"), *flags, include, source, "-o", program], check=True)
+    includes = [f"-I{folder('firmware') / part}" for part in ("kernels", "include")]
+    subprocess.run([require_tool("gcc"), *flags, *includes, source, "-o", program], check=True)
     seed = 7
     rng = np.random.default_rng(seed)
     ends = [-(2**31), -(2**31) + 1, -65537, -65536, -1, 0, 1, 65535, 65536, 2**31 - 1]

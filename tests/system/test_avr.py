@@ -20,7 +20,7 @@ from tinyml.boards import Emulation
 from tinyml.compiler import compile_model
 from tinyml.device import Node
 from tinyml.emulator import Emulator, Faults
-from tinyml.errors import EmulatorError, FlashError, UnsupportedModelError
+from tinyml.errors import EmulatorError, FlashError, NoAnswerError, UnsupportedModelError
 from tinyml.flash import Job
 from tinyml.flash import flash as write
 from tinyml.graph import DType, load
@@ -122,12 +122,23 @@ def test_qemus_mega_runs_the_node_too(tmp_path):
     image = build_node(board.name, graph, tmp_path)
     samples = samples_of(graph, 5)
     on_qemu = replace(board, emulator=Emulation("qemu-system-avr", "mega2560", (), None))
-    with Emulator(on_qemu, image) as emulator, Node(emulator.serial_path) as node:
+    # On a busy computer QEMU's UART of this machine can stop receiving for good.
+    for attempts_left in (2, 1, 0):
+        try:
+            fed = _fed_before_and_after_a_reset(on_qemu, image, samples)
+            break
+        except NoAnswerError:
+            if attempts_left == 0:
+                raise
+    assert fed == 2 * outputs_of(graph, samples)
+
+
+def _fed_before_and_after_a_reset(board, image, samples):
+    with Emulator(board, image) as emulator, Node(emulator.serial_path) as node:
         assert not node.info().persistent
         fed = [list(node.feed(sample.tobytes()).output) for sample in samples]
         node.reset()
-        fed += [list(node.feed(sample.tobytes()).output) for sample in samples]
-    assert fed == 2 * outputs_of(graph, samples)
+        return fed + [list(node.feed(sample.tobytes()).output) for sample in samples]
 
 
 def test_what_is_no_boot_loader_is_told(tmp_path):

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.graph.fixed_point import Int64
-from tinyml.graph.ir import Array, Graph, Operator
-from tinyml.graph.ops.base import require_shape
+from tinyml.graph.ir import Array, DType, Graph, Operator
+from tinyml.graph.ops.base import require_dtype, require_shape
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ def every_int8() -> Int64:
 
 
 def prepare_lookup(graph: Graph, op: Operator, values: Int64) -> Lookup:
-    """A lookup of ``values`` [256], which fit the output's type."""
+    """A lookup of ``values`` [256], which are int8 elements."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
+    require_dtype(op, output, (DType.INT8,))
     require_shape(op, output, source.shape)
-    return Lookup(values.astype(output.dtype.numpy), output.shape)
+    return Lookup(values.astype(np.int8), output.shape)
