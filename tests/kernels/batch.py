@@ -86,8 +86,11 @@ def runs(graph: Graph) -> int:
     return 2 if any(tensor.is_variable for tensor in graph.tensors) else 1
 
 
-def check(cases: list[Case], place: Path) -> None:
-    """Compile, run, and compare every output of every case with the oracle's."""
+def check(cases: list[Case], place: Path, *, at_bound: bool = True) -> None:
+    """Compile, run, and compare every output of every case with the oracle's.
+
+    With ``at_bound``, no arena may be larger than its bound.
+    """
     models = [
         compile_model(case.graph, core="portable", name=f"case_{number}")
         for number, case in enumerate(cases)
@@ -114,7 +117,8 @@ def check(cases: list[Case], place: Path) -> None:
                     wanted[index],
                     err_msg=f"case {number}: {case.graph.operators}",
                 )
-        assert model.plan.arena_bytes == model.plan.bound_bytes, f"case {number}: plan above bound"
+        reached = model.plan.arena_bytes == model.plan.bound_bytes
+        assert reached or not at_bound, f"case {number}: plan above bound"
     assert done.returncode == 0, done.stderr.decode()
 
 

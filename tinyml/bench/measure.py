@@ -92,16 +92,22 @@ def measure(graph: Graph, board: Board, sample: Sequence[Array] | None = None) -
 
 
 def _layers(session: BenchSession, sample: Sequence[Array]) -> tuple[LayerCost, ...]:
-    totals = [int(counts.sum()) for _, counts in session.steps(sample)]
+    costs = dict.fromkeys(range(len(session.model.program.steps)), 0)
+    before = 0
+    for step, _, counts in session.steps(sample):
+        total = int(counts.sum())
+        if step >= 0:
+            costs[step] += total - before
+        before = total
     graph = session.graph
     features = boards.core(session.board.core).features
     return tuple(
         LayerCost(
             index=step.operator,
             op=step.op,
-            instructions=totals[step.index + 1] - totals[step.index],
+            instructions=costs[step.index],
             macs=step.macs,
-            output=graph.tensor(step.tensors[-1]).name,
+            output=graph.tensor(step.tensors[-1]).name if step.tensors else "",
             floor_instructions=floor_instructions(step.op, step.macs, features),
         )
         for step in session.model.program.steps

@@ -16,7 +16,8 @@ import numpy as np
 
 from tinyml.boards import Board
 from tinyml.build import Image, build_image
-from tinyml.compiler import CompiledModel, compile_model
+from tinyml.compiler import STREAMING, CompiledModel, compile_model
+from tinyml.compiler.rows import Visit
 from tinyml.emulator import Emulator
 from tinyml.emulator.counting import Counters, Counts
 from tinyml.errors import VerificationError
@@ -38,16 +39,24 @@ class BenchSession:
         graph: the model.
         board: an emulated board.
         place: where to build; a temporary folder where absent.
+        streaming: as :func:`tinyml.compiler.compile_model` takes it.
 
     Raises what compiling, building and starting raise.
     """
 
-    def __init__(self, graph: Graph, board: Board, place: Path | None = None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        board: Board,
+        place: Path | None = None,
+        *,
+        streaming: float = STREAMING,
+    ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="tinyml-bench-")
         place = place or Path(self._temporary.name)
         self.graph = graph
         self.board = board
-        self.model: CompiledModel = compile_model(graph, core=board.core)
+        self.model: CompiledModel = compile_model(graph, core=board.core, streaming=streaming)
         folder = self.model.write(place / "model")
         self.image: Image = build_image(board, folder, "bench", place / "build")
         self._emulator = Emulator(board, self.image.elf_path, serial=False, gdb=True, counting=True)
@@ -97,30 +106,36 @@ class BenchSession:
             initial = np.ascontiguousarray(self.graph.tensor(index).initial_elements)
             self._emulator.gdb.write(address, initial.tobytes())
 
-    def steps(self, sample: Sequence[Array]) -> Iterator[tuple[int, Counts]]:
+    def steps(self, sample: Sequence[Array]) -> Iterator[tuple[int, Visit | None, Counts]]:
         """Run one sample step by step.
 
-        Yields, after each step of the program, its index and the counters so far; until the next
-        one is asked for, the tensors of that step can be read. The first item has the index -1 and
-        the counters at the inference's start.
+        Yields, after each step of the program, its index, the band of rows that it has made where
+        it works on bands, and the counters so far; until the next one is asked for, what the step
+        has written can be read. The first item has the index -1 and the counters at the
+        inference's start.
         """
         self._write_inputs(sample)
         gdb = self._emulator.gdb
-        starts = [
-            self.image.symbols[self.model.symbol(step.index)].address
+        starts = {
+            step.index: self.image.symbols[self.model.symbol(step.index)].address
             for step in self.model.program.steps
-        ]
+        }
         end = self._code_end()
-        for address in starts:
+        for address in starts.values():
             gdb.add_breakpoint(address)
         try:
-            yield -1, self.counters.snapshot(end)
-            for number in range(len(starts) + 1):
-                self._until(starts[number] if number < len(starts) else self._done)
-                if number > 0:
-                    yield number - 1, self.counters.snapshot(end)
+            yield -1, None, self.counters.snapshot(end)
+            before: tuple[int, Visit | None] | None = None
+            for step, visit in self.model.program.execution:
+                self._until(starts[step])
+                if before is not None:
+                    yield *before, self.counters.snapshot(end)
+                before = (step, visit)
+            self._until(self._done)
+            if before is not None:
+                yield *before, self.counters.snapshot(end)
         finally:
-            for address in starts:
+            for address in starts.values():
                 gdb.remove_breakpoint(address)
         self._until(self._ready)
 
@@ -158,6 +173,18 @@ class BenchSession:
         address = self._memory + GUARD_BYTES + self.model.tensor_offset(index)
         data = self._emulator.gdb.read(address, tensor.bytes)
         return np.frombuffer(data, tensor.dtype.numpy).reshape(tensor.shape)
+
+    def band(self, index: int, step: int, visit: Visit) -> Array:
+        """The rows of a tensor that a step has just made: [1, rows, ...]."""
+        tensor = self.model.reduced.graph.tensor(index)
+        place = self.model.program.steps[step].outputs[0].place
+        assert isinstance(place, int)
+        row = tensor.bytes // tensor.shape[1]
+        offset = self.model.plan.offsets[place] + visit.held * row
+        address = self._memory + GUARD_BYTES + offset
+        data = self._emulator.gdb.read(address, (visit.end - visit.first) * row)
+        shape = (1, visit.end - visit.first, *tensor.shape[2:])
+        return np.frombuffer(data, tensor.dtype.numpy).reshape(shape)
 
     def _code_end(self) -> int:
         text = next(s for s in self.image.elf.sections if s.name == ".text")

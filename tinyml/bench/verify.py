@@ -9,6 +9,7 @@ import numpy as np
 
 from tinyml.bench.session import BenchSession
 from tinyml.boards import Board
+from tinyml.compiler.rows import Visit
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array
 
@@ -71,12 +72,13 @@ def verify(
         found = None
         for number, sample in enumerate(samples):
             expected = dict(oracle.trace(sample))
-            for position, _ in session.steps(sample):
+            for position, visit, _ in session.steps(sample):
                 if position < 0 or found is not None:
                     continue
                 for tensor in steps[position].tensors:
-                    compared += 1
-                    found = found or _difference(session, number, position, tensor, expected)
+                    compared += visit is None or visit.first == 0
+                    place = _Place(number, position, tensor, visit)
+                    found = found or _difference(session, place, expected[tensor])
             if found is not None:
                 break
             if progress is not None:
@@ -84,22 +86,36 @@ def verify(
     return Verification(graph.name, board.name, len(samples), len(steps), compared, found)
 
 
-def _difference(
-    session: BenchSession, sample: int, position: int, tensor: int, expected: dict[int, Array]
-) -> Divergence | None:
-    step = session.model.program.steps[position]
-    on_board = session.tensor(tensor)
-    wanted = session.model.reduced.of(tensor, expected[tensor])
+@dataclass(frozen=True)
+class _Place:
+    """What a step has just written."""
+
+    sample: int
+    step: int
+    tensor: int
+    visit: Visit | None  # the band of rows, where it is not the whole tensor
+
+
+def _difference(session: BenchSession, place: _Place, expected: Array) -> Divergence | None:
+    step = session.model.program.steps[place.step]
+    wanted = session.model.reduced.of(place.tensor, expected)
+    visit = place.visit
+    if visit is None:
+        on_board = session.tensor(place.tensor)
+    else:
+        on_board = session.band(place.tensor, place.step, visit)
+        wanted = wanted[:, visit.first : visit.end]
     wrong = np.argwhere(on_board != wanted)
     if len(wrong) == 0:
         return None
     first = tuple(int(i) for i in wrong[0])
+    shown = first if visit is None else (first[0], first[1] + visit.first, *first[2:])
     return Divergence(
-        sample=sample,
+        sample=place.sample,
         operator=step.operator,
         op=step.op,
-        tensor=session.graph.tensor(tensor).name,
-        index=first,
+        tensor=session.graph.tensor(place.tensor).name,
+        index=shown,
         board=float(on_board[first]),
         oracle=float(wanted[first]),
         differing=len(wrong),

@@ -14,6 +14,7 @@ from tinyml.compiler.c_values import (
     initializer,
 )
 from tinyml.compiler.door import Door
+from tinyml.compiler.emit_bands import band_step_text, run_symbol, run_text, step_symbol
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
@@ -59,18 +60,9 @@ set(TML_MODEL_INCLUDES ${{CMAKE_CURRENT_LIST_DIR}}/kernels ${{CMAKE_CURRENT_LIST
 """
 
 
-def step_symbol(name: str, step: int) -> str:
-    """The C name of a step's function, by which it can be found in an image."""
-    return f"tml_{name}_step_{step:03d}"
-
-
 def _keeps(step: Step) -> bool:
     """Whether a step works on the state."""
     return any(isinstance(operand.place, Kept) for operand in (*step.inputs, *step.updates))
-
-
-def _parameters(step: Step) -> str:
-    return "uint8_t *arena, uint8_t *state" if _keeps(step) else "uint8_t *arena"
 
 
 class ModelWriter:
@@ -116,6 +108,8 @@ class ModelWriter:
     def firmware_sources(self) -> list[str]:
         """What the model calls, as paths under firmware/: kernels, and its front end."""
         sources = self.kernel_headers()
+        if self.program.runs:
+            sources.append("kernels/bands.h")
         if self.settings is not None:
             sources.append(source_file(self.settings.front_end))
         return sources
@@ -123,6 +117,8 @@ class ModelWriter:
     def _source(self) -> str:
         # By folder: a model may have the name of a kernel.
         headers = self.kernel_headers()
+        if self.program.runs:
+            headers.append("kernels/bands.h")
         if self.settings is not None:
             headers.append("tml/features.h")
         includes = "\n".join(
@@ -130,7 +126,11 @@ class ModelWriter:
             + (["#include <string.h>"] if self.program.state_bytes else [])
         )
         parts = [_SOURCE_HEAD.format(name=self.name, includes=includes)]
-        parts += [self._step(step) for step in self.program.steps]
+        for step in self.program.steps:
+            parts.append(self._step(step))
+            run = self.program.run_of(step.index)
+            if run is not None and step.index == run.last:
+                parts.append(run_text(self.name, run, self.program, self.plan.offsets, _DATA))
         parts.append(self._infer())
         if self.program.state_bytes:
             parts.append(self._reset_state())
@@ -140,13 +140,19 @@ class ModelWriter:
     def _step(self, step: Step) -> str:
         prefix = f"{self.name}_step_{step.index:03d}"
         lines = []
-        for table in step.call.params.tables():
+        call = step.call
+        for table in call.params.tables():
             if id(table) not in self._table_names:
                 self._table_names[id(table)] = f"{prefix}_{table.role}"
                 lines.append(
                     define_table(self._table_names[id(table)], table, _TABLE, "TML_FLASH ")
                 )
-        arguments = [f"TML_MODEL_PARAMS({step.call.params.type})"]
+        if self.program.run_of(step.index) is not None:
+            whole = initializer(call.params, self._table_names)
+            scratch = None if step.scratch is None else self.plan.offsets[step.scratch]
+            lines.append(band_step_text(self.name, step, whole, scratch, _TABLE))
+            return "\n".join(lines)
+        arguments = [f"TML_MODEL_PARAMS({call.params.type})"]
         for position, operand in enumerate(step.inputs):
             if isinstance(operand.place, Constant):
                 name = f"{prefix}_input_{position}"
@@ -158,11 +164,12 @@ class ModelWriter:
         arguments += [self._pointer(operand, constant=False) for operand in written]
         if step.scratch is not None:
             arguments.append(f"arena + {self.plan.offsets[step.scratch]}")
-        params = initializer(step.call.params, self._table_names)
+        params = initializer(call.params, self._table_names)
+        parameters = "uint8_t *arena, uint8_t *state" if _keeps(step) else "uint8_t *arena"
         lines += [
-            f"TML_MODEL_STEP void {step_symbol(self.name, step.index)}({_parameters(step)}) {{",
-            f"    static const TML_FLASH {step.call.params.type} params {_TABLE} = {params};",
-            f"    {step.call.function}({', '.join(arguments)});",
+            f"TML_MODEL_STEP void {step_symbol(self.name, step.index)}({parameters}) {{",
+            f"    static const TML_FLASH {call.params.type} params {_TABLE} = {params};",
+            f"    {call.function}({', '.join(arguments)});",
             "}",
             "",
         ]
@@ -177,10 +184,14 @@ class ModelWriter:
         return f"({qualifier}{ctype} *)(arena + {self.plan.offsets[operand.place]})"
 
     def _infer(self) -> str:
-        calls = [
-            f"    {step_symbol(self.name, s.index)}({'arena, state' if _keeps(s) else 'arena'});"
-            for s in self.program.steps
-        ]
+        calls = []
+        for step in self.program.steps:
+            run = self.program.run_of(step.index)
+            if run is None:
+                arguments = "arena, state" if _keeps(step) else "arena"
+                calls.append(f"    {step_symbol(self.name, step.index)}({arguments});")
+            elif step.index == run.first:
+                calls.append(f"    {run_symbol(self.name, run)}(arena);")
         return "\n".join(
             [
                 f"static void tml_{self.name}_infer(uint8_t *arena, uint8_t *state) {{",

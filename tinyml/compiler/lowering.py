@@ -1,15 +1,15 @@
-"""From a graph to a program: constants folded, shapes dissolved, every operator a kernel call."""
+"""From a graph to calls: constants folded, shapes dissolved, every operator a kernel call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from tinyml.boards import Core
 from tinyml.compiler.lower import lower
 from tinyml.compiler.lower.variables import copy_call
 from tinyml.compiler.memory import aligned
-from tinyml.compiler.program import Buffer, Call, Constant, Kept, Operand, Program, Step
+from tinyml.compiler.program import Call, Kept
+from tinyml.compiler.work import Lowered, Work
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
@@ -24,24 +24,12 @@ _TESTED_ON_AVR: Final = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Work:
-    """An operator that has to run on the device."""
-
-    op: Operator | None  # None for a copy into an output of the graph
-    prepared: Prepared | None
-    call: Call
-    inputs: tuple[int, ...]  # tensors
-    outputs: tuple[int, ...]
-    updates: tuple[int, ...] = ()
-
-
-def lower_graph(graph: Graph, core: Core) -> Program:
-    """A program for this core.
+def lower_graph(graph: Graph, core: Core) -> Lowered:
+    """All that has to run on this core.
 
     Raises UnsupportedModelError for an operator that this engine does not run.
     """
-    return _Lowering(graph, core).program()
+    return _Lowering(graph, core).lowered()
 
 
 class _Lowering:
@@ -54,9 +42,9 @@ class _Lowering:
         }
         self.variables, self.state_bytes = _placed_variables(graph)
         self.alias: dict[int, int] = {}  # tensor -> the tensor whose elements it shares
-        self.work: list[_Work] = []
+        self.work: list[Work] = []
 
-    def program(self) -> Program:
+    def lowered(self) -> Lowered:
         needed = self._needed()
         for op in self.graph.operators:
             if needed.intersection((*op.outputs, *op.updates)):
@@ -64,7 +52,14 @@ class _Lowering:
         for index in dict.fromkeys(self.graph.outputs):
             if index in self.constants or index in self.variables:
                 self._copy_out(index)
-        return self._program()
+        return Lowered(
+            self.graph,
+            tuple(self.work),
+            self.constants,
+            self.alias,
+            self.variables,
+            self.state_bytes,
+        )
 
     def _needed(self) -> set[int]:
         """Tensors that the outputs depend on, by way of variables also from earlier inferences."""
@@ -95,7 +90,7 @@ class _Lowering:
     def _in_buffer(self, tensor: int) -> bool:
         return tensor not in self.constants and tensor not in self.variables
 
-    def _lowered(self, op: Operator, prepared: Prepared) -> list[_Work]:
+    def _lowered(self, op: Operator, prepared: Prepared) -> list[Work]:
         try:
             calls = lower(prepared, self.features)
             for call in calls:
@@ -103,7 +98,7 @@ class _Lowering:
         except UnsupportedModelError as error:
             raise UnsupportedModelError(f"{op.where}: {error}") from error
         return [
-            _Work(
+            Work(
                 op,
                 prepared,
                 call,
@@ -123,97 +118,7 @@ class _Lowering:
 
     def _copy_out(self, index: int) -> None:
         call = copy_call(self.graph.tensor(index).bytes)
-        self.work.append(_Work(None, None, call, (index,), (index,)))
-
-    def _root(self, tensor: int) -> int:
-        return self.alias.get(tensor, tensor)
-
-    def _program(self) -> Program:
-        lives = self._lives()
-        numbers = {tensor: number for number, tensor in enumerate(lives)}
-        buffers = [
-            Buffer(numbers[tensor], self.graph.tensor(tensor).bytes, first, last,
-                   self.graph.tensor(tensor).name)
-            for tensor, (first, last) in lives.items()
-        ]  # fmt: skip
-        steps: list[Step] = []
-        overlaps: dict[tuple[int, int], int] = {}
-        in_place: set[tuple[int, int]] = set()
-        for index, work in enumerate(self.work):
-            scratch = None
-            if work.call.scratch_bytes:
-                scratch = len(buffers)
-                role = f"scratch of step {index}"
-                buffers.append(Buffer(scratch, work.call.scratch_bytes, index, index, role))
-            step = self._step(index, work, numbers, scratch)
-            steps.append(step)
-            used_up = _used_up(step, buffers)
-            overlaps.update(
-                (used_up[position], distance)
-                for position, distance in step.call.overlaps.items()
-                if position in used_up
-            )
-            in_place.update(used_up[at] for at in step.call.in_place if at in used_up)
-        placed = {
-            tensor.index: numbers[self._root(tensor.index)]
-            for tensor in self.graph.tensors
-            if self._root(tensor.index) in numbers
-        }
-        return Program(
-            tuple(steps),
-            tuple(buffers),
-            placed,
-            overlaps,
-            frozenset(in_place),
-            self.variables,
-            self.state_bytes,
-        )
-
-    def _lives(self) -> dict[int, tuple[int, int]]:
-        """First and last step of every tensor that lies in the arena, by its root."""
-        lives: dict[int, tuple[int, int]] = dict.fromkeys(self.graph.inputs, (-1, -1))
-        for index, work in enumerate(self.work):
-            for tensor in work.inputs:
-                root = self._root(tensor)
-                if root in lives:
-                    lives[root] = (lives[root][0], index)
-            for tensor in work.outputs:
-                # Several calls may write one tensor, each its part.
-                lives[tensor] = (lives.get(tensor, (index, index))[0], index)
-        for tensor in self.graph.outputs:
-            root = self._root(tensor)
-            lives[root] = (lives[root][0], len(self.work))
-        return lives
-
-    def _step(self, index: int, work: _Work, numbers: dict[int, int], scratch: int | None) -> Step:
-        written = tuple(self._in_arena(tensor, numbers) for tensor in work.outputs)
-        read = tuple(self._operand(tensor, numbers) for tensor in work.inputs)
-        complete = set(work.outputs)
-        complete.update(new for new, root in self.alias.items() if root in work.outputs)
-        return Step(
-            index=index,
-            operator=work.op.index if work.op else len(self.graph.operators),
-            op=work.op.name if work.op else "COPY",
-            call=work.call,
-            inputs=read,
-            outputs=written,
-            updates=tuple(self._operand(tensor, numbers) for tensor in work.updates),
-            scratch=scratch,
-            macs=work.prepared.macs if work.prepared else 0,
-            tensors=tuple(sorted(complete)),
-        )
-
-    def _operand(self, tensor: int, numbers: dict[int, int]) -> Operand:
-        described = self.graph.tensor(tensor)
-        if tensor in self.variables:
-            return Operand(self.variables[tensor], described.dtype, described.elements)
-        if tensor not in self.constants:
-            return self._in_arena(tensor, numbers)
-        return Operand(Constant(self.constants[tensor]), described.dtype, described.elements)
-
-    def _in_arena(self, tensor: int, numbers: dict[int, int]) -> Operand:
-        described = self.graph.tensor(tensor)
-        return Operand(numbers[self._root(tensor)], described.dtype, described.elements)
+        self.work.append(Work(None, None, call, (index,), (index,)))
 
 
 def _placed_variables(graph: Graph) -> tuple[dict[int, Kept], int]:
@@ -225,15 +130,3 @@ def _placed_variables(graph: Graph) -> tuple[dict[int, Kept], int]:
             places[tensor.index] = Kept(offset)
             offset += aligned(tensor.bytes)
     return places, offset
-
-
-def _used_up(step: Step, buffers: list[Buffer]) -> dict[int, tuple[int, int]]:
-    """Inputs that are not read after this step -> their buffer and the first output's."""
-    output = step.outputs[0].place if step.outputs else None
-    if not isinstance(output, int):
-        return {}
-    return {
-        position: (operand.place, output)
-        for position, operand in enumerate(step.inputs)
-        if isinstance(operand.place, int) and buffers[operand.place].last == step.index
-    }

@@ -9,7 +9,7 @@ in many orders; the search ends as soon as the bound is reached.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,24 +29,24 @@ class Plan:
     bound_bytes: int  # no plan of these buffers and overlaps needs less
 
 
-def plan_memory(program: Program) -> Plan:
-    """Place the program's buffers."""
+def plan_memory(program: Program, trials: int = _TRIALS) -> Plan:
+    """Place the program's buffers, in so many orders at most."""
     space = _Space(program)
     bound = space.bound()
     best = min(
-        (space.place(order) for order in _first_orders(program.buffers)),
+        (placed for order in _first_orders(program.buffers) if (placed := space.place(order))),
         key=lambda placed: placed[0],
     )
     rng = random.Random(_SEED)
     order = _by_size(program.buffers)
     best_order = order
-    for _ in range(_TRIALS if best[0] > bound and len(order) > 1 else 0):
+    for _ in range(trials if best[0] > bound and len(order) > 1 else 0):
         order = list(best_order)
         for _ in range(rng.randint(1, 3)):
             taken = order.pop(rng.randrange(len(order)))
             order.insert(rng.randrange(len(order) + 1), taken)
-        placed = space.place(order)
-        if placed[0] <= best[0]:
+        placed = space.place(order, best[0])
+        if placed is not None and placed[0] <= best[0]:
             best, best_order = placed, order
         if best[0] == bound:
             break
@@ -69,6 +69,20 @@ def aligned(value: int) -> int:
     return -(-value // ALIGNMENT) * ALIGNMENT
 
 
+def _together(one: Buffer, other: Buffer) -> tuple[int, int] | None:
+    """The most bytes that each has while the other one lives, too; None where they never meet."""
+    meetings = [
+        (aligned(size), aligned(other_size))
+        for first, last, size in one.lives
+        for other_first, other_last, other_size in other.lives
+        if other_first <= last and first <= other_last
+    ]
+    if not meetings:
+        return None
+    # Each of these keeps starts apart by an interval around 0: together they keep the hull.
+    return max(size for size, _ in meetings), max(size for _, size in meetings)
+
+
 class _Space:
     """The buffers with their conflicts."""
 
@@ -77,11 +91,9 @@ class _Space:
         self.sizes = [aligned(buffer.bytes) for buffer in program.buffers]
         self.neighbours = [
             [
-                other.index
+                (other.index, *sizes)
                 for other in program.buffers
-                if other.index != buffer.index
-                and other.first <= buffer.last
-                and buffer.first <= other.last
+                if other.index != buffer.index and (sizes := _together(buffer, other)) is not None
             ]
             for buffer in program.buffers
         ]
@@ -89,39 +101,49 @@ class _Space:
         self.in_place = program.in_place
 
     def bound(self) -> int:
-        """The most bytes alive at one step, overlapping pairs counted once."""
-        most = 0
+        """The most bytes alive at one step, of an output only what lies beside its input."""
         savings = {**dict.fromkeys(self.in_place, 0), **self.overlaps}
-        for time in {buffer.first for buffer in self.program.buffers}:
-            alive = [b.index for b in self.program.buffers if b.first <= time <= b.last]
-            total = sum(self.sizes[index] for index in alive)
-            saving = max(
-                (
-                    self.sizes[a] + self.sizes[b] - max(self.sizes[b], distance + self.sizes[a])
-                    for (a, b), distance in savings.items()
-                    if a in alive and b in alive
-                ),
-                default=0,
-            )
-            most = max(most, total - max(saving, 0))
-        return most
+        return max((self._alive(time, savings) for time in self._times()), default=0)
 
-    def place(self, order: Sequence[int]) -> tuple[int, list[int]]:
-        """(arena bytes, offsets), each buffer as low as it fits, in this order."""
+    def _times(self) -> set[int]:
+        return {life[0] for buffer in self.program.buffers for life in buffer.lives}
+
+    def _alive(self, time: int, savings: Mapping[tuple[int, int], int]) -> int:
+        sizes = {
+            buffer.index: aligned(size)
+            for buffer in self.program.buffers
+            for first, last, size in buffer.lives
+            if first <= time <= last
+        }
+        saved: dict[int, int] = {}
+        for (source, output), distance in savings.items():
+            if source in sizes and output in sizes:
+                apart = sizes[source] + sizes[output]
+                saving = apart - max(sizes[output], distance + sizes[source])
+                saved[output] = max(saved.get(output, 0), saving)
+        return sum(sizes.values()) - sum(saved.values())
+
+    def place(self, order: Sequence[int], most: int | None = None) -> tuple[int, list[int]] | None:
+        """(arena bytes, offsets), each buffer as low as it fits, in this order.
+
+        None where that takes more than ``most`` bytes.
+        """
         offsets = [-1] * len(self.sizes)
+        arena = 0
         for index in order:
             offsets[index] = self._lowest(index, offsets)
-        ends = [offset + size for offset, size in zip(offsets, self.sizes, strict=True)]
-        return max(ends, default=0), offsets
+            arena = max(arena, offsets[index] + self.sizes[index])
+            if most is not None and arena > most:
+                return None
+        return arena, offsets
 
     def _lowest(self, index: int, offsets: list[int]) -> int:
-        size = self.sizes[index]
         forbidden = []  # intervals of offsets, both ends not in them
-        for other in self.neighbours[index]:
+        for other, size, other_size in self.neighbours[index]:
             start = offsets[other]
             if start < 0:
                 continue
-            low, high = start - size, start + self.sizes[other]
+            low, high = start - size, start + other_size
             if (other, index) in self.in_place or (index, other) in self.in_place:
                 forbidden += [(low, start), (start, high)]
                 continue

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tinyml import boards
-from tinyml.compiler.emit import ModelWriter, step_symbol
+from tinyml.compiler.emit import ModelWriter
+from tinyml.compiler.emit_bands import step_symbol
 from tinyml.compiler.kernel_files import firmware_files
 from tinyml.compiler.lowering import lower_graph
-from tinyml.compiler.memory import Plan, plan_memory
+from tinyml.compiler.memory import Plan
 from tinyml.compiler.passes import Reduced, remove_constant_channels
+from tinyml.compiler.planner import schedule
 from tinyml.compiler.program import Constant, Program
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
@@ -80,21 +83,30 @@ class CompiledModel:
         return target
 
 
-def compile_model(graph: Graph, *, core: str, name: str | None = None) -> CompiledModel:
+# Extra instructions of streaming, as a part of all of an inference's.
+STREAMING: Final = 0.01
+
+
+def compile_model(
+    graph: Graph, *, core: str, name: str | None = None, streaming: float = STREAMING
+) -> CompiledModel:
     """Compile a graph for a core.
 
     Args:
         graph: as :func:`tinyml.graph.load` gives it.
         core: a core's name, as in ``tinyml.boards``.
         name: how the model is called in C; made from the graph's name where absent.
+        streaming: what executing operators in bands of rows may cost for less RAM: extra
+            instructions as a part of all of an inference's, by estimate; 0 for none.
 
     Raises UnsupportedModelError where an operator is not supported, BoardError where there is no
     such core.
     """
     identifier = identifier_of(name or graph.name)
     reduced = remove_constant_channels(graph)
-    program = lower_graph(reduced.graph, boards.core(core))
-    plan = plan_memory(program)
+    target = boards.core(core)
+    found = schedule(lower_graph(reduced.graph, target), target, streaming)
+    program, plan = found.program, found.plan
     writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))
     files = writer.files()
     files.update(firmware_files(writer.firmware_sources()))

@@ -4,6 +4,7 @@ import math
 
 from tinyml.compiler.c_values import Expression, Struct, Value
 from tinyml.compiler.lower.base import SUFFIX, lowers
+from tinyml.compiler.lower.windows import elements_in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.binary import (
     Compare,
@@ -81,6 +82,12 @@ def _result(result: Result) -> Struct:
     return Struct("tml_result_t", vars(result))
 
 
+def _in_bands(call: Call, output: tuple[int, ...], inputs: Shapes) -> Call:
+    """Where nothing is repeated, rows of all tensors go together."""
+    together = all(shape == output for shape in inputs)
+    return elements_in_bands(call, "broadcast.elements", output) if together else call
+
+
 @lowers(OnCommonScale)
 def lower_on_common_scale(op: OnCommonScale) -> Call:
     """ADD, SUB, SQUARED_DIFFERENCE."""
@@ -90,13 +97,14 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
         "left_shift": op.left_shift,
         "result": _result(op.result),
     }
-    return Call(
+    call = Call(
         f"tml_{op.kind}_{SUFFIX[op.dtype]}",
         "binary.c",
         Struct("tml_common_scale_t", fields),
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
     )
+    return _in_bands(call, op.output_shape, op.shapes)
 
 
 @lowers(Multiply)
@@ -107,13 +115,14 @@ def lower_multiply(op: Multiply) -> Call:
         "zero_points": op.zero_points,
         "result": _result(op.result),
     }
-    return Call(
+    call = Call(
         f"tml_mul_{SUFFIX[op.dtype]}",
         "binary.c",
         Struct("tml_product_t", fields),
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
     )
+    return _in_bands(call, op.output_shape, op.shapes)
 
 
 @lowers(Prelu)

@@ -11,6 +11,7 @@ from tinyml.compiler.lower.base import (
     requantization_struct,
     window_struct,
 )
+from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.conv import Conv2D, Convolution, DepthwiseConv2D
 
@@ -40,7 +41,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "output_channels": op.output_channels,
         },
     )
-    return Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", "conv_2d.c", params)
+    return in_bands(Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", "conv_2d.c", params), op.window)
 
 
 @lowers(DepthwiseConv2D)
@@ -54,4 +55,5 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
             "multiplier": op.multiplier,
         },
     )
-    return Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", "depthwise_conv_2d.c", params)
+    call = Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", "depthwise_conv_2d.c", params)
+    return in_bands(call, op.window)

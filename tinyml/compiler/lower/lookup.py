@@ -4,6 +4,7 @@ import math
 
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.base import elementwise_overlap, lowers
+from tinyml.compiler.lower.windows import elements_in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.lookup import Lookup
 
@@ -13,4 +14,6 @@ def lower_lookup(op: Lookup) -> Call:
     """By the portable kernel."""
     elements = math.prod(op.output_shape)
     params = Struct("tml_lookup_t", {"elements": elements, "table": Table("table", op.table)})
-    return Call("tml_lookup_int8", "lookup.c", params, overlaps=elementwise_overlap(1, 1, elements))
+    overlaps = elementwise_overlap(1, 1, elements)
+    call = Call("tml_lookup_int8", "lookup.c", params, overlaps=overlaps)
+    return elements_in_bands(call, "elements", op.output_shape)

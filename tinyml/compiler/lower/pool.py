@@ -2,6 +2,7 @@
 
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.base import SUFFIX, lowers, window_struct
+from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.pool import Pool2D
 
@@ -20,4 +21,4 @@ def lower_pool_2d(op: Pool2D) -> Call:
         },
     )
     kind = "average" if op.average else "max"
-    return Call(f"tml_{kind}_pool_2d_{SUFFIX[op.dtype]}", "pool_2d.c", params)
+    return in_bands(Call(f"tml_{kind}_pool_2d_{SUFFIX[op.dtype]}", "pool_2d.c", params), op.window)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
 import numpy as np
 
+from tinyml.compiler.program import Bands, Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
@@ -20,6 +25,74 @@ def along_rows(window: Window) -> Window:
     if window.input[1] > 1 or window.kernel[1] > 1 or window.output[1] > 1:
         return window
     return Window(**{name: pair[::-1] for name, pair in vars(window).items()})
+
+
+# Of parameters that hold a tml_window_t.
+WINDOW_ROWS: Final[Mapping[str, str]] = {
+    "window.before_rows": "band->before",
+    "window.input_rows": "band->inputs",
+    "window.output_rows": "band->outputs",
+}
+
+
+# The same of windows that were turned by along_rows().
+WINDOW_COLUMNS: Final[Mapping[str, str]] = {
+    name.replace("rows", "columns"): value for name, value in WINDOW_ROWS.items()
+}
+
+
+def reach(window: Window, axis: int = 0) -> int:
+    """Rows, or columns, from the first tap to the last."""
+    return (window.kernel[axis] - 1) * window.dilation[axis] + 1
+
+
+def band_window(window: Window, outputs: int) -> Window:
+    """The window of a band of ``outputs`` rows: the most that it reads, and any border.
+
+    Bands inside the image have no border, the first and the last one may read fewer rows.
+    """
+    stride, before = window.stride[0], window.before[0]
+    inputs = (outputs - 1) * stride + reach(window)
+    below = (window.output[0] - 1) * stride - before + reach(window) > window.input[0]
+    if below and before == 0:
+        inputs -= 1  # so that the last row of this window has a border, too
+    return replace(
+        window,
+        input=(min(inputs, window.input[0]), window.input[1]),
+        output=(outputs, window.output[1]),
+    )
+
+
+def in_bands(
+    call: Call,
+    window: Window,
+    lowered: Callable[[Window], Call] | None = None,
+    fields: Mapping[str, str] = WINDOW_ROWS,
+) -> Call:
+    """The call, which can also work on bands.
+
+    Args:
+        call: on whole images.
+        window: of the whole image.
+        lowered: makes the call for a band's window; None where it is the same but for ``fields``.
+        fields: what changes from band to band (Bands.fields).
+    """
+
+    whole = replace(call, bands=None)
+
+    def banded(outputs: int) -> Call:
+        return whole if lowered is None else lowered(band_window(window, outputs))
+
+    return replace(call, bands=Bands(fields, banded))
+
+
+def elements_in_bands(call: Call, field: str, shape: tuple[int, ...]) -> Call:
+    """A call that walks over elements in order, ``field`` of them, which make a [1, rows, ...]."""
+    if len(shape) != 4 or shape[0] != 1:
+        return call
+    fields = {field: f"{shape[2] * shape[3]} * band->outputs"}
+    whole = replace(call, bands=None)
+    return replace(call, bands=Bands(fields, lambda _outputs: whole))
 
 
 def as_fully_connected(op: Conv2D) -> FullyConnected:

@@ -11,6 +11,7 @@ import numpy as np
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.binary import lower_on_common_scale as portable
+from tinyml.compiler.lower.windows import elements_in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
@@ -90,9 +91,10 @@ def _call(
             "half": offset if away else 0,
         },
     )
-    return replace(
+    call = replace(
         portable(op),
         function="tml_armv6m_add_away" if away else "tml_armv6m_add",
         source="armv6m/add.S",
         params=params,
     )
+    return elements_in_bands(call, "elements", op.output_shape)

@@ -1,5 +1,8 @@
 """CONV_2D on Armv6-M."""
 
+import math
+from dataclasses import replace
+
 from tinyml.compiler.c_values import Expression, Struct
 from tinyml.compiler.lower.armv6m.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv6m.products import (
@@ -11,8 +14,9 @@ from tinyml.compiler.lower.armv6m.products import (
 )
 from tinyml.compiler.lower.armv6m.stairs import stairs
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
-from tinyml.compiler.lower.windows import as_fully_connected, reads_all_once
+from tinyml.compiler.lower.windows import as_fully_connected, in_bands, reads_all_once
 from tinyml.compiler.program import Call
+from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
 
 _TAP_BYTES = 8  # of a tile: four pixels in two words
@@ -49,13 +53,18 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "highest": ends.highest,
         },
     )
-    pixels = op.batches * window.output[0] * window.output[1]
     outside_bytes = -(-op.input_channels // 4) * 4 if window.bordered else 0
-    return Call(
+    call = Call(
         "tml_armv6m_conv_2d",
         "armv6m/conv_2d.c",
         params,
         scratch_bytes=_TAP_BYTES * flat.shape[1] + outside_bytes,
-        # A tile is read before it is written.
-        overlaps={0: max(0, (channels - op.input_channels) * pixels)} if in_order else {},
     )
+
+    def over(window: Window) -> Call:
+        # A tile is read before it is written.
+        pixels = op.batches * math.prod(window.output)
+        distance = max(0, (channels - op.input_channels) * pixels)
+        return replace(call, overlaps={0: distance} if in_order else {})
+
+    return in_bands(over(window), window, over)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,8 @@ from tinyml.compiler.lower.armv6m.products import (
 )
 from tinyml.compiler.lower.armv6m.stairs import stairs
 from tinyml.compiler.lower.base import NotFitting, lowers
-from tinyml.compiler.program import Call
+from tinyml.compiler.lower.windows import band_window
+from tinyml.compiler.program import Bands, Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
@@ -127,6 +128,24 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
         scratch_bytes=plane.scratch_bytes,
         # A channel is read before it is written.
         in_place=(0,) if window.input == window.output and op.multiplier == 1 else (),
+        bands=_bands(op, plane),
+    )
+
+
+def _bands(op: DepthwiseConv2D, plane: _Plane) -> Bands:
+    """Planes have the size of a band; one that is cut along the image's rows has half of them."""
+    rows = "rows" if plane.rows == 0 else "columns"
+    is_cut = (plane.cut == 0) == (plane.rows == 0)
+    return Bands(
+        {
+            f"{rows}.before": "band->before",
+            f"{rows}.inputs": "band->inputs",
+            f"{rows}.outputs": "(band->outputs + 1) / 2" if is_cut else "band->outputs",
+            f"{rows}.shift": "band->outputs / 2" if is_cut else "0",
+        },
+        lambda outputs: lower_depthwise_conv_2d(
+            replace(op, window=band_window(op.window, outputs))
+        ),
     )
 
 

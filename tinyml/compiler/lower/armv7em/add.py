@@ -8,6 +8,7 @@ import numpy as np
 
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.base import NotFitting, lowers
+from tinyml.compiler.lower.windows import elements_in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
@@ -49,7 +50,8 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
             "clamp": Struct("tml_armv7em_clamp_t", clamp),
         },
     )
-    return Call("tml_armv7em_add", "armv7em/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
+    call = Call("tml_armv7em_add", "armv7em/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
+    return elements_in_bands(call, "elements", op.output_shape)
 
 
 def one_sum(op: OnCommonScale, fraction_bits: int) -> OneSum:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,14 @@ from tinyml.compiler.c_values import Expression, Struct, Value
 from tinyml.compiler.lower.armv7em.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv7em.products import PackedRows, folded_ends, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
-from tinyml.compiler.lower.windows import as_fully_connected, overlap, reads_all_once
+from tinyml.compiler.lower.windows import (
+    WINDOW_ROWS,
+    as_fully_connected,
+    in_bands,
+    overlap,
+    reach,
+    reads_all_once,
+)
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
@@ -32,8 +40,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
         return lower_fully_connected(as_fully_connected(op))
     if channels < 2:
         raise NotFitting
-    reach = require_products(op.dtype, op.bias, flat, op.input_zero_point)
-    ends = folded_ends(op.requantization, reach)
+    products = require_products(op.dtype, op.bias, flat, op.input_zero_point)
+    ends = folded_ends(op.requantization, products)
     reading = _Reading.of(op)
     rows = PackedRows.of(reading.in_order(flat), op.bias, op.input_zero_point, ends.biases)
     params = Struct(
@@ -54,13 +62,19 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "clamp": ends.clamp,
         },
     )
-    return Call(
+    call = Call(
         "tml_armv7em_conv_2d",
         "armv7em/conv_2d.c",
         params,
         scratch_bytes=rows.groups * _TILE_BYTES + reading.scratch_bytes,
-        overlaps={0: overlap(op, _PIXELS, _PIXELS)} if op.batches == 1 else {},
     )
+
+    def over(window: Window) -> Call:
+        banded = replace(op, window=window)
+        return replace(call, overlaps={0: overlap(banded, _PIXELS, _PIXELS)})
+
+    whole = over(op.window) if op.batches == 1 else call
+    return in_bands(whole, op.window, over, reading.band_fields(op.window))
 
 
 @dataclass(frozen=True)
@@ -104,9 +118,8 @@ class _Reading:
         if axis == 1 and window.dilation[1] > 1 and window.kernel[1] > 1:
             return 0, 0  # their rows have holes
         stride, before = window.stride[axis], window.before[axis]
-        reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1
         first = -(-before // stride)
-        end = (window.input[axis] - reach + before) // stride + 1
+        end = (window.input[axis] - reach(window, axis) + before) // stride + 1
         return first, max(first, min(end, window.output[axis]))
 
     @property
@@ -119,6 +132,21 @@ class _Reading:
         rest = -(-self.row_rest * self.window.kernel[0] // 4)
         patch = -(-self.row_bytes * self.window.kernel[0] // 4) if self.gathers else 0
         return 4 * _PIXELS * (rest + patch)
+
+    def band_fields(self, image: Window) -> Mapping[str, str]:
+        """What changes from band to band, where these windows are those of ``image``."""
+        if self.window is not image:
+            pixels = f"{image.output[1]} * band->outputs"
+            names = ("window.input_columns", "window.output_columns", "end_column")
+            return dict.fromkeys(names, pixels)
+        stride = image.stride[0]
+        beyond = reach(image) - stride
+        return {
+            **WINDOW_ROWS,
+            "first_row": f"(band->before + {stride - 1}) / {stride}",
+            # Of images that are lower than a window, no row from the first on.
+            "end_row": f"(band->before + band->inputs - {beyond}) / {stride}",
+        }
 
     def fields(self) -> dict[str, Value]:
         (first_row, end_row), (first_column, end_column) = self.inside(0), self.inside(1)

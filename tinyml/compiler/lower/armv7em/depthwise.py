@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.depthwise_taps import lower_depthwise_taps
 from tinyml.compiler.lower.armv7em.products import folded_ends, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers
-from tinyml.compiler.program import Call
+from tinyml.compiler.lower.windows import band_window
+from tinyml.compiler.program import Bands, Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
@@ -159,6 +160,20 @@ def _over_planes(op: DepthwiseConv2D) -> Call:
         scratch_bytes=walk.scratch_bytes,
         # Four channels are read before the same four are written.
         in_place=(0,) if walk.whole and window.input == window.output else (),
+        bands=_bands(op, walk),
+    )
+
+
+def _bands(op: DepthwiseConv2D, walk: _Walk) -> Bands:
+    """Planes have the size of a band."""
+    rows = "along" if walk.along == 0 else "across"
+    return Bands(
+        {
+            f"{rows}.before": "band->before",
+            f"{rows}.inputs": "band->inputs",
+            f"{rows}.outputs": "band->outputs",
+        },
+        lambda outputs: _over_planes(replace(op, window=band_window(op.window, outputs))),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
+from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
@@ -18,8 +19,9 @@ def lower_pool_2d(op: Pool2D) -> Call:
     fits = op.average and op.dtype is DType.INT8 and op.channels % 4 == 0
     if not fits or math.prod(op.window.kernel) > _MAX_TAPS:
         raise NotFitting
-    return replace(
+    call = replace(
         portable(op),
         function="tml_armv7em_average_pool_2d",
         source="armv7em/average_pool_2d.c",
     )
+    return in_bands(call, op.window)

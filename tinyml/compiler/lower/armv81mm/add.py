@@ -7,6 +7,7 @@ import math
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.armv7em.add import one_sum
 from tinyml.compiler.lower.base import NotFitting, lowers
+from tinyml.compiler.lower.windows import elements_in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.binary import OnCommonScale
@@ -30,4 +31,5 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
             "highest": op.result.highest,
         },
     )
-    return Call("tml_armv81mm_add", "armv81mm/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
+    call = Call("tml_armv81mm_add", "armv81mm/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
+    return elements_in_bands(call, "elements", op.output_shape)

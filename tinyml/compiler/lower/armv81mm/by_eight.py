@@ -6,6 +6,7 @@ import numpy.typing as npt
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.armv81mm.ends import ends
 from tinyml.compiler.lower.base import NotFitting, window_struct
+from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
@@ -34,12 +35,13 @@ def lower_by_eight(op: DepthwiseConv2D) -> Call:
             "range": end.range,
         },
     )
-    return Call(
+    call = Call(
         "tml_armv81mm_depthwise_conv_2d",
         "armv81mm/depthwise_conv_2d.c",
         params,
         scratch_bytes=2 * pairs * _POINTER_BYTES + channels,
     )
+    return in_bands(call, op.window)
 
 
 def _by_eight(weights: npt.NDArray[np.int8], pairs: int) -> npt.NDArray[np.int8]:

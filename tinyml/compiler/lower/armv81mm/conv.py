@@ -12,7 +12,15 @@ from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv81mm.ends import LANES, ends, in_blocks
 from tinyml.compiler.lower.armv81mm.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
-from tinyml.compiler.lower.windows import along_rows, as_fully_connected, overlap, reads_all_once
+from tinyml.compiler.lower.windows import (
+    WINDOW_COLUMNS,
+    WINDOW_ROWS,
+    along_rows,
+    as_fully_connected,
+    in_bands,
+    overlap,
+    reads_all_once,
+)
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
@@ -30,7 +38,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
         raise NotFitting
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
-    op = replace(op, window=along_rows(op.window))
+    image = op.window
+    op = replace(op, window=along_rows(image))
     flat = op.weights.reshape(channels, -1)
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
     stream = _stream(in_blocks(flat), end.filled(1))
@@ -57,13 +66,19 @@ def lower_conv_2d(op: Conv2D) -> Call:
         },
     )
     patches = 2 if order == "GATHERED" else 1
-    return Call(
+    call = Call(
         "tml_armv81mm_conv_2d",
         "armv81mm/conv_2d.c",
         params,
         scratch_bytes=patches * _PIXELS * blocks * LANES,
-        overlaps={0: overlap(op, _PIXELS, _PIXELS)} if op.batches == 1 else {},
     )
+
+    def over(window: Window) -> Call:
+        banded = replace(op, window=along_rows(window))
+        return replace(call, overlaps={0: overlap(banded, _PIXELS, _PIXELS)})
+
+    fields = WINDOW_ROWS if op.window is image else WINDOW_COLUMNS
+    return in_bands(over(image) if op.batches == 1 else call, image, over, fields)
 
 
 def _order(window: Window, channels: int) -> str:

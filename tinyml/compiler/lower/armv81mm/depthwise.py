@@ -13,8 +13,13 @@ from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv81mm.by_eight import lower_by_eight
 from tinyml.compiler.lower.armv81mm.ends import Ends, ends
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
-from tinyml.compiler.lower.windows import along_rows
-from tinyml.compiler.program import Call
+from tinyml.compiler.lower.windows import (
+    WINDOW_COLUMNS,
+    WINDOW_ROWS,
+    along_rows,
+    band_window,
+)
+from tinyml.compiler.program import Bands, Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
@@ -80,8 +85,12 @@ class _Shape:
     @property
     def columns(self) -> int:
         """Of blocks, for a row of outputs."""
-        reach = self.word_distance * (self.word_columns - 1)
-        return (self.window.output[1] - 1) * self.window.stride[1] + reach + 1
+        return (self.window.output[1] - 1) * self.window.stride[1] + self.first_columns
+
+    @property
+    def first_columns(self) -> int:
+        """Of blocks, for the first output of a row."""
+        return self.word_distance * (self.word_columns - 1) + 1
 
     @property
     def rows_together(self) -> int:
@@ -119,6 +128,11 @@ class _Shape:
             if steps
         )
 
+    def kernel(self, variant: str, rows: int) -> str:
+        """Of so many rows together."""
+        kind = "several" if self.words > _QUAD else ("one_row", "two_rows")[rows - 1]
+        return f"tml_armv81mm_quads_{kind}{variant}"
+
     def offsets(self) -> npt.NDArray[np.int32]:
         """[vectors, 4]: places of words in bytes from the first."""
         below = np.arange(self.quads)[:, np.newaxis] * self.columns
@@ -143,15 +157,14 @@ class _Shape:
 
 def _lower_quads(op: DepthwiseConv2D) -> Call:
     channels = op.output_channels
-    turned = along_rows(op.window)
-    if turned is not op.window:
+    whole, image, turned = op, op.window, along_rows(op.window)
+    if turned is not image:
         op = replace(op, window=turned, weights=op.weights.reshape(1, -1, channels))
     shape = _Shape(op.window, op.window.output[1] * channels)
     flat = op.weights.reshape(-1, channels).T
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
     stream = _stream(shape.weights(op.weights), end, op.multiplier)
     offsets = shape.offsets()
-    kind = "several" if len(offsets) > 1 else ("", "one_row", "two_rows")[shape.rows_together]
     band = shape.band()
     params = Struct(
         "tml_armv81mm_depthwise_quads_t",
@@ -166,7 +179,7 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
             "band": band,
             "quads": shape.quads,
             "columns": shape.columns,
-            "kernel": Expression(f"tml_armv81mm_quads_{kind}{end.variant}"),
+            "kernel": Expression(shape.kernel(end.variant, shape.rows_together)),
             "stream": Table("stream", stream, alignment=4),
             "channel_bytes": stream.shape[1],
             "offsets": Table("offsets", offsets),
@@ -183,7 +196,26 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
         params,
         scratch_bytes=blocks * _BLOCK_BYTES + entries * _ENTRY_BYTES + _BLOCK_CHANNELS,
         overlaps={0: _overlap(op, shape, band)} if op.batches == 1 else {},
+        bands=Bands(
+            _band_fields(shape, end.variant, turned is not image),
+            lambda outputs: _lower_quads(replace(whole, window=band_window(image, outputs))),
+        ),
     )
+
+
+def _band_fields(shape: _Shape, variant: str, is_turned: bool) -> dict[str, str]:
+    """What changes from band to band."""
+    if is_turned:
+        columns = f"(band->outputs - 1) * {shape.window.stride[1]} + {shape.first_columns}"
+        return {**WINDOW_COLUMNS, "columns": columns}
+    if shape.rows_together == 1:
+        return {**WINDOW_ROWS}
+    one, two = (shape.kernel(variant, rows) for rows in (1, 2))
+    return {
+        **WINDOW_ROWS,
+        "rows_together": "band->outputs > 1 ? 2 : 1",
+        "kernel": f"band->outputs > 1 ? {two} : {one}",
+    }
 
 
 def _stream(weights: npt.NDArray[np.int8], end: Ends, multiplier: int) -> npt.NDArray[np.int8]:

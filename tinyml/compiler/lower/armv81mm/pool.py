@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
+from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
@@ -20,8 +21,9 @@ def lower_pool_2d(op: Pool2D) -> Call:
     if op.dtype is not DType.INT8 or too_many or op.channels < _FEWEST_CHANNELS:
         raise NotFitting
     kind = "average" if op.average else "max"
-    return replace(
+    call = replace(
         portable(op),
         function=f"tml_armv81mm_{kind}_pool_2d",
         source="armv81mm/pool_2d.c",
     )
+    return in_bands(call, op.window)

@@ -1,0 +1,189 @@
+"""The schedule and memory plan of a program: what is streamed, in which bands, and where all lies.
+
+A plan is a path through the work: each piece by itself, or several together as a run of bands. Each
+way has a peak of RAM and costs instructions beyond those of the operators. Of all paths whose cost
+stays within the allowance, those with the lowest peaks are placed, and the smallest arena wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tinyml.boards import Core
+from tinyml.compiler.assembly import assemble
+from tinyml.compiler.lower.sums_by_rows import SUMS_FUNCTION
+from tinyml.compiler.memory import Plan, aligned, plan_memory
+from tinyml.compiler.program import Program
+from tinyml.compiler.rows import split_evenly
+from tinyml.compiler.stream_cost import Prices, extra_instructions, instructions
+from tinyml.compiler.streaming import Candidates, Streamed, peak_bytes, with_sums_by_rows
+from tinyml.compiler.work import Lowered
+
+# What a run needs beside the arena: its loop's frame and the parameters of a call, on the stack.
+_RUN_STACK_BYTES: Final = 256
+_BANDS: Final = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
+_MARGIN: Final = 4  # pieces of work beside those that need streaming that a run may also take in
+_PLACED: Final = 8  # of the best schedules, how many are placed
+_TRIALS: Final = 100  # of placing each; the best one is placed with all care
+# A run is worth so much of all instructions: it takes flash, and its output shifts in the arena.
+_RUN_SHARE: Final = 0.002
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A program with its memory plan, and what streaming costs it by estimate."""
+
+    program: Program
+    plan: Plan
+    extra_instructions: int
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Some consecutive work, by itself or streamed."""
+
+    first: int
+    last: int
+    peak: int
+    cost: int
+    streamed: Streamed | None = None
+
+
+def schedule(lowered: Lowered, core: Core, allowance: float) -> Schedule:
+    """The schedule with the smallest arena that streaming within the allowance makes.
+
+    Args:
+        lowered: all work.
+        core: whose instructions are estimated.
+        allowance: extra instructions of streaming as a part of all of them; 0 for no streaming.
+    """
+    whole = assemble(lowered)
+    best = Schedule(whole, plan_memory(whole), 0)
+    # Kernels have not been shown to be right on bands where C's int has 16 bits.
+    impossible = core.architecture == "avr"
+    if impossible or allowance <= 0 or best.plan.arena_bytes <= 2 * _RUN_STACK_BYTES:
+        return best
+    for split in (with_sums_by_rows(lowered), lowered):
+        found = _best(split, Prices.of(core), allowance)
+        # A run that saves no more than it puts on the stack saves nothing.
+        if found is None or found.plan.arena_bytes >= best.plan.arena_bytes - _RUN_STACK_BYTES:
+            return best
+        if len(split.work) == len(lowered.work) or _sums_in_runs(found.program):
+            return found
+    return best
+
+
+def _sums_in_runs(program: Program) -> bool:
+    """Whether all sums grow by rows, which costs more than a mean over the whole image."""
+    return all(
+        program.run_of(step.index) is not None
+        for step in program.steps
+        if step.call.function == SUMS_FUNCTION
+    )
+
+
+def _best(lowered: Lowered, prices: Prices, allowance: float) -> Schedule | None:
+    """The smallest arena of the most promising paths."""
+    best = None
+    for ways in _best_paths(lowered, prices, allowance):
+        if best is not None and best.plan.arena_bytes <= max(way.peak for way in ways):
+            break
+        program = assemble(lowered, [way.streamed for way in ways if way.streamed])
+        plan = plan_memory(program, _TRIALS)
+        if best is None or plan.arena_bytes < best.plan.arena_bytes:
+            best = Schedule(program, plan, sum(way.cost for way in ways))
+    return None if best is None else replace(best, plan=plan_memory(best.program))
+
+
+def _best_paths(lowered: Lowered, prices: Prices, allowance: float) -> list[list[_Way]]:
+    """Paths within the allowance, those with the lowest peaks."""
+    alone = [_alone(lowered, index) for index in range(len(lowered.work))]
+    ways = [*alone, *_runs(lowered, prices, alone)]
+    total = sum(instructions(work, prices) for work in lowered.work)
+    found: list[list[_Way]] = []
+    for peak in sorted({way.peak for way in ways}):
+        low = [way for way in ways if way.peak <= peak]
+        path = _cheapest(len(lowered.work), low, int(_RUN_SHARE * total))
+        if path is None or path in found:
+            continue
+        if sum(way.cost for way in path) <= allowance * total:
+            found.append(path)
+        if len(found) == _PLACED:
+            break
+    return found
+
+
+def _alone(lowered: Lowered, index: int) -> _Way:
+    """One piece of work on whole tensors."""
+    work = lowered.work[index]
+    lives = lowered.lives
+    alive = {
+        tensor: aligned(lowered.graph.tensor(tensor).bytes)
+        for tensor, (first, last) in lives.items()
+        if first <= index <= last
+    }
+    saved = 0
+    output = lowered.root(work.outputs[0]) if work.outputs else None
+    savings = {**dict.fromkeys(work.call.in_place, 0), **work.call.overlaps}
+    for position, distance in savings.items():
+        source = lowered.root(work.inputs[position])
+        if source in alive and output in alive and lives[source][1] == index:
+            together = max(alive[output], distance + alive[source])
+            saved = max(saved, alive[source] + alive[output] - together)
+    peak = sum(alive.values()) + aligned(work.call.scratch_bytes) - saved
+    return _Way(index, index, peak, 0)
+
+
+def _runs(lowered: Lowered, prices: Prices, alone: Sequence[_Way]) -> Iterator[_Way]:
+    """Runs that lower a peak which cannot be avoided otherwise."""
+    candidates = Candidates(lowered)
+    fixed = max((way.peak for way in alone if candidates.geometries[way.first] is None), default=0)
+    heavy = [way.peak > fixed for way in alone]
+    for first in range(len(alone)):
+        for last in range(first, len(alone)):
+            if candidates.geometries[last] is None:
+                break
+            begins = any(heavy[first : min(first + _MARGIN, last + 1)])
+            ends = any(heavy[max(last + 1 - _MARGIN, first) : last + 1])
+            if not (begins and ends) or candidates.steps(first, last) is None:
+                continue
+            peak = max(way.peak for way in alone[first : last + 1])
+            yield from _bands(candidates, prices, first, last, peak)
+
+
+def _bands(
+    candidates: Candidates, prices: Prices, first: int, last: int, peak: int
+) -> Iterator[_Way]:
+    """Runs of this work in bands of several heights."""
+    geometry = candidates.geometries[last]
+    assert geometry is not None
+    rows = geometry.output_rows
+    for height in sorted({split_evenly(rows, bands) for bands in _BANDS if bands <= rows}):
+        # The first band makes the rows of all halos, too: it had better be the small one.
+        streamed = candidates.streamed(first, last, (rows - 1) % height + 1, height)
+        needed = peak_bytes(candidates.lowered, streamed)
+        if needed >= peak:
+            return  # higher bands need still more
+        cost = extra_instructions(candidates.lowered, streamed, prices)
+        yield _Way(first, last, needed, cost, streamed)
+
+
+def _cheapest(count: int, ways: Sequence[_Way], run_cost: int) -> list[_Way] | None:
+    """The path from the first piece of work to the last that costs least."""
+    best: list[tuple[int, list[_Way]] | None] = [(0, [])] + [None] * count
+    by_first: dict[int, list[_Way]] = {}
+    for way in ways:
+        by_first.setdefault(way.first, []).append(way)
+    for place in range(count):
+        here = best[place]
+        if here is None:
+            continue
+        for way in by_first.get(place, ()):
+            known = best[way.last + 1]
+            cost = here[0] + way.cost + (run_cost if way.streamed else 0)
+            if known is None or cost < known[0]:
+                best[way.last + 1] = (cost, [*here[1], way])
+    end = best[count]
+    return None if end is None else end[1]
