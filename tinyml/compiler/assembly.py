@@ -29,6 +29,9 @@ class _Assembly:
         self.part_of = {
             index: part for part in self.streamed for index in range(part.first, part.last + 1)
         }
+        self.last_maker = {
+            tensor: index for index, work in enumerate(lowered.work) for tensor in work.outputs
+        }
         lives = lowered.lives
         self.numbers = {tensor: number for number, tensor in enumerate(lives)}
         self.buffers = [
@@ -111,9 +114,11 @@ class _Assembly:
             self.buffers.append(Buffer(scratch, call.scratch_bytes, index, index, role))
         lowered = self.lowered
         # Sums that grow by rows are no tensor of the model.
-        complete = set() if isinstance(work.prepared, SumsByRows) else set(work.outputs)
+        made = set() if isinstance(work.prepared, SumsByRows) else set(work.outputs)
+        # Of several calls that write one tensor, each its part, the last one completes it.
+        complete = {tensor for tensor in made if self.last_maker[tensor] == index}
         if part is None:  # bands of rows have the shape of the step's own output
-            complete.update(new for new, root in lowered.alias.items() if root in work.outputs)
+            complete.update(new for new, root in lowered.alias.items() if root in complete)
         step = Step(
             index=index,
             operator=work.op.index if work.op else len(lowered.graph.operators),
