@@ -57,6 +57,30 @@ def conv_1x1(rng: Rng) -> Graph:
     return b.build(y)
 
 
+@maker("conv_narrow")
+def conv_narrow(rng: Rng) -> Graph:
+    """Rows of windows that make whole vectors of 16 bytes, but not where they cross the border."""
+    b = GraphBuilder()
+    channels, taps = [(4, 4), (8, 2), (2, 8), (8, 4)][rng.integers(4)]
+    outputs, source = pick(rng, 2, 3, 8), per_tensor(rng)
+    image = (int(rng.integers(1, 4)), int(rng.integers(1, 12)))
+    kernel = (pick(rng, 1, 1, 3), taps)
+    if rng.random() < 0.5:
+        image, kernel = (image[1], 1), (taps, 1)
+    scales = 2.0 ** rng.uniform(-9, -5, outputs)
+    x = b.input((1, *image, channels), source)
+    filters = weights(rng, (outputs, *kernel, channels))
+    w = b.constant(filters, DType.INT8, quantization(scales))
+    bias = b.constant(rng.integers(-20000, 20000, outputs), DType.INT32)
+    target = quantization(output_scale(rng, source, scales, taps * channels), -128)
+    y = b.tensor((1, *image, outputs), DType.INT8, target)
+    b.op(
+        "CONV_2D", [x, w, bias], y, padding=Padding.SAME, stride_h=1, stride_w=1,
+        dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
+
+
 @maker("depthwise_in_time")
 def depthwise_in_time(rng: Rng) -> Graph:
     """Long windows of one column or row, images of one to three, many channels, few outputs."""

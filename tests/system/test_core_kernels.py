@@ -40,6 +40,7 @@ ARMV81MM = {
     "add_or_sub": ("armv81mm/add.c", 8),
     "conv_1x1": ("armv81mm/conv_2d.c", 40),
     "conv_2d": ("armv81mm/conv_2d.c", 35),
+    "conv_narrow": ("armv81mm/conv_2d.c", 40),
     "depthwise_3x3": ("armv81mm/depthwise_quads.c", 40),
     "depthwise_conv_2d": ("armv81mm/depthwise_quads.c", 30),
     "depthwise_in_time": ("armv81mm/depthwise_quads.c", 40),

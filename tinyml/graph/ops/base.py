@@ -251,12 +251,13 @@ class Window:
     @property
     def bordered(self) -> bool:
         """Whether some taps lie outside the image."""
-        for axis in (0, 1):
-            last = (self.output[axis] - 1) * self.stride[axis] - self.before[axis]
-            reach = last + (self.kernel[axis] - 1) * self.dilation[axis]
-            if self.before[axis] > 0 or reach >= self.input[axis]:
-                return True
-        return False
+        return self.bordered_on(0) or self.bordered_on(1)
+
+    def bordered_on(self, axis: int) -> bool:
+        """Whether some taps lie before the first or after the last row, 0, or column, 1."""
+        last = (self.output[axis] - 1) * self.stride[axis] - self.before[axis]
+        reach = last + (self.kernel[axis] - 1) * self.dilation[axis]
+        return self.before[axis] > 0 or reach >= self.input[axis]
 
     def patches(self, image: Array, fill: float) -> Array:
         """[rows, columns, channels] to [out rows, out columns, kh, kw, channels]."""

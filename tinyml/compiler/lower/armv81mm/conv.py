@@ -85,7 +85,9 @@ def _order(window: Window, channels: int) -> str:
     """How pixels come into patches (conv_2d.h)."""
     if window.kernel == (1, 1) and window.stride == (1, 1):
         return "IN_ORDER"
-    piece = channels * (window.kernel[1] if window.dilation[1] == 1 else 1)
+    # Of windows that cross the border on the left or right, parts of rows have to be vectors, too.
+    together = window.dilation[1] == 1 and not window.bordered_on(1)
+    piece = channels * (window.kernel[1] if together else 1)
     return "SPREAD" if piece % LANES == 0 else "GATHERED"
 
 
