@@ -22,15 +22,27 @@ static inline int32_t needed(const tml_band_step_t *step, int32_t made, int32_t 
     return least((made - 1) * step->stride - step->before + step->reach, rows);
 }
 
+static void move_words(uint32_t *target, const uint32_t *source, uint32_t bytes) {
+    const uint32_t *const end = source + bytes / sizeof *source;
+    for (; end - source >= 4; source += 4, target += 4) {
+        const uint32_t first = source[0];
+        const uint32_t second = source[1];
+        const uint32_t third = source[2];
+        const uint32_t fourth = source[3];
+        target[0] = first;
+        target[1] = second;
+        target[2] = third;
+        target[3] = fourth;
+    }
+    while (source != end) {
+        *target++ = *source++;
+    }
+}
+
 /* Towards lower addresses, where both may overlap. */
 static void move(uint8_t *target, const uint8_t *source, uint32_t bytes) {
     if (((uintptr_t)source | bytes) % sizeof(uint32_t) == 0) {
-        for (const uint8_t *const end = source + bytes; source != end; source += sizeof(uint32_t)) {
-            uint32_t word;
-            memcpy(&word, __builtin_assume_aligned(source, sizeof word), sizeof word);
-            memcpy(__builtin_assume_aligned(target, sizeof word), &word, sizeof word);
-            target += sizeof word;
-        }
+        move_words((uint32_t *)(void *)target, (const uint32_t *)(const void *)source, bytes);
         return;
     }
     for (uint32_t i = 0; i < bytes; i++) {

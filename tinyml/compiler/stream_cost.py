@@ -33,7 +33,7 @@ class Prices:
 
 _PORTABLE: Final = Prices(7.0, 9.0, 1, 300, 0, 0.0, 1.0)
 _BY_FEATURE: Final = (
-    ("mve", Prices(0.4, 1.5, 4, 250, 0, 0.0, 0.8)),
+    ("mve", Prices(0.18, 1.5, 4, 400, 75, 0.0, 0.7)),
     ("dsp", Prices(0.9, 2.0, 3, 250, 50, 2.0, 0.8)),
     ("armv6m", Prices(3.2, 5.0, 4, 350, 250, 4.0, 1.0)),
 )

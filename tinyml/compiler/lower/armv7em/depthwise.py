@@ -8,10 +8,11 @@ import numpy as np
 
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.depthwise_taps import lower_depthwise_taps
-from tinyml.compiler.lower.armv7em.products import folded_ends, require_products
+from tinyml.compiler.lower.armv7em.products import Ends, folded_ends, require_products
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.windows import band_window
 from tinyml.compiler.program import Bands, Call
+from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
@@ -112,28 +113,34 @@ def _walk(window: Window, output_bytes: int) -> _Walk:
 def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     """3x3 over planes, other windows tap by tap."""
     try:
-        return _over_planes(op)
+        return _over_planes(op, _sums(op))
     except NotFitting:
         return lower_depthwise_taps(op)
 
 
-def _over_planes(op: DepthwiseConv2D) -> Call:
-    """Four channels at a time in planes of 16 bits."""
-    window, channels = op.window, op.output_channels
+def _sums(op: DepthwiseConv2D) -> tuple[Int64, Ends]:
+    """Biases of sums and how they become elements, which is the same for all bands of rows."""
+    window = op.window
     shapes = (window.kernel, window.dilation, window.stride)
     if op.multiplier != 1 or shapes not in (((3, 3), (1, 1), (s, s)) for s in (1, 2)):
         raise NotFitting
-    flat = op.weights.reshape(9, channels).T
+    flat = op.weights.reshape(9, op.output_channels).T
     reach = require_products(op.dtype, op.bias, flat, op.input_zero_point)
     ends = folded_ends(op.requantization, reach)
+    biases = 256 * (op.bias - op.input_zero_point * flat.astype(np.int64).sum(axis=1)) + ends.biases
+    return biases, ends
+
+
+def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends]) -> Call:
+    """Four channels at a time in planes of 16 bits."""
+    window, channels, (biases, ends) = op.window, op.output_channels, sums
     walk = _walk(window, window.output[0] * window.output[1] * channels)
     if walk.scratch_bytes > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
     taps = turned.astype(np.int64) & 0xFF  # [across, along, channels]
     rows = taps[:, 0] | taps[:, 1] << 8 | taps[:, 1] << 16 | taps[:, 2] << 24
-    bias = 256 * (op.bias - op.input_zero_point * flat.astype(np.int64).sum(axis=1)) + ends.biases
-    words = np.concatenate([bias[:, np.newaxis], ends.words, rows.T], axis=1)
+    words = np.concatenate([biases[:, np.newaxis], ends.words, rows.T], axis=1)
     params = Struct(
         "tml_armv7em_depthwise_conv_2d_t",
         {
@@ -160,11 +167,11 @@ def _over_planes(op: DepthwiseConv2D) -> Call:
         scratch_bytes=walk.scratch_bytes,
         # Four channels are read before the same four are written.
         in_place=(0,) if walk.whole and window.input == window.output else (),
-        bands=_bands(op, walk),
+        bands=_bands(op, sums, walk),
     )
 
 
-def _bands(op: DepthwiseConv2D, walk: _Walk) -> Bands:
+def _bands(op: DepthwiseConv2D, sums: tuple[Int64, Ends], walk: _Walk) -> Bands:
     """Planes have the size of a band."""
     rows = "along" if walk.along == 0 else "across"
     return Bands(
@@ -173,7 +180,7 @@ def _bands(op: DepthwiseConv2D, walk: _Walk) -> Bands:
             f"{rows}.inputs": "band->inputs",
             f"{rows}.outputs": "band->outputs",
         },
-        lambda outputs: _over_planes(replace(op, window=band_window(op.window, outputs))),
+        lambda outputs: _over_planes(replace(op, window=band_window(op.window, outputs)), sums),
     )
 
 
