@@ -324,3 +324,13 @@ def test_every_data_set_can_be_drawn(name):
     words = " ".join("".join(e.itertext()) for e in root.iter(f"{SVG}text"))
     assert all(channel.name in words for channel in entry.channels)
     assert f"{len(dataset.test):,} windows" in words
+
+
+def test_missing_values_are_counted_and_drawn():
+    dataset = load("airqo-kampala")
+    names = [channel.name for channel in dataset.entry.channels]
+    missing = dict(zip(names, dataset.missing, strict=True))
+    assert missing == dict.fromkeys(names, 0) | {"humidity": 7, "temp": 21}
+    texts = [e.text for e in ElementTree.fromstring(draw(dataset)).iter(f"{SVG}text")]
+    assert texts[-len(names) * 2 :: 2] == names
+    assert texts[-len(names) * 2 + 1 :: 2] == [str(missing[name]) for name in names]

@@ -92,8 +92,11 @@ def show_command(name: str, picture: Path | None, as_json: bool) -> None:
     click.echo()
     print_table(
         f"Channels over the {summary['channels_in']} data",
-        ("channel", "unit", "minimum", "mean", "maximum"),
-        [tuple(channel.values()) for channel in summary["channel_ranges"]],
+        ("channel", "unit", "minimum", "mean", "maximum", "missing values"),
+        [
+            tuple("not counted" if value is None else value for value in channel.values())
+            for channel in summary["channel_ranges"]
+        ],
     )
     columns = list(summary["parts"]["training"]["targets"])
     print_table(
@@ -126,6 +129,7 @@ def _summary(dataset: Dataset) -> dict[str, Any]:
                 "minimum": float(counts[:, i].min() * channel.scale),
                 "mean": float(counts[:, i].mean() * channel.scale),
                 "maximum": float(counts[:, i].max() * channel.scale),
+                "missing_values": dataset.missing[i] if dataset.missing else None,
             }
             for i, channel in enumerate(dataset.entry.channels)
         ],

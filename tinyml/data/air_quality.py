@@ -47,7 +47,8 @@ def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
             for run in np.split(chosen, breaks)
         ]
         parts.append(cut(pieces, entry.window, 1))
-    return Dataset(entry, *parts)
+    missing = (values[:, :-1] == _MISSING).sum(axis=0)
+    return Dataset(entry, *parts, missing=tuple(int(count) for count in missing))
 
 
 def _hour(date: str, time: str) -> int:

@@ -40,7 +40,9 @@ def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
     values = np.column_stack([values, np.sin(angle), np.cos(angle)])
     hours = np.array([int(time.timestamp()) // _HOUR_S for time in times])
     sites = np.array([row["site"] for row in kept])
-    return _split(entry, to_counts(values, entry), targets, hours, sites)
+    missing = tuple(sum(not row[name] for row in rows) for name in _MEASURED)
+    parts = _split(entry, to_counts(values, entry), targets, hours, sites)
+    return Dataset(entry, *parts, missing=(*missing, 0, 0))  # of the hour nothing is missing
 
 
 def _split(
@@ -49,7 +51,7 @@ def _split(
     targets: np.ndarray,
     hours: np.ndarray,
     sites: np.ndarray,
-) -> Dataset:
+) -> list[Part]:
     """By hour over all sites together, so that no hour of one site predicts that of another."""
     ordered = np.sort(hours)
     limits = [int(ordered[int(len(ordered) * fraction)]) for fraction in _FRACTIONS]
@@ -63,7 +65,7 @@ def _split(
             for i in chosen
         ]
         parts.append(cut(series, entry.window, 1))
-    return Dataset(entry, *parts)
+    return parts
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

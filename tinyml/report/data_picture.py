@@ -66,7 +66,11 @@ def draw(dataset: Dataset) -> str:
             body += _spectra(dataset, values, y)
         y += _HEIGHT + _GAP
     body += _balance(dataset, y)
-    whole = svg.document(f"Data set {entry.name}", _WIDTH, y + 3 * _ROW, body)
+    y += (len(dataset.parts) + 1) * _ROW
+    if dataset.missing:
+        body += _missing(dataset, y)
+        y += (len(entry.channels) + 1) * _ROW
+    whole = svg.document(f"Data set {entry.name}", _WIDTH, y, body)
     return whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
 
 
@@ -186,3 +190,18 @@ def _balance(dataset: Dataset, top: float) -> Iterator[str]:
             x += width
         yield svg.text(x + 8, y + 14, f"{len(part):,} windows")
         y += _ROW
+
+
+def _missing(dataset: Dataset, top: float) -> Iterator[str]:
+    """A bar a channel, as long as it has missing values, before they were cut out or held."""
+    yield svg.text(0, top + 14, "missing values, before any were cut out or held")
+    most = max(*dataset.missing, 1)
+    for number, (channel, count) in enumerate(
+        zip(dataset.entry.channels, dataset.missing, strict=True)
+    ):
+        y = top + (number + 1) * _ROW
+        name_width = 2 * _LEFTS[0]
+        yield svg.text(0, y + 14, channel.name, limit=name_width - 8)
+        width = 550 * count / most
+        yield svg.rect(name_width, y, width, 16, "b6", f"{count:,} values")
+        yield svg.text(name_width + width + 8, y + 14, f"{count:,}")
