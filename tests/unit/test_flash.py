@@ -1,13 +1,15 @@
 """Flashing: UF2 block by block, complaints of tools in plain words, images for wrong boards."""
 
+import re
 import struct
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from serial.tools import list_ports
 
 from tests.nodes import build_node, running, shipped_model
 from tests.targets import require_board
@@ -15,7 +17,7 @@ from tinyml import boards
 from tinyml.boards import Flashing
 from tinyml.build.elf import Elf
 from tinyml.cli.flash import command
-from tinyml.errors import FlashError, ToolMissingError
+from tinyml.errors import BuildError, FlashError, ToolMissingError
 from tinyml.flash import FLASHERS, Job, drives, flash, require_image_for, uf2, wait_for_node
 from tinyml.flash.job import Flasher
 
@@ -163,6 +165,50 @@ def test_an_image_of_another_board_is_refused(node):
     require_image_for(boards.load("microbit"), node)
     with pytest.raises(FlashError, match="build it with --board nucleo-f446re"):
         require_image_for(boards.load("nucleo-f446re"), node)
+
+
+@dataclass
+class Plugged:
+    """What pyserial tells of a port."""
+
+    device: str
+    usb: str
+    description: str = ""
+
+    @property
+    def vid(self) -> int:
+        return int(self.usb[:4], 16)
+
+    @property
+    def pid(self) -> int:
+        return int(self.usb[5:], 16)
+
+
+@pytest.mark.parametrize(
+    ("usb", "words"),
+    [
+        ((), "found no USB id or drive of a known board; plug the board in"),
+        (("0483:374b",), "nucleo-f446re, nucleo-l4r5zi: .* is for none of them"),
+        (("0d28:0204",), "may be any of microbit, microbit-v2: name it with --board"),
+        (("1a86:7523",), "arduino-mega, arduino-uno: .* is for none of them"),
+        # An image for the start of the flash fits both; this one is told apart by its USB id.
+        (("1366:1015",), "pyocd"),
+    ],
+)
+def test_the_board_is_found_by_its_usb_id(usb, words, node, monkeypatch, tmp_path):
+    plugged = [Plugged(f"/dev/ttyACM{number}", name) for number, name in enumerate(usb)]
+    monkeypatch.setattr(list_ports, "comports", lambda: plugged)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = CliRunner().invoke(command, [str(node)])
+    assert re.search(words, str(result.exception))
+
+
+def test_an_image_cut_off_is_told(node, tmp_path):
+    whole = node.read_bytes()
+    for length in (4, 20, 60, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "cut.elf").write_bytes(whole[:length])
+        with pytest.raises(BuildError, match=r"cut off or damaged|not a 32-bit ELF"):
+            require_image_for(boards.load("microbit"), tmp_path / "cut.elf")
 
 
 def test_the_command_writes_and_hears_from_the_node(node, tmp_path):

@@ -18,6 +18,8 @@ _SYMBOL_TABLE: Final = 2
 _NO_BITS: Final = 8
 _WRITE, _ALLOCATE, _EXECUTE = 1, 2, 4
 _FUNCTION, _OBJECT = 2, 1
+# By the architectures of tinyml.boards.
+MACHINES: Final = {"cortex_m": 40, "avr": 83, "riscv": 243}
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,18 @@ class Elf:
             raise BuildError(f"{path} cannot be read: {error.strerror}") from error
         if data[:6] != b"\x7fELF\x01\x01":
             raise BuildError(f"{path} is not a 32-bit ELF image; give one that `tinyml build` made")
-        return cls(path, data)
+        found = cls(path, data)
+        try:
+            _ = found.machine, found.sections, found.symbols
+        except (struct.error, IndexError, ValueError) as error:
+            raise BuildError(f"{path} is cut off or damaged; build it again") from error
+        return found
+
+    @cached_property
+    def machine(self) -> int:
+        """Which processors it is for: a value of MACHINES, or another."""
+        (number,) = struct.unpack_from("<H", self.data, 18)
+        return int(number)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

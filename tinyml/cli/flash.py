@@ -12,13 +12,22 @@ from tinyml.boards import Board
 from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.cli.progress import progress_bars
 from tinyml.errors import FlashError
-from tinyml.flash import FLASHERS, Job, drives, flash, ports, require_image_for, wait_for_node
+from tinyml.flash import (
+    FLASHERS,
+    Job,
+    drives,
+    flash,
+    plugged_in,
+    ports,
+    require_image_for,
+    wait_for_node,
+)
 from tinyml.flash.job import Flasher
 
 
 @click.command("flash")
 @click.argument("image", type=click.Path(path_type=Path))
-@click.option("--board", required=True, help="The board that is connected.")
+@click.option("--board", help="The board that is connected; found by its USB id where absent.")
 @click.option("--port", help="Its serial port; found by its USB id where absent.")
 @click.option("--drive", type=click.Path(path_type=Path), help="Where its drive is mounted.")
 @click.option("--tool", type=click.Choice(sorted(FLASHERS)), help="What writes the image.")
@@ -26,7 +35,7 @@ from tinyml.flash.job import Flasher
 @json_option
 def command(
     image: Path,
-    board: str,
+    board: str | None,
     port: str | None,
     drive: Path | None,
     tool: str | None,
@@ -34,7 +43,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Write IMAGE, an .elf that `tinyml build` made, to a board and check that its node answers."""
-    target = boards.load(board)
+    target = boards.load(board) if board else _connected(image)
+    board = target.name
     if target.flashing is None:
         raise FlashError(
             f"{target.name} is an emulated board with nothing to flash; "
@@ -65,6 +75,29 @@ def command(
         click.echo(f"written to {board}; no serial port was found to ask its node")
     else:
         click.echo(f"written to {board}")
+
+
+def _connected(image: Path) -> Board:
+    """The board that is plugged in and that ``image`` fits; the user chooses among several."""
+    there = plugged_in()
+    fitting = []
+    for board in there:
+        try:
+            require_image_for(board, image)
+        except FlashError:
+            continue
+        fitting.append(board)
+    if not fitting:
+        seen = f"{', '.join(board.name for board in there)}: {image} is for none of them"
+        found = seen if there else "no USB id or drive of a known board"
+        raise FlashError(f"found {found}; plug the board in, or name it with --board")
+    names = [board.name for board in fitting]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not sys.stdin.isatty():
+        raise FlashError(f"the board may be any of {', '.join(names)}: name it with --board")
+    answer: str = click.prompt("Which board?", type=click.Choice(names))
+    return boards.load(answer)
 
 
 def _fitting_tool(board: Board, drive: Path | None) -> str:

@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 from typing import Final
 
+from tinyml import boards
 from tinyml.boards import Board
-from tinyml.build.elf import Elf
+from tinyml.build.elf import MACHINES, Elf
 from tinyml.device import Node, NodeInfo
 from tinyml.errors import DeviceError, FlashError
 
@@ -17,6 +18,12 @@ _LOOK_SECONDS: Final = 0.5
 def require_image_for(board: Board, elf: Path) -> Elf:
     """The image; FlashError where it was built for another board or does not fit."""
     image = Elf.read(elf)
+    core = boards.core(board.core)
+    if image.machine != MACHINES[core.architecture]:
+        raise FlashError(
+            f"{elf} is not for {board.name}, whose core is another kind ({core.name});"
+            f" build it with --board {board.name}"
+        )
     loaded = [section for section in image.sections if section.loaded and section.bytes]
     start = min((section.address for section in loaded), default=-1)
     if start != board.code.origin:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from serial.tools import list_ports
 
+from tinyml import boards
 from tinyml.boards import Board
 
 
@@ -30,6 +31,12 @@ def ports(board: Board) -> list[Port]:
         if entry.vid is not None and entry.pid is not None
     ]
     return sorted((port for port in found if port.usb in wanted), key=lambda port: port.device)
+
+
+def plugged_in() -> list[Board]:
+    """Boards of the catalogue that may be connected: by a port's USB id, or by a drive."""
+    every = (boards.load(name) for name in boards.names())
+    return [board for board in every if ports(board) or drives(board)]
 
 
 def drives(board: Board, mounts: list[Path] | None = None) -> list[Path]:
