@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.shared import REFERENCE_MODELS, ROOT
 from tests.synthetic import NETWORKS
 from tinyml import boards
+from tinyml.bench import profile
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.cli.output import print_table
 from tinyml.graph import Graph, load
@@ -23,6 +24,10 @@ PAGE, PLOT = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks.svg"
 BOARDS = {"mps2-an386": "m4", "mps2-an385-m0plus": "m0", "mps3-an547": "m55"}
 CORES = {"m4": "Cortex-M4", "m0": "Cortex-M0+", "m55": "Cortex-M55"}
 SAME_SHAPES = {"mobilenet": "vww", "resnet": "ic"}
+# Of TensorFlow Lite Micro with CMSIS-NN on the M4, by our estimate of cycles from its own counts.
+CYCLES = {"kws": 9_120_000, "vww": 29_200_000, "ic": 34_200_000, "ad": 679_000}
+PROFILE = ROOT / "docs" / "profile.svg"
+PROFILED = ("kws", "m4")
 STYLE = """\
 <style>
 text { font: 12px sans-serif; fill: #222 } .small { font-size: 9px } .end { text-anchor: end }
@@ -31,17 +36,17 @@ text { font: 12px sans-serif; fill: #222 } .small { font-size: 9px } .end { text
 </style>"""
 SHADES = {"instructions": "a", "RAM": "b", "flash": "c"}
 COLUMNS = (
-    "model", "core", "MACs", "instructions", "ratio", "estimated cycles", "arena", "RAM", "ratio",
-    "flash", "ratio",
+    "model", "core", "MACs", "instructions", "ratio", "estimated cycles", "ratio", "arena", "RAM",
+    "ratio", "flash", "ratio",
 )  # fmt: skip
 HEAD = """\
 # Benchmarks
 Made by `make bench`, by counting: every executed instruction of one inference on emulated boards
 (mps2-an386, mps2-an385 as a Cortex-M0+, mps3-an547), memory in bytes. Each ratio is to
 TensorFlow Lite Micro with CMSIS-NN, measured in the same way on the same emulator; smaller is
-better. Cycles are an estimate for memory without wait states, whose error is not measured
-([on-the-device.md](on-the-device.md)); RAM is arena, state, .data, .bss and the measured stack;
-flash is the whole image.
+better. Cycles are an estimate for memory without wait states ([on-the-device.md](on-the-device.md)
+says how far off it may be), their ratio is to the same estimate of the same layers by CMSIS-NN; RAM
+is arena, state, .data, .bss and the measured stack; flash is the whole image.
 
 kws and ad are MLPerf Tiny's reference models, hello and lstm come with TensorFlow Lite Micro;
 mobilenet (width 0.25, 96x96), resnet (ResNet-8) and streaming have random weights, compared
@@ -49,6 +54,11 @@ where possible with its figures of trained networks of the same shapes; the othe
 repository's own.
 
 ![Instructions, RAM and flash as ratios to TensorFlow Lite Micro](benchmarks.svg)
+
+Where the instructions go, layer by layer, and how near that is to what the core needs at least
+(`tinyml bench MODEL --layers --profile profile.svg`):
+
+![Instructions of kws on a Cortex-M4, layer by layer](profile.svg)
 
 """
 
@@ -76,9 +86,11 @@ class Row:
         f = self.figures
         shown = [f"{ratio:.2f}" for ratio in self.ratios] if self.ratios else [""] * 3
         numbers = [f"{value:,}" for value in (f.macs, f.instructions, f.estimated_cycles)]
+        theirs = CYCLES.get(SAME_SHAPES.get(f.model, f.model)) if self.core == "m4" else None
+        cycles = f"{f.estimated_cycles / theirs:.2f}" if theirs else ""
         memory = [f"{value:,}" for value in (f.arena_bytes, f.ram_bytes, f.flash_bytes)]
         return (
-            f.model, CORES[self.core], numbers[0], numbers[1], shown[0], numbers[2],
+            f.model, CORES[self.core], numbers[0], numbers[1], shown[0], numbers[2], cycles,
             memory[0], memory[1], shown[1], memory[2], shown[2],
         )  # fmt: skip
 
@@ -151,6 +163,9 @@ def main() -> None:
     if any(row.ratios for row in found):
         PAGE.write_text(page(found))
         PLOT.write_text(plot(found))
+        for row in found:
+            if (row.figures.model, row.core) == PROFILED:
+                PROFILE.write_text(profile.draw(row.figures))
 
 
 if __name__ == "__main__":
