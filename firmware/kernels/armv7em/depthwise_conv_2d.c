@@ -27,7 +27,7 @@ static void spread(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *
     const int8_t *const beyond = (const int8_t *)&border;
     tml_armv7em_spread_t column = {
         .plane = planes + across->before,
-        .plane_bytes = 4 * params->plane_columns * params->plane_across,
+        .plane_bytes = 4 * params->plane_words,
         .words = across->inputs,
     };
     /* Pairs start at even places of the plane. */
@@ -45,7 +45,6 @@ static void spread(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *
 
 static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t *input,
                      int8_t *output, uint32_t *planes) {
-    const int32_t plane_words = params->plane_columns * params->plane_across;
     const int32_t pairs = params->stride == 1 ? params->along.outputs / 2 : 0;
     const int32_t together = pairs > 0 ? 2 : 1; /* outputs along of a column, but for the last */
     tml_armv7em_planes_t work = {
@@ -53,7 +52,7 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
         .advance_bytes = params->across.output_bytes,
         .stream = params->stream,
         .plane = planes,
-        .plane_bytes = 4 * plane_words,
+        .plane_bytes = 4 * params->plane_words,
         .column_bytes = 4 * params->plane_across,
         .output_column_bytes = together * params->along.output_bytes,
         .pairs = pairs,
@@ -69,7 +68,7 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
             spread(params, input + first, planes);
         } else {
             for (int32_t i = 0; i < left; i++) {
-                spread_channel(params, input + first + i, planes + i * plane_words);
+                spread_channel(params, input + first + i, planes + i * params->plane_words);
             }
         }
         params->kernel(&work);
@@ -79,8 +78,7 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
 
 static void fill(const tml_armv7em_depthwise_conv_2d_t *params, uint32_t *planes) {
     const uint32_t border = (uint32_t)(params->input_zero_point & 0xFF) * 0x01000100u;
-    const int32_t words = PLANES * params->plane_columns * params->plane_across;
-    for (int32_t i = 0; i < words; i++) {
+    for (int32_t i = 0; i < params->scratch_words; i++) {
         planes[i] = border;
     }
 }

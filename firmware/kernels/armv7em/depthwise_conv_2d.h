@@ -23,15 +23,17 @@ typedef struct {
     uint8_t rows_along;    /* whether the image's rows lie along, or across */
     int32_t strip_outputs; /* rows of the output that planes hold at a time */
     int32_t input_zero_point;
-    int32_t plane_columns; /* of words */
-    int32_t plane_across;  /* words a column */
+    int32_t plane_across; /* words, from a column to the next */
+    int32_t plane_words;  /* from a plane to the next, of what is not common to both */
+    int32_t scratch_words;
     tml_armv7em_planes_kernel_t kernel;
     const uint32_t *stream; /* see plane.h */
     int32_t channel_words;  /* of it */
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_depthwise_conv_2d_t;
 
-/* Scratch: four planes of a strip of the image. */
+/* Scratch: four planes of a strip of the image. Where there are zero points on both sides of
+ * something, two columns or two planes may have them in common. */
 void tml_armv7em_depthwise_conv_2d(const tml_armv7em_depthwise_conv_2d_t *params,
                                    const int8_t *input, int8_t *output, uint8_t *scratch);
 

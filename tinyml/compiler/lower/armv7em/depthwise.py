@@ -34,6 +34,7 @@ class _Walk:
     window: Window
     along: int
     strip_outputs: int
+    in_bands: bool  # of a run: not all of them have the window's border above and below
 
     @property
     def across(self) -> int:
@@ -74,9 +75,42 @@ class _Walk:
         return max(self.columns + 1, -(-self.inputs(self.along) // 2))
 
     @property
-    def plane_across(self) -> int:
+    def column_words(self) -> int:
         """Words a column."""
         return max((self.outputs(self.across) - 1) * self.stride + 3, self.inputs(self.across))
+
+    @property
+    def shared_words(self) -> int:
+        """Words at the end of a column, the border, that are the next one's border, too."""
+        is_same = self.across == 1 or (self.whole and not self.in_bands)
+        bordered = self.window.before[self.across] == 1
+        return int(is_same and bordered and self.column_words == self.inputs(self.across) + 1)
+
+    @property
+    def shared_columns(self) -> int:
+        """Columns at the end of a plane whose first halves, the border, are the next one's, too.
+
+        Single outputs use no more of their last column, see plane.h.
+        """
+        singly = self.stride == 2 or self.outputs(self.along) % 2 == 1
+        bordered = self.along == 1 and self.window.before[1] == 1
+        return int(singly and bordered and -(-self.inputs(1) // 2) < self.plane_columns)
+
+    @property
+    def plane_across(self) -> int:
+        """Words from a column to the next."""
+        return self.column_words - self.shared_words
+
+    @property
+    def plane_words(self) -> int:
+        """Words from a plane to the next."""
+        return (self.plane_columns - self.shared_columns) * self.plane_across
+
+    @property
+    def scratch_words(self) -> int:
+        """Of all planes."""
+        end = self.shared_columns * self.plane_across + self.shared_words
+        return _PLANES * self.plane_words + end
 
     @property
     def cost(self) -> int:
@@ -85,35 +119,30 @@ class _Walk:
         pair = twice * _PAIR_CYCLES[0] + odd * _PAIR_CYCLES[1]
         single = twice * _SINGLE_CYCLES[0] + odd * _SINGLE_CYCLES[1]
         steps = self.pairs * pair + (self.columns - self.pairs) * single
-        words = self.plane_columns * self.plane_across
+        words = self.plane_columns * self.column_words
         return steps + self.columns * _COLUMN_CYCLES + words * _WORD_CYCLES
 
-    @property
-    def scratch_bytes(self) -> int:
-        """Of all planes."""
-        return 4 * _PLANES * self.plane_columns * self.plane_across
 
-
-def _walk(window: Window, output_bytes: int) -> _Walk:
+def _walk(window: Window, output_bytes: int, in_bands: bool) -> _Walk:
     """The cheaper orientation; in strips where planes of the whole image would need much RAM.
 
     Planes of the whole image let the output take the input's place, which saves its bytes.
     """
     rows = window.output[0]
-    best = min((_Walk(window, axis, rows) for axis in (1, 0)), key=lambda walk: walk.cost)
+    best = min((_Walk(window, axis, rows, in_bands) for axis in (1, 0)), key=lambda walk: walk.cost)
     saved = output_bytes if window.input == window.output else 0
-    if best.scratch_bytes - saved <= _STRIP_BYTES:
+    if 4 * best.scratch_words - saved <= _STRIP_BYTES:
         return best
     heights = range(rows - 1, 0, -1)
-    strips = (_Walk(window, axis, height) for height in heights for axis in (1, 0))
-    return next((walk for walk in strips if walk.scratch_bytes <= _STRIP_BYTES), best)
+    strips = (_Walk(window, axis, height, in_bands) for height in heights for axis in (1, 0))
+    return next((walk for walk in strips if 4 * walk.scratch_words <= _STRIP_BYTES), best)
 
 
 @lowers(DepthwiseConv2D, feature="dsp")
 def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     """3x3 over planes, other windows tap by tap."""
     try:
-        return _over_planes(op, _sums(op))
+        return _over_planes(op, _sums(op), in_bands=False)
     except NotFitting:
         return lower_depthwise_taps(op)
 
@@ -131,11 +160,11 @@ def _sums(op: DepthwiseConv2D) -> tuple[Int64, Ends]:
     return biases, ends
 
 
-def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends]) -> Call:
+def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_bands: bool) -> Call:
     """Four channels at a time in planes of 16 bits."""
     window, channels, (biases, ends) = op.window, op.output_channels, sums
-    walk = _walk(window, window.output[0] * window.output[1] * channels)
-    if walk.scratch_bytes > _MAX_SCRATCH_BYTES:
+    walk = _walk(window, window.output[0] * window.output[1] * channels, in_bands)
+    if 4 * walk.scratch_words > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
     taps = turned.astype(np.int64) & 0xFF  # [across, along, channels]
@@ -152,8 +181,9 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends]) -> Call:
             "rows_along": int(walk.along == 0),
             "strip_outputs": walk.strip_outputs,
             "input_zero_point": op.input_zero_point,
-            "plane_columns": walk.plane_columns,
             "plane_across": walk.plane_across,
+            "plane_words": walk.plane_words,
+            "scratch_words": walk.scratch_words,
             "kernel": Expression(f"tml_armv7em_planes_{walk.stride}_{ends.variant}"),
             "stream": Table("stream", words.astype(np.uint32)),
             "channel_words": words.shape[1],
@@ -164,7 +194,7 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends]) -> Call:
         "tml_armv7em_depthwise_conv_2d",
         "armv7em/depthwise_conv_2d.c",
         params,
-        scratch_bytes=walk.scratch_bytes,
+        scratch_bytes=4 * walk.scratch_words,
         # Four channels are read before the same four are written.
         in_place=(0,) if walk.whole and window.input == window.output else (),
         bands=_bands(op, sums, walk),
@@ -180,7 +210,9 @@ def _bands(op: DepthwiseConv2D, sums: tuple[Int64, Ends], walk: _Walk) -> Bands:
             f"{rows}.inputs": "band->inputs",
             f"{rows}.outputs": "band->outputs",
         },
-        lambda outputs: _over_planes(replace(op, window=band_window(op.window, outputs)), sums),
+        lambda outputs: _over_planes(
+            replace(op, window=band_window(op.window, outputs)), sums, in_bands=True
+        ),
     )
 
 
