@@ -61,6 +61,8 @@ def library(target: Target | None, scratch: Path) -> Path:
     source = tree()
     kept = Path(os.environ.get("TINYML_TFLM_BUILD", scratch)).resolve()
     where = kept / (f"{target.board}-{target.make_name}" if target else "host")
+    if (where / "libtflm.a").is_file():
+        return where / "libtflm.a"
     settings = [f"TFLM={source}", f"TFLM_BUILD={where}"]
     if target is not None:
         require_tool("arm-none-eabi-g++")
