@@ -66,8 +66,9 @@ def test_every_file_compiles_for_arm_with_a_real_tflite_micro(tmp_path, form):
 def test_it_runs_on_a_real_tflite_micro_and_is_collected_from(tmp_path, form):
     built = tflm_tree.library(None, tmp_path)
     place = export(MODEL, form, tmp_path / "out", engine="tflm")
-    # As the library is built: with small structures.
-    flags = [*tree_flags(), "-DTF_LITE_STATIC_MEMORY", "-fno-rtti"]
+    # As the library is built: with small structures, no messages and no run-time types.
+    flags = [*tree_flags(), "-DTF_LITE_STATIC_MEMORY", "-DTF_LITE_STRIP_ERROR_STRINGS"]
+    flags.append("-fno-sanitize=vptr")
     program = build_native(place, form, tmp_path / "work", flags=flags, more=[str(built), "-lm"])
     feed_and_collect(program, source_of(MODEL), tmp_path / "store.sqlite")
 
