@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.graphs import GraphBuilder, quantization
 from tests.shared import shared_models
+from tests.tflite_writer import write
 from tests.tools import require_tool
 from tinyml.cli.check import command as check
 from tinyml.cli.compile import command as compile_
@@ -103,6 +104,20 @@ def test_compile_writes_a_folder_that_compiles(tmp_path, core):
                     ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", *includes, "-fsyntax-only",
                      str(tmp_path / "m" / name)], check=True,
                 )  # fmt: skip
+
+
+def test_compile_says_which_passes_did_something(tmp_path):
+    b = GraphBuilder()
+    scale = quantization(0.5, 3)
+    x = b.input((1, 4), scale)
+    same = b.op("RESHAPE", [x], b.tensor((1, 4), DType.INT8, scale))
+    y = b.op("ABS", [same], b.tensor((1, 4), DType.INT8, scale))
+    path = tmp_path / "same.tflite"
+    path.write_bytes(write(b.build(y)))
+    arguments = (path, "--core", "portable", "-o", tmp_path / "m")
+    assert "pass: no-ops" in invoke(compile_, *arguments).stdout
+    passes = json.loads(invoke(compile_, *arguments, "--json").stdout)["passes"]
+    assert passes == {"no-ops": "1 operator removed"}
 
 
 def test_export_for_tflite_micro(tmp_path):

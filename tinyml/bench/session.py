@@ -169,14 +169,14 @@ class BenchSession:
 
     def tensor(self, index: int) -> Array:
         """A tensor of the graph as it lies in the arena now, without channels that are gone."""
-        tensor = self.model.reduced.graph.tensor(index)
+        tensor = self.model.optimized.graph.tensor(index)
         address = self._memory + GUARD_BYTES + self.model.tensor_offset(index)
         data = self._emulator.gdb.read(address, tensor.bytes)
         return np.frombuffer(data, tensor.dtype.numpy).reshape(tensor.shape)
 
     def band(self, index: int, step: int, visit: Visit) -> Array:
         """The rows of a tensor that a step has just made: [1, rows, ...]."""
-        tensor = self.model.reduced.graph.tensor(index)
+        tensor = self.model.optimized.graph.tensor(index)
         place = self.model.program.steps[step].outputs[0].place
         assert isinstance(place, int)
         row = tensor.bytes // tensor.shape[1]

@@ -98,7 +98,7 @@ class _Place:
 
 def _difference(session: BenchSession, place: _Place, expected: Array) -> Divergence | None:
     step = session.model.program.steps[place.step]
-    wanted = session.model.reduced.of(place.tensor, expected)
+    wanted = session.model.optimized.of(place.tensor, expected)
     visit = place.visit
     if visit is None:
         on_board = session.tensor(place.tensor)

@@ -38,10 +38,12 @@ def command(
         "state_bytes": compiled.state_bytes,
         "flash_model_bytes": compiled.constant_bytes,
         "macs": compiled.macs,
+        "passes": compiled.optimized.did,
         "files": sorted(compiled.files),
     }
     if as_json:
         print_json(figures)
     else:
-        rows = [(key, value) for key, value in figures.items() if key != "files"]
+        rows = [(key, value) for key, value in figures.items() if key not in ("files", "passes")]
+        rows += [(f"pass: {name}", did) for name, did in compiled.optimized.did.items()]
         print_table(f"{compiled.name}, compiled for {target}", ("", ""), rows)

@@ -1,4 +1,4 @@
-"""From a graph to calls: constants folded, shapes dissolved, every operator a kernel call."""
+"""From a graph to calls: reshapes dissolved, every other operator some kernel calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinyml.compiler.work import Lowered, Work
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
-from tinyml.graph.ops.shape import Known, Reshape
+from tinyml.graph.ops.shape import Reshape
 
 # Kernels that have been shown to be right where C's int has 16 bits.
 _TESTED_ON_AVR: Final = frozenset(
@@ -45,10 +45,8 @@ class _Lowering:
         self.work: list[Work] = []
 
     def lowered(self) -> Lowered:
-        needed = self._needed()
         for op in self.graph.operators:
-            if needed.intersection((*op.outputs, *op.updates)):
-                self._visit(op)
+            self._visit(op)
         for index in dict.fromkeys(self.graph.outputs):
             if index in self.constants or index in self.variables:
                 self._copy_out(index)
@@ -61,34 +59,12 @@ class _Lowering:
             self.state_bytes,
         )
 
-    def _needed(self) -> set[int]:
-        """Tensors that the outputs depend on, by way of variables also from earlier inferences."""
-        needed = set(self.graph.outputs)
-        before = 0
-        while len(needed) > before:
-            before = len(needed)
-            for op in reversed(self.graph.operators):
-                if needed.intersection((*op.outputs, *op.updates)):
-                    needed.update(op.inputs)
-        return needed
-
     def _visit(self, op: Operator) -> None:
         prepared = prepare(self.graph, op)
-        given = [index for index in op.inputs if index >= 0]
         if isinstance(prepared, Reshape):
-            given = given[:1]  # the shape is known, whether or not it is computed, too
-        if isinstance(prepared, Known):
-            self.constants[op.outputs[0]] = prepared.elements
-        elif not op.updates and all(index in self.constants for index in given):
-            values = prepared.evaluate(*(self.constants[index] for index in given))
-            self.constants.update(zip(op.outputs, values, strict=True))
-        elif isinstance(prepared, Reshape) and self._in_buffer(given[0]):
-            self.alias[op.outputs[0]] = self.alias.get(given[0], given[0])
+            self.alias[op.outputs[0]] = self.alias.get(op.inputs[0], op.inputs[0])
         else:
             self.work += self._lowered(op, prepared)
-
-    def _in_buffer(self, tensor: int) -> bool:
-        return tensor not in self.constants and tensor not in self.variables
 
     def _lowered(self, op: Operator, prepared: Prepared) -> list[Work]:
         try:

@@ -14,7 +14,7 @@ from tinyml.compiler.emit_bands import step_symbol
 from tinyml.compiler.kernel_files import firmware_files
 from tinyml.compiler.lowering import lower_graph
 from tinyml.compiler.memory import Plan
-from tinyml.compiler.passes import Reduced, remove_constant_channels
+from tinyml.compiler.passes import Optimized, optimize
 from tinyml.compiler.planner import schedule
 from tinyml.compiler.program import Constant, Program
 from tinyml.errors import ModelError
@@ -30,7 +30,7 @@ class CompiledModel:
     graph: Graph
     name: str  # an identifier in C
     core: str
-    reduced: Reduced  # what of the graph runs
+    optimized: Optimized  # what runs: the graph after all passes
     program: Program
     plan: Plan
     files: Mapping[str, str]  # text by path in the model's folder
@@ -103,14 +103,14 @@ def compile_model(
     such core.
     """
     identifier = identifier_of(name or graph.name)
-    reduced = remove_constant_channels(graph)
+    optimized = optimize(graph)
     target = boards.core(core)
-    found = schedule(lower_graph(reduced.graph, target), target, streaming)
+    found = schedule(lower_graph(optimized.graph, target), target, streaming)
     program, plan = found.program, found.plan
     writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))
     files = writer.files()
     files.update(firmware_files(writer.firmware_sources()))
-    return CompiledModel(graph, identifier, core, reduced, program, plan, files)
+    return CompiledModel(graph, identifier, core, optimized, program, plan, files)
 
 
 def identifier_of(name: str) -> str:

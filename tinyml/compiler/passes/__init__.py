@@ -1,8 +1,9 @@
 """Passes from graph to graph: the same outputs from less work.
 
-Each is exact for every input, and proven so by tests that compare oracles.
+One file a pass; pipeline.py has them in their order. Each is exact for every input, and proven so
+by tests that compare oracles.
 """
 
-from tinyml.compiler.passes.constant_channels import Reduced, remove_constant_channels
+from tinyml.compiler.passes.pipeline import PASSES, Optimized, optimize
 
-__all__ = ["Reduced", "remove_constant_channels"]
+__all__ = ["PASSES", "Optimized", "optimize"]

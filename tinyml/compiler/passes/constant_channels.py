@@ -8,13 +8,13 @@ only do without channels that are the zero point throughout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyml.compiler.passes.intervals import Interval, intervals
+from tinyml.compiler.passes.rewriting import Rewritten, counted
 from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator, Quantization, Tensor
 from tinyml.graph.ops import Prepared, prepare
@@ -28,32 +28,19 @@ Mask = npt.NDArray[np.bool_]
 _MATRIX = (Conv2D, FullyConnected)
 
 
-@dataclass(frozen=True)
-class Reduced:
-    """A graph with fewer channels; its tensors keep their numbers."""
-
-    graph: Graph
-    # Tensor -> which of its channels, on the last axis, are left. Others have all.
-    kept: Mapping[int, npt.NDArray[np.int64]] = field(default_factory=dict)
-
-    def of(self, tensor: int, elements: Array) -> Array:
-        """What is left of a tensor of the whole graph."""
-        return elements if tensor not in self.kept else elements[..., self.kept[tensor]]
-
-
-def remove_constant_channels(graph: Graph) -> Reduced:
+def remove_constant_channels(graph: Graph) -> Rewritten:
     """The graph without them; itself where there are none."""
     prepared = {place: prepare(graph, op) for place, op in enumerate(graph.operators)}
     known = intervals(graph, prepared)
     if not any(interval.constant.any() for interval in known.values()):
-        return Reduced(graph)
+        return Rewritten(graph)
     kept = _Liveness(graph, prepared, known).kept()
     if not kept:
-        return Reduced(graph)
+        return Rewritten(graph)
     try:
-        return _Rewriter(graph, prepared, known, kept).reduced()
+        return _Rewriter(graph, prepared, known, kept).rewritten()
     except _TooLargeError:
-        return Reduced(graph)
+        return Rewritten(graph)
 
 
 class _TooLargeError(Exception):
@@ -170,13 +157,17 @@ class _Rewriter:
         self.kept = kept
         self.tensors = [self._smaller(tensor) for tensor in graph.tensors]
 
-    def reduced(self) -> Reduced:
+    def rewritten(self) -> Rewritten:
         operators = tuple(
             self._operator(op, self.prepared[place])
             for place, op in enumerate(self.graph.operators)
         )
         graph = replace(self.graph, tensors=tuple(self.tensors), operators=operators)
-        return Reduced(graph, self.kept)
+        gone = sum(
+            self.graph.tensor(index).shape[-1] - len(left) for index, left in self.kept.items()
+        )
+        did = f"{counted(gone, 'channel')} of {counted(len(self.kept), 'tensor')} removed"
+        return Rewritten(graph, did, self.kept)
 
     def _smaller(self, tensor: Tensor) -> Tensor:
         if tensor.index not in self.kept:

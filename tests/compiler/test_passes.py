@@ -1,0 +1,176 @@
+"""Passes from graph to graph, one by one: they do what they are for, and no output changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.compiler.passes import assert_same_tensors, operators
+from tests.graphs import GraphBuilder, quantization
+from tests.kernels.batch import Case, check, random_elements
+from tests.kernels.cases import MAKERS, make
+from tests.synthetic import Network
+from tinyml.compiler.passes import PASSES, optimize
+from tinyml.compiler.passes.constants import fold_constants
+from tinyml.compiler.passes.dead_code import remove_dead_code
+from tinyml.compiler.passes.no_ops import remove_no_ops
+from tinyml.compiler.passes.verifier import BrokenGraphError, verify_graph
+from tinyml.graph.ir import DType
+from tinyml.graph.schema import Padding
+
+HALF = quantization(0.5, 3)
+
+
+def integers(b, *values):
+    return b.constant(np.array(values), DType.INT32)
+
+
+def relu(b, source, zero_point=-128):
+    """A ReLU between equal scales, of which -128 is the least."""
+    y = b.tensor(b.tensors[source].shape, DType.INT8, quantization(0.5, zero_point))
+    return b.op("RELU", [source], y)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_no_pass_changes_a_tensor(name):
+    rng = np.random.default_rng(len(name))
+    for _ in range(4):
+        graph = make(name, rng).graph
+        for run in PASSES.values():
+            assert_same_tensors(rng, graph, run(graph), samples=1)
+
+
+def test_constants_are_computed():
+    b = GraphBuilder()
+    x = b.input((2, 3), HALF)
+    real = b.constant(np.array([[0.5], [-1.5], [2.0]]), DType.FLOAT32)
+    turned = b.op("TRANSPOSE", [real, integers(b, 1, 0)], b.tensor((1, 3), DType.FLOAT32))
+    weights = b.op("QUANTIZE", [turned], b.tensor((1, 3), DType.INT8, HALF))
+    size = b.op("SHAPE", [x], b.tensor((2,), DType.INT32), out_type=2)
+    y = b.op("ADD", [x, weights], b.tensor((2, 3), DType.INT8, HALF), activation=0)
+    z = b.op("RESHAPE", [y, size], b.tensor((2, 3), DType.INT8, HALF))
+    graph = b.build(z, weights)
+    found = fold_constants(graph)
+    assert operators(found.graph) == ["ADD", "RESHAPE"]
+    assert found.did == "3 operators on constants computed"
+    np.testing.assert_array_equal(found.graph.tensor(weights).data, [[4, 0, 7]])
+    assert_same_tensors(np.random.default_rng(0), graph, found)
+
+
+def no_op(b, x, kind):
+    """An operator that changes nothing but, for some, the shape."""
+    like = b.tensors[x]
+    shape = (2, 3) if kind in ("TRANSPOSE", "UNPACK") else like.shape
+    y = b.tensor(shape, DType.INT8, like.quantization)
+    zeros = integers(b, *[0] * len(like.shape))
+    operands = {
+        "RESHAPE": ([x], {}),
+        "TRANSPOSE": ([x, integers(b, 1, 0, 2)], {}),
+        "SLICE": ([x, zeros, integers(b, *like.shape)], {}),
+        "TILE": ([x, integers(b, 1, 1, 1)], {}),
+        "PAD": ([x, b.constant(np.zeros((3, 2)), DType.INT32)], {}),
+        "CONCATENATION": ([x], {"axis": 1, "activation": 0}),
+        "UNPACK": ([x], {"axis": 0, "num": 1}),
+        "QUANTIZE": ([x], {}),
+        "RELU": ([x], {}),
+    }
+    inputs, options = operands[kind]
+    if kind == "TRANSPOSE":
+        b.tensors[y] = replace(b.tensors[y], shape=(2, 1, 3))
+    return b.op(kind, inputs, y, **options)
+
+
+NO_OPS = (
+    "RESHAPE", "TRANSPOSE", "SLICE", "TILE", "PAD", "CONCATENATION", "UNPACK", "QUANTIZE", "RELU",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NO_OPS)
+@pytest.mark.parametrize("place", ["first", "between", "last"])
+def test_operators_that_change_nothing_are_removed(kind, place):
+    b = GraphBuilder()
+    x = b.input((1, 2, 3), HALF if place != "first" else quantization(0.5, -128))
+    if place != "first":
+        x = b.op("ABS", [x], b.tensor((1, 2, 3), DType.INT8, quantization(0.5, -128)))
+    y = no_op(b, x, kind)
+    if place != "last":
+        y = b.op("ABS", [y], b.tensor(b.tensors[y].shape, DType.INT8, HALF))
+    graph = b.build(y)
+    found = remove_no_ops(graph)
+    left = ["ABS"] * (2 if place == "between" else 1)
+    left += ["RESHAPE"] * (kind in ("TRANSPOSE", "UNPACK"))
+    assert sorted(operators(found.graph)) == left
+    assert_same_tensors(np.random.default_rng(1), graph, found)
+
+
+def test_what_an_output_or_a_variable_needs_stays(tmp_path):
+    b = GraphBuilder()
+    x = b.input((1, 4), HALF)
+    copy = b.op("RESHAPE", [x], b.tensor((1, 4), DType.INT8, HALF))
+    kept = b.variable((1, 4), DType.INT8, HALF)
+    read = b.op("READ_VARIABLE", [kept], b.tensor((1, 4), DType.INT8, HALF))
+    b.op("ASSIGN_VARIABLE", [x], [], updates=[kept])
+    graph = b.build(copy, x, read)
+    for run in PASSES.values():
+        assert run(graph).graph is graph or operators(run(graph).graph) == operators(graph)
+    check([Case(graph, random_elements(np.random.default_rng(2), graph))], tmp_path)
+
+
+def test_dead_code_goes_but_not_what_a_variable_is_made_of():
+    b = GraphBuilder()
+    x = b.input((1, 4), HALF)
+    relu(b, relu(b, x))
+    kept = b.variable((1, 4), DType.INT8, HALF)
+    doubled = b.op("ADD", [x, x], b.tensor((1, 4), DType.INT8, HALF), activation=0)
+    old = b.op("READ_VARIABLE", [kept], b.tensor((1, 4), DType.INT8, HALF))
+    b.op("ASSIGN_VARIABLE", [doubled], [], updates=[kept])
+    graph = b.build(old)
+    found = remove_dead_code(graph)
+    assert operators(found.graph) == ["ADD", "READ_VARIABLE", "ASSIGN_VARIABLE"]
+    assert found.did == "2 operators that nobody reads removed"
+    assert_same_tensors(np.random.default_rng(3), graph, found, samples=3)
+
+
+def damaged(graph, what):
+    """The graph with something wrong that a pass could do."""
+    ops, tensors = list(graph.operators), list(graph.tensors)
+    weights = ops[0].inputs[1]
+    if what == "order":
+        ops.reverse()
+    elif what == "twice":
+        ops.append(ops[0])
+    elif what == "shape":
+        tensors[ops[0].outputs[0]] = replace(tensors[ops[0].outputs[0]], shape=(1, 6, 6, 3))
+    elif what == "dtype":
+        tensors[ops[0].outputs[0]] = replace(tensors[ops[0].outputs[0]], dtype=DType.INT16)
+    elif what == "scale":
+        tensors[graph.outputs[0]] = replace(tensors[graph.outputs[0]], quantization=HALF)
+    elif what == "scales":
+        tensors[weights] = replace(tensors[weights], quantization=quantization([1, 2]))
+    elif what == "data":
+        tensors[weights] = replace(tensors[weights], data=tensors[weights].data[:1])
+    elif what == "outputs":
+        return replace(graph, outputs=(ops[0].outputs[0],))
+    return replace(graph, operators=tuple(ops), tensors=tuple(tensors))
+
+
+@pytest.mark.parametrize(
+    "what", ["order", "twice", "shape", "dtype", "scale", "scales", "data", "outputs"]
+)
+def test_the_verifier_finds(what):
+    net = Network("verified", (1, 6, 6, 3))
+    graph = net.head(net.conv(net.x, 4, (3, 3), padding=Padding.SAME), 3)
+    verify_graph(graph, graph)
+    with pytest.raises(BrokenGraphError):
+        verify_graph(damaged(graph, what), graph)
+
+
+def test_a_pass_with_a_bug_is_named(monkeypatch):
+    net = Network("broken", (1, 6, 6, 3))
+    graph = net.head(net.conv(net.x, 4), 3)
+    monkeypatch.setitem(
+        PASSES, "dead code", lambda g: replace(remove_dead_code(g), graph=damaged(g, "order"),
+                                               did="something"),
+    )  # fmt: skip
+    with pytest.raises(BrokenGraphError, match="after the pass 'dead code': operator"):
+        optimize(graph)
