@@ -16,7 +16,7 @@ from tinyml.toml import Table, read_toml, require_known
 Number = TypeVar("Number", int, float)
 
 FILE_NAME: Final = "tinyml.toml"
-ARCHITECTURES: Final = ("dense", "cnn1d", "ds_cnn", "residual", "autoencoder")
+ARCHITECTURES: Final = ("dense", "cnn1d", "ds_cnn", "residual", "texture", "autoencoder")
 LOSSES: Final = ("auto", "mse", "mae", "huber")
 SCHEDULES: Final = ("constant", "cosine")
 QUANTIZATIONS: Final = ("int8", "int16x8")
@@ -52,6 +52,9 @@ class Training:
     quantization: str  # one of QUANTIZATIONS: of activations, by weights
     quantized_epochs: int  # more epochs, with the rounding of weights and activations simulated
     calibrate: bool  # whether class scores are made to mean what they say, by validation data
+    # Added to a class's logit after training: whoever must not miss it, and rather has some false
+    # alarms, says so here; missing it then costs e to this power of what a false alarm does.
+    favour: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,7 @@ def _training(table: Table, entry: data.Entry) -> Training:
         quantization=table.choice("quantization", QUANTIZATIONS, "int8"),
         quantized_epochs=_whole(table, "quantized_epochs", 0, 0, 10_000),
         calibrate=table.get("calibrate", bool, False),
+        favour=_favour(table.table("favour", optional=True), entry),
     )
     table.finish()
     if entry.task != "regression" and training.loss != "auto":
@@ -269,6 +273,13 @@ def _training(table: Table, entry: data.Entry) -> Training:
     if entry.task == "anomaly" and training.join_validation:
         raise ProjectError(f"{table.where}: the threshold needs validation data of its own")
     return training
+
+
+def _favour(table: Table, entry: data.Entry) -> dict[str, float]:
+    labels = entry.labels if entry.task == "classification" else ()
+    found = {label: _real(table, label, 0.0, -10.0, 10.0) for label in labels}
+    table.finish()
+    return {label: value for label, value in found.items() if value}
 
 
 def _augmentation(table: Table, entry: data.Entry) -> Augmentation:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,13 @@ from tinyml import data, project
 from tinyml.errors import TrainingError
 from tinyml.features import ModelSettings
 from tinyml.graph import DType, load, parse
+from tinyml.project import Architecture
 from tinyml.resources import folder
-from tinyml.train import evaluate, read_record, train_project
+from tinyml.train import evaluate, network, read_record, train_project
+from tinyml.train.answers import Answers
+from tinyml.train.calibration import favour
 from tinyml.train.convert import OPERATORS, spread
+from tinyml.train.resume import Finished, Trained
 
 pytestmark = pytest.mark.train
 
@@ -93,8 +98,6 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
 
 def test_only_training_windows_calibrate(tmp_path):
     """Other validation and test data must not change the model when no epoch is judged by them."""
-    from dataclasses import replace
-
     from tinyml.train.training import train
 
     found = project.find(write_project(tmp_path))
@@ -184,10 +187,75 @@ def test_activations_of_16_bits_take_an_int8_input(tmp_path):
     assert abs(figures["float"].values["accuracy"] - figures["int8"].values["accuracy"]) < 0.1
 
 
-def test_every_seed_is_recorded(tmp_path):
-    result = train_project(write_project(tmp_path), epochs=1, seed=3, repeats=2)
+def test_a_training_of_two_seeds_goes_on_where_it_was_interrupted(tmp_path):
+    place = write_project(tmp_path)
+    told = []
+
+    def stop(what, done, total):
+        told.append(what)
+        if what == "train seed 4":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_project(place, stop, epochs=1, seed=3, repeats=2)
+    (kept,) = (place / ".training").iterdir()
+    model = np.load(kept)["model"].tobytes()
+    told.clear()
+    result = train_project(place, lambda what, *_: told.append(what), epochs=1, seed=3, repeats=2)
+    assert "train seed 4" in told
+    assert "train" not in told, "the first seed is not trained again"
+    assert result.model_path.read_bytes() == model
+    assert not kept.parent.exists()
     assert [reached["seed"] for reached in result.record.seeds] == [3, 4]
     assert result.record.seeds[0]["int8"] == result.metrics["int8"].values
+    assert result.record.seeds[0]["int8_recall"] == result.metrics["int8"].recall
+    assert evaluate(load(result.model_path), data.load("pump-simulated")) == result.metrics["int8"]
+
+
+def test_what_was_finished_is_found_again_unless_damaged(tmp_path):
+    dataset = data.load("pump-simulated")
+    model = (folder("models") / "pump-simulated" / "model.tflite").read_bytes()
+    predicted = np.arange(len(dataset.test)) % 4
+    answers = {
+        "float": Answers.of(dataset.entry, dataset.test, predicted, np.eye(4)[predicted]),
+        "int8": Answers.of(dataset.entry, dataset.test, predicted),
+    }
+    trained = Trained(model, b"float", parse(model), 7, 3, answers, cpu_seconds=2.5)
+    finished = Finished(tmp_path)
+    finished.keep({"seed": 1}, trained)
+    found = finished.find({"seed": 1}, dataset)
+    assert found is not None
+    assert (found.model, found.float_model, found.parameters, found.epochs) == (
+        model, b"float", 7, 3,
+    )  # fmt: skip
+    for way, expected in answers.items():
+        assert found.answers[way].judge() == expected.judge()
+    assert finished.cpu_seconds == 2.5
+    assert finished.find({"seed": 2}, dataset) is None
+    (kept,) = (tmp_path / ".training").iterdir()
+    whole = kept.read_bytes()
+    for length in (0, 1, 1000, len(whole) - 1):
+        kept.write_bytes(whole[:length])
+        assert finished.find({"seed": 1}, dataset) is None
+
+
+def test_spread_is_the_mean_and_the_deviation_over_seeds():
+    record = read_record(folder("models") / "pump-simulated" / "training.json")
+    values = [reached["int8"]["accuracy"] for reached in record.seeds]
+    expected = (np.mean(values), np.std(values, ddof=1))
+    assert record.spread["int8"]["accuracy"] == pytest.approx(expected)
+    alone = replace(record, seeds=record.seeds[:1])
+    assert alone.spread["int8"]["accuracy"] == (values[0], 0.0)
+
+
+def test_a_favoured_class_gains_so_much_in_its_logit():
+    model = network.build(Architecture("dense", (4,), 1, 0.0), (6,), 3, 0.0)
+    inputs = np.random.default_rng(1).normal(size=(20, 6)).astype(np.float32)
+    before = np.log(model.predict(inputs, verbose=0))
+    favour(model, ("a", "b", "c"), {"b": 1.5})
+    gained = np.log(model.predict(inputs, verbose=0)) - before
+    np.testing.assert_allclose(gained[:, 1] - gained[:, 0], 1.5, atol=1e-4)
+    np.testing.assert_allclose(gained[:, 2] - gained[:, 0], 0.0, atol=1e-4)
 
 
 def test_calibrated_scores_fit_the_validation_data(tmp_path):

@@ -42,7 +42,8 @@ def command(
 ) -> None:
     """Train the project in DIRECTORY; writes model.tflite and training.json there.
 
-    An interruption leaves the model that was there before.
+    An interruption leaves the model that was there before. Of several seeds or folds, the next
+    training with the same settings goes on behind those that were finished.
     """
     with progress_bars() as report:
         result = train_project(_place(directory), report, epochs, seed, repeats, leaky)
@@ -60,12 +61,16 @@ def command(
                 "simulated": record.simulated,
                 "seeds": [dict(reached) for reached in record.seeds],
                 "leaks": list(record.leaks),
+                "spread": record.spread,
                 **{name: found.to_dict() for name, found in result.metrics.items()},
             }
         )
         return
     entry = data.entry(record.dataset, result.model_path.parent)
     print_evaluations(entry.title, result.metrics, entry.target_unit)
+    if repeats > 1:
+        figures = (f"{name} {m:.3f} +- {d:.3f}" for name, (m, d) in record.spread["int8"].items())
+        click.echo(f"int8, mean and deviation of {repeats} seeds: {', '.join(figures)}")
     click.echo(
         f"Wrote {result.model_path}: {record.model_bytes:,} bytes, {record.parameters:,} "
         f"parameters, {record.epochs} epochs, seed {record.seed}."

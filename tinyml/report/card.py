@@ -21,6 +21,7 @@ from tinyml.train.record import TrainingRecord
 
 _TABLE: Final = "| | |"  # with which the written part begins
 _LIMITS: Final = "## Limits"
+_SPREAD: Final = ("mean of the seeds", "deviation")
 _COSTS: Final = (
     ("instructions of one inference", "instructions"),
     ("cycles (an estimate)", "estimated_cycles"),
@@ -136,16 +137,50 @@ def _figures(record: TrainingRecord, entry: Entry) -> Iterator[str]:
     if len(record.seeds) > 1:
         yield from _seeds(record.seeds, metric)
     if metrics["int8"].recall:
-        rows = [(label, _number(value)) for label, value in metrics["int8"].recall.items()]
-        yield _table(("class", "int8 recall"), rows)
-    if len(metrics["int8"].groups) > 1:
+        spread = _spread([reached.get("int8_recall", {}) for reached in record.seeds])
         yield _table(
-            ("group", f"int8 {metric}", "baseline", _classical(entry)),
+            ("class", "int8 recall", *_SPREAD[: len(spread)]),
             [
-                (group, *(_number(metrics[way].groups[group][metric]) for way in ways[1:]))
-                for group in metrics["int8"].groups
+                (label, _number(value), *(of[label] for of in spread))
+                for label, value in metrics["int8"].recall.items()
             ],
         )
+    if len(metrics["int8"].groups) > 1:
+        yield _groups(record, metric, _classical(entry))
+
+
+def _groups(record: TrainingRecord, metric: str, classical: str) -> str:
+    metrics = record.metrics
+    spread = _spread(
+        [
+            {group: values[metric] for group, values in reached.get("int8_groups", {}).items()}
+            for reached in record.seeds
+        ]
+    )
+    return _table(
+        ("group", f"int8 {metric}", *_SPREAD[: len(spread)], "baseline", classical),
+        [
+            (
+                group,
+                _number(values[metric]),
+                *(of[group] for of in spread),
+                *(_number(metrics[way].groups[group][metric]) for way in ("baseline", "forest")),
+            )
+            for group, values in metrics["int8"].groups.items()
+        ],
+    )
+
+
+def _spread(of_seeds: Sequence[Mapping[str, float]]) -> tuple[dict[str, str], ...]:
+    """Each value's mean and deviation over the seeds; nothing where not several recorded it."""
+    if len(of_seeds) < 2 or not all(of_seeds):
+        return ()
+    columns: tuple[dict[str, str], ...] = ({}, {})
+    for name in of_seeds[0]:
+        values = np.array([values[name] for values in of_seeds])
+        for column, value in zip(columns, (values.mean(), values.std(ddof=1)), strict=True):
+            column[name] = _number(value)
+    return columns
 
 
 def _classical(entry: Entry) -> str:

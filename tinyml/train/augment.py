@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from tinyml.project import Augmentation
 
 Array = npt.NDArray[Any]
 
+_NOTHING: Final = Augmentation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
 _UNITS_A_DOUBLING: Final = 256.0  # front ends give log2 of energies in 1/256
 
 
@@ -57,11 +59,17 @@ class Augmenter:
 
     def plain(self) -> Array:
         """The windows as they are, as the network sees them."""
+        return self._unvaried
+
+    @cached_property
+    def _unvaried(self) -> Array:
         return self._standardise(self._features)
 
     def draw(self) -> tuple[Array, Array]:
         """One epoch's inputs and targets."""
         settings = self._settings
+        if settings == _NOTHING:
+            return self._unvaried, self._targets
         x = self._features.copy()
         if x.ndim == 3 and settings.time_shift:
             self._roll(x, settings.time_shift)

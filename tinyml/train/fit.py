@@ -15,9 +15,9 @@ from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
 from tinyml.features.front_end import SOUND
 from tinyml.project import Project
-from tinyml.train import network, quantised
+from tinyml.train import network, quantised, texture
 from tinyml.train.augment import Augmenter
-from tinyml.train.calibration import cooled, fitting_temperature
+from tinyml.train.calibration import cooled, favour, fitting_temperature
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
@@ -64,6 +64,10 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     scale, offset = _target_scaling(dataset, part)
     targets = _targets(dataset, part, scale, offset)
     model = _network(project, dataset, front_end)
+    learnt = model
+    view: Callable[[Array], Array] = front_end.standardised_measured
+    if project.architecture.kind == "texture":
+        learnt, view = _texture_view(model, front_end, measured)
     validation = None
     if not settings.join_validation:
         # An anomaly detector knows nothing of anomalies; they only set its threshold.
@@ -71,26 +75,28 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
         if dataset.entry.task == "anomaly":
             unseen = unseen.only(unseen.targets == 0)
         validation = _Examples(
-            front_end.standardised(unseen.windows), _targets(dataset, unseen, scale, offset)
+            view(front_end.measure(unseen.windows)), _targets(dataset, unseen, scale, offset)
         )
     augmenter = Augmenter(
         project.augmentation,
         measured.reshape(-1, *front_end.output_shape),
         targets,
-        front_end.standardised_measured,
+        view,
         project.seed,
         logarithmic=front_end.kind in _LOGARITHMIC,
     )
     weights = _weights(part, len(dataset.entry.labels)) if settings.balanced else None
-    epochs = _run(model, project, augmenter, weights, validation, report)
+    epochs = _run(learnt, project, augmenter, weights, validation, report)
     if settings.quantized_epochs:
-        _run_quantised(model, project, augmenter, weights, report)
+        _run_quantised(learnt, project, augmenter, weights, report)
     temperature = 1.0
     if settings.calibrate:
         windows = front_end.standardised(dataset.validation.windows)
         found = model.predict(windows, verbose=0)
         temperature = fitting_temperature(found, dataset.validation.targets)
         cooled(model, temperature)
+    if settings.favour:
+        favour(model, dataset.entry.labels, settings.favour)
     return Fitted(model, front_end, scale, offset, epochs, temperature)
 
 
@@ -102,6 +108,19 @@ def _network(project: Project, dataset: Dataset, front_end: FrontEnd) -> Any:
         project.training.weight_decay,
         image=front_end.kind in SOUND,
     )
+
+
+def _texture_view(
+    model: Any, front_end: FrontEnd, measured: Array
+) -> tuple[Any, Callable[[Array], Array]]:
+    """The layers of a texture model that learn, and their input from measured features."""
+    given, learnt = texture.divided(model, front_end.standardised_measured(measured))
+
+    def view(features: Array) -> Array:
+        found: Array = given.predict(front_end.standardised_measured(features), verbose=0)
+        return found
+
+    return learnt, view
 
 
 def _run(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tinyml.errors import TrainingError
 from tinyml.project import Architecture
+from tinyml.train.texture import texture
 
 # Few steps make an epoch of a small data set; Keras's 0.99 would follow hundreds of epochs behind.
 _NORM_MOMENTUM: Final = 0.9
@@ -34,6 +35,8 @@ def build(
         return keras.Model(inputs, _autoencoder(inputs, architecture, decay))
     if architecture.kind == "dense":
         x = _dense(inputs, architecture, decay)
+    elif architecture.kind == "texture":
+        x = texture(inputs, architecture, decay)
     elif architecture.kind == "cnn1d":
         x = _cnn1d(inputs, architecture, decay)
     else:

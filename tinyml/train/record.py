@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any, Final
 
 from tinyml.errors import TrainingError
@@ -30,10 +31,23 @@ class TrainingRecord:
     versions: Mapping[str, str]  # library -> version
     metrics: Mapping[str, Evaluation]  # "float", "int8", "baseline", "forest", on the test data
     fold_sha256: tuple[str, ...] = ()  # of the models of all folds but the last
-    # What each seed reached: "seed", and of "float" and "int8" the values.
+    # What each seed reached: "seed", of "float" and "int8" the values, and of the int8 model the
+    # "int8_recall" of each class and the values of each group, "int8_groups".
     seeds: tuple[Mapping[str, Any], ...] = ()
     cpu_seconds: float = 0.0  # of all seeds and folds, with their evaluation; 0: not recorded
     leaks: tuple[str, ...] = ()  # ways in which the split leaks, where that was forced
+
+    @property
+    def spread(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """Of "float" and "int8" each value's mean over the seeds and their standard deviation."""
+        found: dict[str, dict[str, tuple[float, float]]] = {}
+        for way in ("float", "int8"):
+            each = [reached[way] for reached in self.seeds]
+            found[way] = {
+                name: _mean_and_deviation([values[name] for values in each])
+                for name in (each[0] if each else ())
+            }
+        return found
 
     def to_json(self) -> str:
         """The file's text."""
@@ -46,8 +60,13 @@ class TrainingRecord:
             "fold_sha256": list(self.fold_sha256),
             "seeds": [dict(reached) for reached in self.seeds],
             "leaks": list(self.leaks),
+            "spread": self.spread,
         }
         return json.dumps(value, indent=2) + "\n"
+
+
+def _mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    return mean(values), stdev(values) if len(values) > 1 else 0.0
 
 
 def read_record(path: Path) -> TrainingRecord:

@@ -22,13 +22,14 @@ from tinyml.graph import Graph, parse
 from tinyml.project import Project
 from tinyml.train import convert
 from tinyml.train import tensorflow as backend
-from tinyml.train.answers import Answers, pooled
+from tinyml.train.answers import pooled
 from tinyml.train.classical import classical
 from tinyml.train.evaluate import answers_of, inputs_of, run, scores, trivial
 from tinyml.train.fit import Fitted, fit, untrained
 from tinyml.train.float_model import float_answers
 from tinyml.train.metrics import Evaluation
 from tinyml.train.record import TrainingRecord
+from tinyml.train.resume import Finished, Trained
 
 # Called with what is being done ("fetch ...", "train", "evaluate"), the steps done and all steps.
 Progress = Callable[[str, int, int], None]
@@ -55,18 +56,6 @@ class TrainingResult:
         return dict(self.record.metrics)
 
 
-@dataclass(frozen=True)
-class Trained:
-    """One model on one fold, and what it says of the test data."""
-
-    model: bytes  # the .tflite
-    float_model: bytes  # the .tflite before quantisation
-    graph: Graph
-    parameters: int
-    epochs: int
-    answers: Mapping[str, Answers]  # "float" and "int8"
-
-
 def train_project(
     project_dir: Path,
     progress: Progress | None = None,
@@ -79,7 +68,8 @@ def train_project(
 
     Of a data set with folds one model a fold is trained, and the figures are those of all folds'
     test data together. All files are replaced only at the end, so an interruption leaves the old
-    ones. Raises ProjectError, DataError or TrainingError, each in a sentence.
+    ones; of several folds or seeds what was finished is found again the next time. Raises
+    ProjectError, DataError or TrainingError, each in a sentence.
 
     Args:
         project_dir: a folder with a tinyml.toml.
@@ -100,16 +90,20 @@ def train_project(
     )
     report = progress or (lambda what, done, total: None)
     datasets = _folds(found, report)
-    models = _train_folds(found, datasets, report, "")
+    finished = Finished(found.folder) if len(datasets) * repeats > 1 else None
+    models = _train_folds(found, datasets, report, "", finished)
     figures = _figures(datasets, models, found)
     seeds = [_reached(found.seed, figures)]
     for number in range(1, repeats):
         again = replace(found, seed=found.seed + number)
-        others = _train_folds(again, datasets, report, f" seed {again.seed}")
+        others = _train_folds(again, datasets, report, f" seed {again.seed}", finished)
         seeds.append(_reached(again.seed, _model_figures(others)))
     record = _record(found, datasets, models, figures, seeds)
-    record = replace(record, cpu_seconds=time.process_time() - started)
+    earlier = finished.cpu_seconds if finished is not None else 0.0
+    record = replace(record, cpu_seconds=earlier + time.process_time() - started)
     _write(found, models, record)
+    if finished is not None:
+        finished.forget()
     return TrainingResult(found.model_path, found.record_path, record)
 
 
@@ -121,6 +115,7 @@ def train(
     Or what is ``asked`` instead: a search must not look at test data. Raises DataError where the
     training data cannot teach anything.
     """
+    started = time.process_time()
     require_trainable(dataset)
     tensorflow = backend.prepare(project.seed)
     fitted = fit(project, dataset, report)
@@ -141,6 +136,7 @@ def train(
             "float": float_answers(float_model, graph, dataset, asked),
             "int8": answers_of(graph, dataset, asked, outputs),
         },
+        cpu_seconds=time.process_time() - started,
     )
 
 
@@ -186,7 +182,11 @@ def _folds(project: Project, report: Progress) -> list[Dataset]:
 
 
 def _train_folds(
-    project: Project, datasets: list[Dataset], report: Progress, note: str
+    project: Project,
+    datasets: list[Dataset],
+    report: Progress,
+    note: str,
+    finished: Finished | None,
 ) -> list[Trained]:
     models = []
     for number, dataset in enumerate(datasets, 1):
@@ -195,8 +195,27 @@ def _train_folds(
         def told(what: str, done: int, total: int, fold: str = fold) -> None:
             report(what + fold + note, done, total)
 
-        models.append(train(project, dataset, told))
+        models.append(_found_or_trained(project, dataset, told, finished))
     return models
+
+
+def _found_or_trained(
+    project: Project, dataset: Dataset, report: Progress, finished: Finished | None
+) -> Trained:
+    if finished is None:
+        return train(project, dataset, report)
+    made_from = {
+        "settings": _plain_settings(project),
+        "front_end": project.front_end.to_dict(),
+        "seed": project.seed,
+        "dataset": dataset.sha256,
+        "versions": versions(),
+    }
+    model = finished.find(made_from, dataset)
+    if model is None:
+        model = train(project, dataset, report)
+        finished.keep(made_from, model)
+    return model
 
 
 def _model_figures(models: list[Trained]) -> dict[str, Evaluation]:
@@ -216,7 +235,13 @@ def _figures(
 
 
 def _reached(seed: int, figures: Mapping[str, Evaluation]) -> dict[str, Any]:
-    return {"seed": seed, **{way: dict(figures[way].values) for way in ("float", "int8")}}
+    """Figures of one seed; of the int8 model by class and by group, too."""
+    return {
+        "seed": seed,
+        **{way: dict(figures[way].values) for way in ("float", "int8")},
+        "int8_recall": dict(figures["int8"].recall),
+        "int8_groups": {name: dict(found) for name, found in figures["int8"].groups.items()},
+    }
 
 
 def _record(
