@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.tools import require_tool
 from tinyml.errors import FeatureError
 from tinyml.features import FrontEnd, audio, c_source, log_bands, mel_edges, scratch_bytes
+from tinyml.features.memory import measured_once
 from tinyml.resources import folder
 
 FRONT_ENDS = {
@@ -275,6 +276,21 @@ def test_a_stream_gives_the_features_of_its_last_window(name, tmp_path):
         window[0, : count - first, 0] = sound[first : first + fitted.window]
         assert ready
         np.testing.assert_array_equal(found, fitted.transform(window)[0])
+
+
+def test_a_window_of_sound_is_measured_once():
+    asked = []
+
+    def measure(samples):
+        asked.append(len(samples))
+        return samples.reshape(len(samples), -1).astype(np.int64)
+
+    windows = np.arange(5 * 8, dtype=np.int16).reshape(5, 8, 1)
+    for chosen in ([0, 1], [1, 2, 2, 0], [2, 1]):
+        found = measured_once("once", windows[chosen], measure)
+        np.testing.assert_array_equal(found, windows[chosen].reshape(-1, 8))
+    measured_once("other settings", windows[:1], measure)
+    assert asked == [2, 1, 1]
 
 
 def test_a_tone_fills_its_mel_band():

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tinyml.errors import FeatureError
 from tinyml.features import audio, measure
 from tinyml.features.measure import Int64, Samples
+from tinyml.features.memory import measured_once
 
 _PLAIN: Final[dict[str, Callable[[Samples], Int64]]] = {
     "raw": measure.raw,
@@ -108,15 +109,19 @@ class FrontEnd:
                 f"the front end takes int16 windows of [{self.window}][{self.channels}], but got "
                 f"{samples.dtype} {list(samples.shape[1:])}"
             )
+        if self.kind in SOUND:
+            unscaled = replace(self, offsets=(), multipliers=(), zero_point=0)
+            return measured_once(unscaled, samples, self._measure_sound)
+        if self.kind in _BANDED:
+            return _BANDED[self.kind](samples, self.bands)
+        return _PLAIN[self.kind](samples)
+
+    def _measure_sound(self, samples: Samples) -> Int64:
         if self.kind == "mfcc":
             return audio.mfcc(
                 samples, self.frame, self.hop, self.bands, self.coefficients, self.floor
             )
-        if self.kind == "log_mel":
-            return audio.log_mel(samples, self.frame, self.hop, self.bands, self.floor)
-        if self.kind in _BANDED:
-            return _BANDED[self.kind](samples, self.bands)
-        return _PLAIN[self.kind](samples)
+        return audio.log_mel(samples, self.frame, self.hop, self.bands, self.floor)
 
     def standardised(self, samples: Samples) -> npt.NDArray[np.float32]:
         """Features as a float model sees them, before quantisation: about -4 .. 4.
