@@ -7,11 +7,11 @@ import pytest
 
 from tests.graphs import side_by_side
 from tests.kernels.cases import make
+from tests.kernels.on_board import check_sample
 from tests.targets import require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.bench.session import BenchSession
-from tinyml.graph import Oracle
 
 # Operators with kernels of their own -> the file of the kernel, and how many of the random cases
 # must at least have come to it; the portable kernels take the others.
@@ -76,12 +76,7 @@ def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
         assert used.count(source) >= least
         for turn in range(3):
             sample = [rng.permuted(x) if turn else x for case in cases for x in case.inputs]
-            expected = dict(Oracle(graph).trace(sample))
-            session.reset_state()
-            outputs = session.infer(sample)
-            for index, output in zip(graph.outputs, outputs, strict=True):
-                case = next(op for op in graph.operators if index in op.outputs)
-                np.testing.assert_array_equal(output, expected[index], err_msg=str(case))
+            check_sample(session, sample)
 
 
 def test_portable_kernels_serve_a_core_without_the_instructions():

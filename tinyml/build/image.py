@@ -133,10 +133,11 @@ def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
 def _run_cmake(
     board: Board | None, settings: dict[str, object], model_folder: Path, app: str, place: Path
 ) -> None:
-    cmake, ninja = require_tool("cmake"), require_tool("ninja")
+    ninja = require_tool("ninja")
     settings = {
         **settings,
         "CMAKE_MAKE_PROGRAM": ninja,
+        "CMAKE_C_COMPILER_FORCED": True,  # all that CMake would try out is known
         "TML_APP": app,
         "TML_MODEL_DIR": model_folder.resolve(),
     }
@@ -146,8 +147,17 @@ def _run_cmake(
     if cache.is_file() and f"CMAKE_HOME_DIRECTORY:INTERNAL={source}\n" not in cache.read_text():
         shutil.rmtree(place)
     defines = [f"-D{name}={value}" for name, value in settings.items()]
-    _run([cmake, "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
-    _run([cmake, "--build", str(place)], board)
+    _run([_cmake(), "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
+    _run([ninja, "-C", str(place)], board)
+
+
+def _cmake() -> str:
+    """Pip puts a script beside Python that starts CMake, and takes as long as CMake itself."""
+    try:
+        from cmake import CMAKE_BIN_DIR  # noqa: PLC0415 - may be absent
+    except ImportError:  # another one
+        return require_tool("cmake")
+    return shutil.which("cmake", path=CMAKE_BIN_DIR) or require_tool("cmake")
 
 
 def _run(command: list[str], board: Board | None) -> None:
