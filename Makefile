@@ -63,7 +63,7 @@ demo-light: setup-light ## the same from the shipped model, without TensorFlow
 	$(BIN)/tinyml demo --pretrained
 
 test: setup ## every test
-	$(BIN)/python -m pytest -n auto -q $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -q $(TESTS)
 
 lint: setup ## ruff, mypy, clang-format, cppcheck
 	$(BIN)/ruff check .

@@ -1,7 +1,23 @@
 """What holds for every test."""
 
+import os
 import signal
+from pathlib import Path
+
+import pytest
+
+from tests import nodes
 
 # A shell ignores Ctrl-C for what it starts in the background, and its children inherit that: tests
 # that interrupt a program would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "images"
+    place.mkdir(exist_ok=True)
+    os.environ[nodes.ROOM] = str(place)
+    return place

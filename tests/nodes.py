@@ -1,6 +1,8 @@
 """Running nodes for tests: a native one under the sanitizers, or one on an emulated board."""
 
 import contextlib
+import fcntl
+import hashlib
 import os
 import pty
 import subprocess
@@ -24,6 +26,7 @@ from tinyml.resources import folder
 TARGETS = ("host", *EMULATED)
 SMALL_BOARD_BYTES = 12 * 1024  # of RAM
 TINY_BOARD_BYTES = 4 * 1024
+ROOM = "TINYML_TEST_IMAGES"  # names the folder of all images of a test run, in all its processes
 
 
 def model_name(target: str = "host") -> str:
@@ -62,17 +65,31 @@ def outputs_of(graph: Graph, samples: np.ndarray) -> list[list[int]]:
     return outputs.reshape(len(samples), -1).astype(int).tolist()
 
 
-def build_node(target: str, graph: Graph, place: Path) -> Path:
-    """The node application with ``graph`` for ``target``; skips where a tool is missing."""
+def build_node(target: str, graph: Graph) -> Path:
+    """The node application with ``graph`` for ``target``, built once in a test run.
+
+    Skips where a tool is missing.
+    """
     if target == "host":
         require_tool("gcc")
         core = "portable"
     else:
         core = require_board(target).core
-    compile_model(graph, core=core, name="model").write(place / "model")
-    if target == "host":
-        return build_native(place / "model", "node", place / "build")
-    return build_image(boards.load(target), place / "model", "node", place / "build").elf_path
+    model = compile_model(graph, core=core, name="model")
+    digest = hashlib.sha256(repr(sorted(model.files.items())).encode()).hexdigest()
+    place = Path(os.environ[ROOM]) / f"{target}-{digest[:16]}"
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        image = place / "build" / ("image" if target == "host" else "image.elf")
+        if not (place / "built").exists():
+            model.write(place / "model")
+            if target == "host":
+                build_native(place / "model", "node", place / "build")
+            else:
+                build_image(boards.load(target), place / "model", "node", place / "build")
+            (place / "built").touch()
+    return image
 
 
 @contextlib.contextmanager

@@ -1,7 +1,10 @@
 """Front ends: Python and C agree bit for bit, whatever the signal."""
 
 import ctypes
+import functools
+import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import nodes
 from tests.tools import require_tool
 from tinyml.errors import FeatureError
 from tinyml.features import FrontEnd, audio, c_source, log_bands, mel_edges, scratch_bytes
@@ -77,9 +81,24 @@ int main(void) {
 FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-fno-sanitize-recover=all"]
 
 
-def firmware_sources() -> list[str]:
-    firmware = folder("firmware")
-    return [f"-I{firmware / 'include'}", *map(str, sorted((firmware / "features").glob("*.c")))]
+@functools.cache
+def firmware(*options: str) -> list[str]:
+    """Where the headers are, and a library of all front ends, compiled once with these options."""
+    place = Path(tempfile.mkdtemp(dir=os.environ[nodes.ROOM]))
+    include = f"-I{folder('firmware') / 'include'}"
+    sources = sorted((folder("firmware") / "features").glob("*.c"))
+    compiler = [require_tool("gcc"), *FLAGS, *options, include, "-c", *map(str, sources)]
+    subprocess.run(compiler, check=True, cwd=place)
+    objects = [str(place / f"{source.stem}.o") for source in sources]
+    subprocess.run(["ar", "rcs", str(place / "library.a"), *objects], check=True)
+    return [include, str(place / "library.a")]
+
+
+def compile_shared(source: Path, library: Path) -> None:
+    """A shared library under the undefined-behaviour sanitizer."""
+    options = ("-fPIC", "-fsanitize=undefined")
+    compiler = [require_tool("gcc"), *FLAGS, *options, "-shared", str(source), *firmware(*options)]
+    subprocess.run([*compiler, "-o", str(library)], check=True)
 
 
 @pytest.mark.parametrize("name", FRONT_ENDS)
@@ -89,18 +108,9 @@ def test_c_stays_within_its_buffers(name, tmp_path):
     fitted = front_end.fit(windows).quantized(0.05, 3)
     source, program = tmp_path / "case.c", tmp_path / "case"
     source.write_text('#include "tml/features.h"\n' + c_source(fitted, "front_end") + MAIN)
-    subprocess.run(
-        [
-            require_tool("gcc"),
-            *FLAGS,
-            "-fsanitize=address,undefined",
-            str(source),
-            *firmware_sources(),
-            "-o",
-            program,
-        ],
-        check=True,
-    )
+    options = ("-fsanitize=address,undefined",)
+    compiler = [require_tool("gcc"), *FLAGS, *options, source, *firmware(*options)]
+    subprocess.run([*compiler, "-o", program], check=True)
     run = subprocess.run([program], input=windows.tobytes(), capture_output=True, check=True)
     assert run.stdout == fitted.transform(windows).tobytes()
 
@@ -120,10 +130,7 @@ def compiled(request, tmp_path_factory):
         "    front_end.run(&front_end, samples, features, scratch);\n}\n"
     )
     library = place / "case.so"
-    options = [*FLAGS, "-shared", "-fPIC", "-fsanitize=undefined"]
-    subprocess.run(
-        [require_tool("gcc"), *options, source, *firmware_sources(), "-o", library], check=True
-    )
+    compile_shared(source, library)
     return fitted, ctypes.CDLL(str(library))
 
 
@@ -252,10 +259,7 @@ def test_a_stream_gives_the_features_of_its_last_window(name, tmp_path):
         + c_source(fitted, "front_end")
         + STREAM_MAIN.replace("front_end_features", str(fitted.feature_count))
     )
-    options = [*FLAGS, "-shared", "-fPIC", "-fsanitize=undefined"]
-    subprocess.run(
-        [require_tool("gcc"), *options, source, *firmware_sources(), "-o", library], check=True
-    )
+    compile_shared(source, library)
     stream = ctypes.CDLL(str(library))
     rng = np.random.default_rng(3)
     frames = fitted.output_shape[0]

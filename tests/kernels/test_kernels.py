@@ -12,7 +12,7 @@ import pytest
 from tests.kernels.batch import check
 from tests.kernels.cases import MAKERS, make
 
-CASES = int(os.environ.get("TINYML_KERNEL_CASES", "150"))
+CASES = int(os.environ.get("TINYML_KERNEL_CASES", "100"))
 
 
 @pytest.mark.parametrize("name", MAKERS)

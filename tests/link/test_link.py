@@ -62,8 +62,8 @@ streams = st.lists(st.binary(max_size=300) | frames | mutated(frames), max_size=
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_node("host", shipped_model(), tmp_path_factory.mktemp("link"))
+def image() -> Path:
+    return build_node("host", shipped_model())
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_a_restart_in_the_middle_of_a_feed_begins_it_again(image: Path, tmp_path
         assert node.feed(bytes(node.info().feed_bytes)).sequence == 1
 
 
-def test_a_model_without_front_end_is_fed_its_input(tmp_path: Path) -> None:
+def test_a_model_without_front_end_is_fed_its_input() -> None:
     builder = GraphBuilder("tiny")
     x = builder.input((1, 6), quantization(0.1))
     y = builder.tensor((1, 6), DType.INT8, quantization(1 / 256, -128))
@@ -160,7 +160,7 @@ def test_a_model_without_front_end_is_fed_its_input(tmp_path: Path) -> None:
     graph = builder.build(y)
     values = np.array([[-128, -50, -1, 0, 60, 127]], np.int8)
     (expected,) = Oracle(graph).run([values])
-    with native(build_node("host", graph, tmp_path), None) as port, Node(port) as node:
+    with native(build_node("host", graph), None) as port, Node(port) as node:
         info = node.info()
         assert (info.window, info.channels, info.feed_bytes) == (0, 0, 6)
         assert node.feed(values).output == tuple(expected.ravel().tolist())

@@ -47,10 +47,10 @@ def flash(board: str, image: Path, port: str, *options: str) -> subprocess.Compl
 
 
 @pytest.mark.parametrize("name", LOADER_OF)
-def test_avrdude_writes_the_node_and_it_infers(name, tmp_path):
+def test_avrdude_writes_the_node_and_it_infers(name):
     board, loader = require_board(name), loader_of(name)
     graph = load(shared_models() / "hello.tflite")
-    image = build_node(name, graph, tmp_path)
+    image = build_node(name, graph)
     golden = np.load(shared_models() / "golden" / "hello.npz")
     with Emulator(board, None, boot_loader=loader) as emulator:
         done = flash(name, image, emulator.serial_path, "--json")
@@ -62,9 +62,9 @@ def test_avrdude_writes_the_node_and_it_infers(name, tmp_path):
                 assert list(record.output) == golden[f"output{number}"].ravel().tolist()
 
 
-def test_a_board_unplugged_half_way_can_be_flashed_again(tmp_path):
+def test_a_board_unplugged_half_way_can_be_flashed_again():
     board, loader = require_board("arduino-uno"), loader_of("arduino-uno")
-    image = build_node("arduino-uno", shipped_model("arduino-uno"), tmp_path)
+    image = build_node("arduino-uno", shipped_model("arduino-uno"))
     faults = Faults.parse(["unplug@400"], seed=0)  # pages are answered by a few bytes each
     with Emulator(board, None, boot_loader=loader, faults=faults) as emulator:
         port = emulator.serial_path
@@ -75,9 +75,9 @@ def test_a_board_unplugged_half_way_can_be_flashed_again(tmp_path):
         assert done.returncode == 0, done.stderr
 
 
-def test_another_board_is_told_by_its_signature(tmp_path):
+def test_another_board_is_told_by_its_signature():
     board, loader = require_board("arduino-uno"), loader_of("arduino-uno")
-    image = build_node("arduino-uno", shipped_model("arduino-uno"), tmp_path)
+    image = build_node("arduino-uno", shipped_model("arduino-uno"))
     other = replace(board, flashing=replace(board.flashing, settings={
         **board.flashing.settings, "avrdude_part": "atmega328pb"}))  # fmt: skip
     with (
@@ -95,10 +95,10 @@ def small_network():
     return net.head(x, 3)
 
 
-def test_every_kernel_of_8_bit_boards_is_right(tmp_path):
+def test_every_kernel_of_8_bit_boards_is_right():
     board = require_board("arduino-mega")
     graph = small_network()
-    image = build_node(board.name, graph, tmp_path)
+    image = build_node(board.name, graph)
     samples = samples_of(graph, 3)
     with Emulator(board, image) as emulator, Node(emulator.serial_path) as node:
         found = [list(node.feed(sample.tobytes()).output) for sample in samples]
@@ -114,12 +114,12 @@ def test_other_operators_are_refused():
         compile_model(graph, core="atmega328p")
 
 
-def test_qemus_mega_runs_the_node_too(tmp_path):
+def test_qemus_mega_runs_the_node_too():
     """Without EEPROM, watchdog and a sleep that ends; the port knows."""
     board = require_board("arduino-mega")
     require_tool("qemu-system-avr")
     graph = load(shared_models() / "hello.tflite")
-    image = build_node(board.name, graph, tmp_path)
+    image = build_node(board.name, graph)
     samples = samples_of(graph, 5)
     on_qemu = replace(board, emulator=Emulation("qemu-system-avr", "mega2560", (), None))
     # On a busy computer QEMU's UART of this machine can stop receiving for good.
@@ -154,10 +154,10 @@ def test_what_is_no_boot_loader_is_told(tmp_path):
             Emulator(board, None, boot_loader=path)
 
 
-def test_what_simavr_lacks_is_told(tmp_path):
+def test_what_simavr_lacks_is_told():
     board = require_board("arduino-uno")
     with pytest.raises(EmulatorError, match="needs an image, or a boot loader"):
         Emulator(board, None)
-    image = build_node("arduino-uno", shipped_model("arduino-uno"), tmp_path)
+    image = build_node("arduino-uno", shipped_model("arduino-uno"))
     with pytest.raises(EmulatorError, match="take a board that QEMU emulates"):
         Emulator(board, image, gdb=True)

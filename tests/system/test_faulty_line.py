@@ -17,8 +17,8 @@ BOARD = "microbit"
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory) -> Path:
-    return build_node(BOARD, shipped_model(BOARD), tmp_path_factory.mktemp("node"))
+def image() -> Path:
+    return build_node(BOARD, shipped_model(BOARD))
 
 
 def samples_and_outputs(count: int) -> tuple[np.ndarray, list[list[int]]]:

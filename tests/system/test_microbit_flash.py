@@ -31,10 +31,10 @@ def loader(tmp_path) -> Path:
     return found
 
 
-def test_a_node_written_by_the_flash_controller_starts_and_infers(loader, tmp_path):
+def test_a_node_written_by_the_flash_controller_starts_and_infers(loader):
     board = require_board("microbit")
     graph = shipped_model("microbit")
-    image = build_node("microbit", graph, tmp_path).with_suffix(".bin").read_bytes()
+    image = build_node("microbit", graph).with_suffix(".bin").read_bytes()
     image += b"\xff" * (-len(image) % PAGE_BYTES)
     symbols = Elf.read(loader).symbols
     with Emulator(board, loader, gdb=True) as emulator:

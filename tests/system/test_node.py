@@ -16,9 +16,8 @@ from tinyml.graph import Graph
 
 
 @pytest.fixture(scope="module", params=TARGETS)
-def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    place = tmp_path_factory.mktemp("node")
-    return request.param, build_node(request.param, shipped_model(request.param), place)
+def built(request: pytest.FixtureRequest):
+    return request.param, build_node(request.param, shipped_model(request.param))
 
 
 @pytest.fixture

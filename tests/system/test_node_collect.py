@@ -21,8 +21,8 @@ from tinyml.errors import StoreError
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_node("host", shipped_model(), tmp_path_factory.mktemp("node"))
+def image() -> Path:
+    return build_node("host", shipped_model())
 
 
 def feed(port: str, count: int) -> list[Record]:

@@ -21,8 +21,8 @@ FAMILY = 0xE48BFF56
 
 
 @pytest.fixture(scope="module")
-def elf(tmp_path_factory) -> Path:
-    return build_node("pico", shipped_model(), tmp_path_factory.mktemp("pico"))
+def elf() -> Path:
+    return build_node("pico", shipped_model())
 
 
 def test_the_boot_block_has_the_crc_that_the_rom_wants(elf):
@@ -53,9 +53,9 @@ def test_what_lands_on_the_drive_runs_and_infers(elf, tmp_path):
     assert found == outputs_of(graph, samples)
 
 
-def test_keyword_spotting_is_bit_exact(tmp_path):
+def test_keyword_spotting_is_bit_exact():
     board = require_board("pico")
-    image = build_node("pico", load(shared_models() / "kws.tflite"), tmp_path)
+    image = build_node("pico", load(shared_models() / "kws.tflite"))
     golden = np.load(shared_models() / "golden" / "kws.npz")
     with Emulator(board, image) as emulator, Node(emulator.serial_path, timeout_s=20) as node:
         for number in range(2):

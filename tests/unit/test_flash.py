@@ -156,9 +156,9 @@ def test_a_drive_gets_the_hex_and_its_refusal_is_told(image, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory) -> Path:
+def node() -> Path:
     require_board("microbit")
-    return build_node("microbit", shipped_model("microbit"), tmp_path_factory.mktemp("node"))
+    return build_node("microbit", shipped_model("microbit"))
 
 
 def test_an_image_of_another_board_is_refused(node):
@@ -222,7 +222,7 @@ def test_the_command_writes_and_hears_from_the_node(node, tmp_path):
 
 
 def test_a_node_with_another_model_is_told(node, tmp_path):
-    other = build_node("host", shipped_model("stm32vldiscovery"), tmp_path)
+    other = build_node("host", shipped_model("stm32vldiscovery"))
     with running("host", other, tmp_path) as port, pytest.raises(FlashError, match="another model"):
         wait_for_node(port, Elf.read(node))
 

@@ -34,18 +34,17 @@ def test_every_command_in_the_help_exists(name):
     assert importlib.util.find_spec(f"tinyml.cli.{name}") is not None
 
 
-@pytest.mark.parametrize("name", EXISTING)
-def test_help_of_a_command_needs_no_tensorflow(name):
+def test_help_of_no_command_needs_tensorflow():
     program = (
-        f"import sys; from tinyml.cli.main import cli\n"
-        f"cli([{name!r}, '--help'], standalone_mode=False)\n"
-        "print('tensorflow' in sys.modules or 'keras' in sys.modules, file=sys.stderr)"
+        "import sys; from tinyml.cli.main import cli\n"
+        f"for name in {list(EXISTING)}:\n"
+        "    cli([name, '--help'], standalone_mode=False)\n"
+        "    assert not {'tensorflow', 'keras'} & set(sys.modules), name"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr.strip().endswith("False")
 
 
 def test_the_table_of_commands_is_the_help():
