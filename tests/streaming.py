@@ -46,13 +46,13 @@ def network(rng: np.random.Generator) -> Graph:
 
 def layer(net: Network, x: int, rng: np.random.Generator) -> int:
     rows, _, channels = net.shape(x)[1:]
-    kind = rng.integers(6)
+    kind = rng.integers(7)
     kernel = (int(rng.integers(1, 6)), int(rng.integers(1, 4)))
     stride = (int(rng.integers(1, 4)), 1) if rows > 4 else (1, 1)
     if kind == 0:
         return net.depthwise(x, kernel, stride)
     if kind == 1:
-        return net.conv(net.depthwise(x), int(rng.integers(2, 10)))
+        x, kernel, stride = net.depthwise(x), (1, 1), (1, 1)
     if kind == 2 and rows > 5:
         kernel = (int(rng.integers(1, 6)), 1)
         return net.conv(x, int(rng.integers(2, 10)), kernel, stride, Padding.VALID)
@@ -60,4 +60,17 @@ def layer(net: Network, x: int, rng: np.random.Generator) -> int:
         return net.pool(x, 2)
     if kind == 4:
         return net.add(x, net.conv(net.conv(x, 4, (3, 3)), channels, (3, 3)))
+    if kind == 5:
+        return padded(net, x, rng, stride)
     return net.conv(x, int(rng.integers(2, 10)), kernel, stride)
+
+
+def padded(net: Network, x: int, rng: np.random.Generator, stride: tuple[int, int]) -> int:
+    """A convolution whose padding is an operator of its own."""
+    above, below, beside = (int(n) for n in rng.integers(0, 3, 3))
+    rows = net.shape(x)[1]
+    x = net.pad(x, (above, below), (1, beside))
+    if rows > 2 and rng.random() < 0.5:
+        return net.depthwise(x, (3, 3) if net.shape(x)[2] > 2 else (3, 2), (2, 2), Padding.VALID)
+    kernel = (min(3, net.shape(x)[1]), 2)
+    return net.conv(x, int(rng.integers(2, 10)), kernel, stride, Padding.VALID)

@@ -83,6 +83,14 @@ class Network:
             dilation_h=1, dilation_w=1, activation=fused,
         )  # fmt: skip
 
+    def pad(self, source: int, rows: tuple[int, int], columns: tuple[int, int]) -> int:
+        """Rows above and below, columns left and right, of the zero point."""
+        widths = self.b.constant(np.array([(0, 0), rows, columns, (0, 0)]), DType.INT32)
+        one, height, width, channels = self.shape(source)
+        shape = (one, height + sum(rows), width + sum(columns), channels)
+        y = self.b.tensor(shape, DType.INT8, self.b.tensors[source].quantization)
+        return self.b.op("PAD", [source, widths], y)
+
     def add(self, first: int, second: int) -> int:
         y = self.b.tensor(self.shape(first), DType.INT8, _RELU)
         return self.b.op("ADD", [first, second], y, activation=Activation.RELU)

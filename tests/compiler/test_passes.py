@@ -14,6 +14,7 @@ from tinyml.compiler.passes import PASSES, optimize
 from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
 from tinyml.compiler.passes.no_ops import remove_no_ops
+from tinyml.compiler.passes.pads import fold_pads
 from tinyml.compiler.passes.verifier import BrokenGraphError, verify_graph
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Padding
@@ -174,3 +175,36 @@ def test_a_pass_with_a_bug_is_named(monkeypatch):
     )  # fmt: skip
     with pytest.raises(BrokenGraphError, match="after the pass 'dead code': operator"):
         optimize(graph)
+
+
+def padded(what=""):
+    """A PAD and a convolution, for which something may stand in the way of folding."""
+    net = Network("padded", (1, 8, 8, 4))
+    rows = (2, 2) if what == "too wide" else (1, 1)
+    x = net.pad(net.x, rows, (1, 1))
+    pad = net.b.operators[-1]
+    if what == "value":
+        value = net.b.constant(np.array(3), DType.INT8, net.b.tensors[x].quantization)
+        net.b.operators[-1] = replace(pad, name="PADV2", inputs=(*pad.inputs, value))
+    if what == "channels":
+        widths = net.b.constant(np.array([[0, 0], [1, 1], [1, 1], [1, 0]]), DType.INT32)
+        net.b.operators[-1] = replace(pad, inputs=(pad.inputs[0], widths))
+        net.b.tensors[x] = replace(net.b.tensors[x], shape=(1, 10, 10, 5))
+    y = net.conv(x, 6, (3, 3), (2, 2), Padding.VALID)
+    if what == "other reader":
+        return net.b.build(y, net.pool(x, 2))
+    if what == "depthwise, too":
+        return net.b.build(y, net.depthwise(x, padding=Padding.VALID))
+    return net.b.build(y, x) if what == "output" else net.b.build(y)
+
+
+@pytest.mark.parametrize(
+    "what", ["", "depthwise, too", "too wide", "value", "channels", "output", "other reader"]
+)
+def test_paddings_move_into_convolutions(what):
+    graph = padded(what)
+    found = fold_pads(graph)
+    folded = what in ("", "depthwise, too")
+    assert len(found.graph.operators) == len(graph.operators) - folded
+    assert bool(found.did) == folded
+    assert_same_tensors(np.random.default_rng(4), graph, found)

@@ -17,17 +17,19 @@ from tests.kernels.makers import (
     window_output,
 )
 from tinyml.graph import Graph
-from tinyml.graph.ir import DType
+from tinyml.graph.ir import DType, Quantization
 from tinyml.graph.ops.binary import COMPARISONS
 from tinyml.graph.schema import Padding
 
 
-def _convolution(rng: Rng, dtype: DType, depthwise: bool) -> Graph:
+def _convolution(rng: Rng, dtype: DType, depthwise: bool, padded: bool = False) -> Graph:
     b = GraphBuilder()
     kernel = (pick(rng, 1, 1, 2, 3, 4, 5), pick(rng, 1, 1, 2, 3, 5))
     stride = (pick(rng, 1, 1, 2, 3), pick(rng, 1, 1, 2, 3))
     dilation = (pick(rng, 1, 1, 1, 2), pick(rng, 1, 1, 1, 2))
-    padding = pick(rng, Padding.SAME, Padding.VALID)
+    if padded and rng.random() < 0.5:  # what networks pad
+        kernel, dilation, stride = (3, 3), (1, 1), (stride[0] % 2 + 1,) * 2
+    padding = Padding.VALID if padded else pick(rng, Padding.SAME, Padding.VALID)
     image = [image_sizes(rng, padding, k, d) for k, d in zip(kernel, dilation, strict=True)]
     batches, groups = pick(rng, 1, 1, 1, 2), 1
     if depthwise:
@@ -42,7 +44,11 @@ def _convolution(rng: Rng, dtype: DType, depthwise: bool) -> Graph:
     scales = 2.0 ** rng.uniform(-9, -5, outputs if rng.random() < 0.8 else 1)
     depth = math.prod(kernel) * (1 if depthwise else channels // groups)
     source = per_tensor(rng, dtype)
-    x = b.input((batches, *image, channels), source, dtype)
+    if padded:
+        reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        x = _padded(rng, b, (batches, *image, channels), source, reach)
+    else:
+        x = b.input((batches, *image, channels), source, dtype)
     w = b.constant(filters, DType.INT8, quantization(scales, axis=3 if depthwise else 0))
     inputs = [x, w]
     if rng.random() < 0.8:
@@ -61,6 +67,30 @@ def _convolution(rng: Rng, dtype: DType, depthwise: bool) -> Graph:
         dilation_h=dilation[0], dilation_w=dilation[1], activation=activation(rng),
     )  # fmt: skip
     return b.build(y)
+
+
+def _padded(
+    rng: Rng, b: GraphBuilder, shape: tuple[int, ...], source: Quantization, reach: list[int]
+) -> int:
+    """A PAD that makes this shape of the graph's input, of which windows see half at least."""
+    widths = np.zeros((4, 2), np.int64)
+    for axis, most in ((1, reach[0] // 2), (2, reach[1] // 2)):
+        above = int(rng.integers(0, min(most, (shape[axis] - 1) // 2) + 1))
+        below = int(rng.integers(0, min(most, shape[axis] - 1 - above) + 1))
+        widths[axis] = above, above if rng.random() < 0.6 else below
+    x = b.input([n - int(w) for n, w in zip(shape, widths.sum(axis=1), strict=True)], source)
+    paddings = b.constant(widths, DType.INT32)
+    return b.op("PAD", [x, paddings], b.tensor(shape, DType.INT8, source))
+
+
+@maker("padded_conv_2d")
+def padded_conv_2d(rng: Rng) -> Graph:
+    return _convolution(rng, DType.INT8, depthwise=False, padded=True)
+
+
+@maker("padded_depthwise_conv_2d")
+def padded_depthwise_conv_2d(rng: Rng) -> Graph:
+    return _convolution(rng, DType.INT8, depthwise=True, padded=True)
 
 
 @maker("conv_2d")

@@ -10,6 +10,7 @@ from tinyml.compiler.passes.constant_channels import remove_constant_channels
 from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
 from tinyml.compiler.passes.no_ops import remove_no_ops
+from tinyml.compiler.passes.pads import fold_pads
 from tinyml.compiler.passes.rewriting import Kept, Rewritten
 from tinyml.compiler.passes.verifier import BrokenGraphError, verify_graph
 from tinyml.graph.ir import Array, Graph
@@ -21,6 +22,7 @@ Pass = Callable[[Graph], Rewritten]
 PASSES: Final[dict[str, Pass]] = {
     "constants": fold_constants,
     "no-ops": remove_no_ops,
+    "pads": fold_pads,
     "constant channels": remove_constant_channels,
     "dead code": remove_dead_code,
 }

@@ -203,6 +203,8 @@ class Requantization:
 
 
 _WIDEST_BORDER: Final = 2048
+# An option of windows that no .tflite has: rows of padding above and below, columns left and right.
+PADS: Final = "pads"
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,10 @@ class Window:
 
     @classmethod
     def of(cls, op: Operator, kernel: tuple[int, int], image: tuple[int, int]) -> Window:
-        """From an operator's options (ComputePaddingHeightWidth)."""
+        """From an operator's options (ComputePaddingHeightWidth).
+
+        A pass of the compiler may have given it PADS, which come before its own padding.
+        """
         stride = (op.integer("stride_h"), op.integer("stride_w"))
         dilation = (
             int(op.options.get("dilation_h", 1)),  # type: ignore[arg-type]
@@ -226,8 +231,12 @@ class Window:
         )
         positive = min(*kernel, *stride, *dilation) > 0
         require(op, positive, "windows, strides and dilations must be positive")
+        pads = op.options.get(PADS, (0, 0, 0, 0))
+        assert isinstance(pads, tuple)
         before, output = [], []
-        for k, s, d, size in zip(kernel, stride, dilation, image, strict=True):
+        for axis, (k, s, d) in enumerate(zip(kernel, stride, dilation, strict=True)):
+            above, below = pads[2 * axis : 2 * axis + 2]
+            size = above + image[axis] + below
             reach = (k - 1) * d + 1
             if op.integer("padding") == Padding.SAME:
                 out = -(-size // s)
@@ -237,7 +246,7 @@ class Window:
             covered = (out - 1) * s + reach
             far = covered > size + _WIDEST_BORDER
             require(op, not far, f"a window of {reach} is far too large for an image of {size}")
-            before.append(max((out - 1) * s + reach - size, 0) // 2)
+            before.append(above + max((out - 1) * s + reach - size, 0) // 2)
             output.append(out)
         return cls(
             kernel,
