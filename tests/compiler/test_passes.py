@@ -11,6 +11,7 @@ from tests.kernels.batch import Case, check, random_elements
 from tests.kernels.cases import MAKERS, make
 from tests.synthetic import Network
 from tinyml.compiler.passes import PASSES, optimize
+from tinyml.compiler.passes.clamps import fuse_clamps
 from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
 from tinyml.compiler.passes.no_ops import remove_no_ops
@@ -208,3 +209,53 @@ def test_paddings_move_into_convolutions(what):
     assert len(found.graph.operators) == len(graph.operators) - folded
     assert bool(found.did) == folded
     assert_same_tensors(np.random.default_rng(4), graph, found)
+
+
+CLAMPS = ("RELU", "RELU6", "RELU_N1_TO_1", "MINIMUM", "MAXIMUM", "QUANTIZE")
+MAKERS_WITH_CLAMPS = (
+    "conv_2d", "depthwise_conv_2d", "fully_connected", "add_or_sub", "mul", "pool_2d",
+    "squared_difference", "div",
+)  # fmt: skip
+
+
+def clamped(rng, name):
+    """A random operator with one to three clamps behind it."""
+    made = make(name, rng).graph
+    b = GraphBuilder()
+    b.tensors, b.operators, b.inputs = list(made.tensors), list(made.operators), list(made.inputs)
+    (x,) = made.outputs
+    for kind in rng.choice(CLAMPS, int(rng.integers(1, 4))):
+        like = b.tensors[x]
+        inputs = [x]
+        if kind in ("MINIMUM", "MAXIMUM"):
+            limits = np.iinfo(like.dtype.numpy)
+            bound = np.full((1,) * len(like.shape), rng.integers(limits.min, limits.max))
+            inputs.insert(int(rng.integers(2)), b.constant(bound, like.dtype, like.quantization))
+        x = b.op(str(kind), inputs, b.tensor(like.shape, like.dtype, like.quantization))
+    return b.build(x)
+
+
+def clamp_cases():
+    rng = np.random.default_rng(5)
+    graphs = [clamped(rng, name) for name in MAKERS_WITH_CLAMPS for _ in range(20)]
+    return [graph for graph in graphs if graph.tensor(graph.outputs[0]).dtype is DType.INT8]
+
+
+def test_clamps_move_into_what_is_before_them(tmp_path):
+    rng = np.random.default_rng(6)
+    graphs = clamp_cases()
+    assert len(graphs) > 100
+    for graph in graphs:
+        found = fuse_clamps(graph)
+        assert len(found.graph.operators) == 1, operators(graph)
+        assert_same_tensors(rng, graph, found)
+    check([Case(graph, random_elements(rng, graph)) for graph in graphs], tmp_path)
+
+
+def test_a_clamp_stays_where_its_input_is_read_elsewhere_or_the_scale_changes():
+    b = GraphBuilder()
+    x = b.input((1, 4), HALF)
+    both = b.op("ADD", [x, x], b.tensor((1, 4), DType.INT8, HALF), activation=0)
+    once = b.op("SUB", [x, both], b.tensor((1, 4), DType.INT8, HALF), activation=0)
+    graph = b.build(relu(b, both, 3), relu(b, once, 4))
+    assert fuse_clamps(graph).graph is graph

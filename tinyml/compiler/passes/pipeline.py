@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tinyml.compiler.passes.clamps import fuse_clamps
 from tinyml.compiler.passes.constant_channels import remove_constant_channels
 from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
@@ -23,6 +24,7 @@ PASSES: Final[dict[str, Pass]] = {
     "constants": fold_constants,
     "no-ops": remove_no_ops,
     "pads": fold_pads,
+    "clamps": fuse_clamps,
     "constant channels": remove_constant_channels,
     "dead code": remove_dead_code,
 }

@@ -20,7 +20,7 @@ from tinyml.graph.fixed_point import (
     wrap_int32,
 )
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Tensor
-from tinyml.graph.schema import Padding
+from tinyml.graph.schema import Activation, Padding
 
 
 class Prepared(Protocol):
@@ -153,6 +153,24 @@ def require_same_quantization(op: Operator, first: Tensor, second: Tensor) -> No
     )
 
 
+# An option that no .tflite has, instead of an activation: the lowest and the highest element.
+CLAMP: Final = "clamp"
+
+
+def clamp_of(op: Operator, output: Tensor) -> tuple[int, int]:
+    """The lowest and the highest element that an operator with a fused activation makes.
+
+    A pass of the compiler may have given it a CLAMP.
+    """
+    clamp = op.options.get(CLAMP)
+    if clamp is not None:
+        assert isinstance(clamp, tuple)
+        return clamp[0], clamp[1]
+    activation = op.options.get("activation", Activation.NONE)
+    assert isinstance(activation, int)
+    return activation_range(activation, output.quantized, *RANGES[output.dtype])
+
+
 _HIGHEST_WIDE_SHIFT: Final = 7  # of 64-bit accumulators, as TFLite Micro demands
 
 
@@ -170,16 +188,23 @@ class Requantization:
 
     @classmethod
     def of(
-        cls, real: npt.ArrayLike, output: Tensor, activation: int = 0, *, wide: bool = False
+        cls,
+        real: npt.ArrayLike,
+        output: Tensor,
+        clamp: tuple[int, int] | None = None,
+        *,
+        wide: bool = False,
     ) -> Requantization:
-        """For the real multiplier(s) ``real`` (double) into ``output``."""
+        """For the real multiplier(s) ``real`` (double) into ``output``; without a ``clamp`` all
+        that its type holds.
+        """
         pairs = [quantize_multiplier(float(value)) for value in np.atleast_1d(real)]
         if wide and max(shift for _, shift in pairs) > _HIGHEST_WIDE_SHIFT:
             raise UnsupportedModelError(
                 f"the scale of '{output.name}' is far too small for what it is made from; "
                 "give the converter a representative data set that moves it"
             )
-        lowest, highest = activation_range(activation, output.quantized, *RANGES[output.dtype])
+        lowest, highest = clamp or RANGES[output.dtype]
         return cls(
             np.array([pair[0] for pair in pairs], np.int64),
             np.array([pair[1] for pair in pairs], np.int64),

@@ -17,12 +17,12 @@ import numpy as np
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph.fixed_point import (
     Int64,
-    activation_range,
     multiply_by_quantized_multiplier,
     quantize_multiplier,
 )
-from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Tensor
+from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
+    clamp_of,
     operator,
     require,
     require_dtype,
@@ -238,12 +238,7 @@ def _on_scale(op: Operator, tensors: tuple[Tensor, Tensor], common: float) -> tu
 def result_of(op: Operator, real: float, output: Tensor) -> Result:
     """For the real multiplier ``real`` into ``output``, with the operator's activation."""
     multiplier, shift = quantize_multiplier(real)
-    lowest, highest = activation_range(
-        int(op.options.get("activation", 0)),  # type: ignore[arg-type]
-        output.quantized,
-        *RANGES[output.dtype],
-    )
-    return Result(multiplier, shift, output.quantized.zero_point, lowest, highest)
+    return Result(multiplier, shift, output.quantized.zero_point, *clamp_of(op, output))
 
 
 @operator("ADD", "SUB", "SQUARED_DIFFERENCE")

@@ -16,6 +16,7 @@ from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
     Requantization,
     Window,
+    clamp_of,
     operator,
     require,
     require_dtype,
@@ -182,7 +183,7 @@ def prepare_conv_2d(graph: Graph, op: Operator) -> Conv2D:
         requantization=Requantization.of(
             real_multipliers(source, filters, output, out_channels),
             output,
-            op.integer("activation"),
+            clamp_of(op, output),
             wide=wide,
         ),
         dtype=output.dtype,
@@ -204,7 +205,7 @@ def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D | C
     requantization = Requantization.of(
         real_multipliers(source, filters, output, out_channels),
         output,
-        op.integer("activation"),
+        clamp_of(op, output),
         wide=wide,
     )
     if channels == 1:

@@ -16,6 +16,7 @@ from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
     Requantization,
+    clamp_of,
     operator,
     require,
     require_dtype,
@@ -82,7 +83,7 @@ def prepare_fully_connected(graph: Graph, op: Operator) -> FullyConnected:
         requantization=Requantization.of(
             _multipliers(source, filters, output, outputs),
             output,
-            op.integer("activation"),
+            clamp_of(op, output),
             wide=wide,
         ),
         dtype=output.dtype,

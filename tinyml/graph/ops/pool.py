@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyml.graph.fixed_point import activation_range
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     Window,
+    clamp_of,
     operator,
     require_dtype,
     require_rank,
@@ -67,9 +67,7 @@ def prepare_pool_2d(graph: Graph, op: Operator) -> Pool2D:
     kernel = (op.integer("filter_h"), op.integer("filter_w"))
     window = Window.of(op, kernel, (rows, columns))
     require_shape(op, output, (batches, *window.output, channels))
-    lowest, highest = activation_range(
-        op.integer("activation"), output.quantized, *RANGES[output.dtype]
-    )
+    lowest, highest = clamp_of(op, output)
     return Pool2D(
         window=window,
         batches=batches,
