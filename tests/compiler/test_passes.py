@@ -11,12 +11,14 @@ from tests.kernels.batch import Case, check, random_elements
 from tests.kernels.cases import MAKERS, make
 from tests.synthetic import Network
 from tinyml.compiler.passes import PASSES, optimize
+from tinyml.compiler.passes.arg_max import skip_softmax
 from tinyml.compiler.passes.clamps import fuse_clamps
 from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
 from tinyml.compiler.passes.no_ops import remove_no_ops
 from tinyml.compiler.passes.pads import fold_pads
 from tinyml.compiler.passes.verifier import BrokenGraphError, verify_graph
+from tinyml.graph import Oracle
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Padding
 
@@ -259,3 +261,46 @@ def test_a_clamp_stays_where_its_input_is_read_elsewhere_or_the_scale_changes():
     once = b.op("SUB", [x, both], b.tensor((1, 4), DType.INT8, HALF), activation=0)
     graph = b.build(relu(b, both, 3), relu(b, once, 4))
     assert fuse_clamps(graph).graph is graph
+
+
+def classifier(rows, classes, scale, axis=1):
+    b = GraphBuilder()
+    x = b.input((rows, classes), quantization(scale, 3))
+    shares = b.tensor((rows, classes), DType.INT8, quantization(1 / 256, -128))
+    shares = b.op("SOFTMAX", [x], shares, beta=1.0)
+    made = b.tensor((rows if axis else classes,), DType.INT32)
+    return b.build(b.op("ARG_MAX", [shares, integers(b, axis)], made, output_type=2))
+
+
+def near_ties(rng, rows, classes):
+    """Rows whose largest elements are a step apart, or few."""
+    top = rng.integers(-100, 128, (rows, 1))
+    below = rng.choice([0, 1, 1, 1, 2, 30, 255], (rows, classes), p=rng.dirichlet(np.ones(7)))
+    return np.clip(top - below, -128, 127).astype(np.int8)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10, 35, 200])
+def test_arg_max_without_softmax_where_no_share_can_be_equal(classes):
+    rng = np.random.default_rng(classes)
+    least = -np.log(1 - 1.01 * classes / 256)  # a step of the input that is one of the output
+    for scale in least * np.array([1.001, 1.1, 4.0]):
+        graph = classifier(60, classes, scale)
+        found = skip_softmax(graph)
+        assert found.did == "1 ARG_MAX without SOFTMAX"
+        before, after = Oracle(graph), Oracle(remove_dead_code(found.graph).graph)
+        assert operators(after.graph) == ["ARG_MAX"]
+        for _ in range(5):
+            sample = near_ties(rng, 60, classes)
+            np.testing.assert_array_equal(after.run([sample]), before.run([sample]))
+    for scale in least * np.array([0.1, 0.99]):
+        graph = classifier(60, classes, scale)
+        assert skip_softmax(graph).graph is graph
+
+
+def test_softmax_stays_where_shares_can_be_equal():
+    graph = classifier(1, 8, 0.005)
+    shares = dict(Oracle(graph).trace([np.full((1, 8), 5, np.int8) - (np.arange(8) == 0)]))
+    assert int(shares[graph.outputs[0]][0]) == 0  # though it is the smallest
+    assert skip_softmax(graph).graph is graph
+    along_rows = classifier(4, 3, 0.5, axis=0)
+    assert skip_softmax(along_rows).graph is along_rows

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tinyml.compiler.passes.arg_max import skip_softmax
 from tinyml.compiler.passes.clamps import fuse_clamps
 from tinyml.compiler.passes.constant_channels import remove_constant_channels
 from tinyml.compiler.passes.constants import fold_constants
@@ -25,6 +26,7 @@ PASSES: Final[dict[str, Pass]] = {
     "no-ops": remove_no_ops,
     "pads": fold_pads,
     "clamps": fuse_clamps,
+    "softmax": skip_softmax,
     "constant channels": remove_constant_channels,
     "dead code": remove_dead_code,
 }
