@@ -17,6 +17,7 @@ from tinyml.compiler.program import Buffer, Program
 
 ALIGNMENT: Final = 4  # bytes; what the widest element in an arena needs
 _TRIALS: Final = 3000
+_LOOKS: Final = 1_000_000  # at pairs of buffers that meet: graphs of hundreds get fewer trials
 _SEED: Final = 1  # the plan must not differ from one compilation to the next
 
 
@@ -30,7 +31,7 @@ class Plan:
 
 
 def plan_memory(program: Program, trials: int = _TRIALS) -> Plan:
-    """Place the program's buffers, in so many orders at most."""
+    """Place the program's buffers, in so many orders at most, or fewer where there are many."""
     space = _Space(program)
     bound = space.bound()
     best = min(
@@ -40,6 +41,7 @@ def plan_memory(program: Program, trials: int = _TRIALS) -> Plan:
     rng = random.Random(_SEED)
     order = _by_size(program.buffers)
     best_order = order
+    trials = min(trials, _LOOKS // max(1, space.meetings))
     for _ in range(trials if best[0] > bound and len(order) > 1 else 0):
         order = list(best_order)
         for _ in range(rng.randint(1, 3)):
@@ -97,6 +99,7 @@ class _Space:
             ]
             for buffer in program.buffers
         ]
+        self.meetings = sum(map(len, self.neighbours))
         self.overlaps = {pair: aligned(distance) for pair, distance in program.overlaps.items()}
         self.in_place = program.in_place
 
