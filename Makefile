@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TOOLS := gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+BOOT_LOADERS := /usr/share/arduino/hardware/arduino/avr/bootloaders
 # For AVR boards: compiler, emulator, flasher, and the boot loaders that Arduinos are sold with.
 AVR_TOOLS := gcc-avr avr-libc qemu-system-misc simavr libsimavr-dev libelf-dev avrdude arduino-core-avr
 LINT_TOOLS := cppcheck
@@ -12,7 +13,7 @@ APT = $(SUDO) apt-get update -q && \
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
 TESTS ?= tests
 
-.PHONY: help setup setup-light tools tools-riscv tools-avr tools-pico demo demo-light test lint format bench cards clean
+.PHONY: help setup setup-light tools tools-riscv tools-avr tools-pico tools-browser demo demo-light test lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -34,12 +35,16 @@ tools-riscv: ## install what RISC-V boards need (Debian, Ubuntu)
 	else $(APT) gcc-riscv64-unknown-elf qemu-system-misc; fi >&2
 
 tools-avr: ## install what AVR boards need (Debian, Ubuntu)
-	@if command -v avr-gcc && command -v simavr && command -v avrdude && command -v qemu-system-avr; \
-	then :; else $(APT) $(AVR_TOOLS); fi >&2
+	@if command -v avr-gcc && command -v simavr && command -v avrdude && \
+	    command -v qemu-system-avr && [ -e /usr/include/simavr/sim_avr.h ] && \
+	    [ -e $(BOOT_LOADERS) ]; then :; else $(APT) $(AVR_TOOLS); fi >&2
 
 tools-pico: ## install the Pico's emulator, a package for Node.js
 	@command -v npm >/dev/null || { $(APT) nodejs npm; } >&2
 	npm install --no-audit --no-fund --prefix "$${XDG_CACHE_HOME:-$$HOME/.cache}/tinyml" rp2040js@1.4.1 >&2
+
+tools-browser: ## install the browser that the tests read reports with (Debian)
+	@if command -v chromium; then :; else $(APT) chromium; fi >&2
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

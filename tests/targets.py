@@ -1,6 +1,8 @@
 """The emulated boards that tests run on; real ones come with the bench they stand on."""
 
-from tests.tools import require_tool
+from pathlib import Path
+
+from tests.tools import require_package, require_tool
 from tinyml import boards
 from tinyml.build.toolchain import toolchain
 
@@ -11,6 +13,7 @@ DEBUGGED = [name for name in EMULATED if boards.load(name).emulator.program.star
 LARGE = [name for name in EMULATED if boards.load(name).ram_bytes >= 512 * 1024]
 # One board for every set of kernels, and so for every cost of a model.
 ONE_A_CORE = ("mps2-an385", "mps2-an385-m0plus", "mps2-an386", "mps3-an547", "riscv32-virt")
+SIMAVR_HEADER = Path("/usr/include/simavr/sim_avr.h")
 
 
 def require_board(name: str, *, emulator: bool = True) -> boards.Board:
@@ -19,4 +22,6 @@ def require_board(name: str, *, emulator: bool = True) -> boards.Board:
     require_tool(toolchain(board.core).compiler)
     if emulator and board.emulator is not None:
         require_tool(board.emulator.program)
+        if board.emulator.program == "simavr":
+            require_package("libsimavr-dev", SIMAVR_HEADER)
     return board

@@ -1,6 +1,8 @@
 """External programs in tests: skipped where absent, an error where they are required."""
 
 import os
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,7 +17,18 @@ def require_tool(program: str) -> str:
     """
     found = find_tool(program)
     if found is None:
-        if program in os.environ.get("TINYML_REQUIRE", "").split(","):
-            pytest.fail(f"{program} is required here, but not installed")
-        pytest.skip(f"{program} is not installed")
+        _missing(program)
     return found
+
+
+def require_package(package: str, file: Path) -> Path:
+    """``file``, which comes with a Debian package; what is missing is treated as a program is."""
+    if not file.is_file():
+        _missing(package)
+    return file
+
+
+def _missing(name: str) -> NoReturn:
+    if name in os.environ.get("TINYML_REQUIRE", "").split(","):
+        pytest.fail(f"{name} is required here, but not installed")
+    pytest.skip(f"{name} is not installed")

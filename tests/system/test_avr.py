@@ -15,7 +15,7 @@ from tests.nodes import build_node, outputs_of, samples_of, shipped_model
 from tests.shared import shared_models
 from tests.synthetic import Network
 from tests.targets import require_board
-from tests.tools import require_tool
+from tests.tools import require_package, require_tool
 from tinyml.boards import Emulation
 from tinyml.compiler import compile_model
 from tinyml.device import Node
@@ -35,9 +35,7 @@ LOADER_OF = {
 def loader_of(board: str) -> Path:
     """The boot loader that the board is sold with; skips as for a missing tool."""
     require_tool("avrdude")
-    if not LOADER_OF[board].is_file():
-        pytest.skip("the package arduino-core-avr with its boot loaders is not installed")
-    return LOADER_OF[board]
+    return require_package("arduino-core-avr", LOADER_OF[board])
 
 
 def flash(board: str, image: Path, port: str, *options: str) -> subprocess.CompletedProcess[str]:

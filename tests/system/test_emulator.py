@@ -50,11 +50,13 @@ def open_port(url: str) -> serial.SerialBase:
 LONG = {boards.load(name).port: name for name in EMULATED}.values()
 
 
-@pytest.mark.parametrize("over", ["pty", "tcp"])
+# The TCP port is the same for all boards.
+FLOODS = [*((name, "pty") for name in EMULATED), (boards.DEFAULT, "tcp")]
+
+
+@pytest.mark.parametrize(("echo", "over"), FLOODS, indirect=["echo"])
 def test_no_byte_is_lost_in_a_flood_both_ways(echo, over):
     board, elf = echo
-    if over == "tcp" and board.name != boards.DEFAULT:
-        pytest.skip("the TCP port is the same for all boards")
     count = 100_000 if board.name in LONG else 10_000
     seed = 11
     print(f"seed {seed}")

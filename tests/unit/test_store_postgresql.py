@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def test_two_collectors_at_once_store_each_record_once(url: str) -> None:
         assert len(store.records(boot_id=5)) == 60
     assert sum(added.new for added in results) == 60
     assert sum(added.duplicates for added in results) == 20
+
+
+def test_a_new_store_may_be_opened_by_many_at_once(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE fresh")
+    count = 8
+    together = threading.Barrier(count)
+
+    def opened(_: int) -> int:
+        together.wait()
+        with Store(url.replace("/postgres?", "/fresh?")) as store:
+            return len(store.records())
+
+    with ThreadPoolExecutor(count) as threads:
+        assert list(threads.map(opened, range(count))) == [0] * count
 
 
 def test_an_unreachable_server_is_one_sentence() -> None:

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tinyml.errors import StoreError
 
 _BUSY_TIMEOUT_S: Final = 30.0  # how long to wait for another process that is writing
+_OPENING_LOCK: Final = 0x74696E79  # a PostgreSQL advisory lock's number
 _WRITES: Final = "tinyml_writes"  # execution option of a connection that is going to write
 
 # What SQLite says -> what the user reads. In this order: the first that occurs decides.
@@ -89,6 +90,13 @@ def transaction(engine: Engine, name: str, *, writes: bool = False) -> Iterator[
             yield connection
     except DBAPIError as error:
         raise StoreError(_sentence(name, error)) from error
+
+
+def lock_opening(connection: Connection) -> None:
+    """Until the transaction ends, others who call this wait: two that open a new store at once
+    would both make its tables. SQLite's transactions that write wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_OPENING_LOCK)))
 
 
 def _sentence(name: str, error: DBAPIError) -> str:

@@ -14,7 +14,13 @@ from sqlalchemy.exc import IntegrityError
 
 from tinyml.collect import schema
 from tinyml.collect.clocks import ClockMark, wall_time_at
-from tinyml.collect.database import open_engine, sqlite_path, transaction, url_of
+from tinyml.collect.database import (
+    lock_opening,
+    open_engine,
+    sqlite_path,
+    transaction,
+    url_of,
+)
 from tinyml.device.record import Record
 from tinyml.errors import StoreError
 
@@ -82,6 +88,7 @@ class Store:
 
     def _open(self) -> None:
         with transaction(self._engine, self.name, writes=True) as connection:
+            lock_opening(connection)
             tables = set(inspect(connection).get_table_names())
             if "tinyml_store" not in tables:
                 # A file of ours holds nothing else; a database server is often shared.
