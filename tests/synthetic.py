@@ -105,6 +105,20 @@ class Network:
             filter_h=size, filter_w=size, activation=0,
         )  # fmt: skip
 
+    def mean(self, source: int, classes: int) -> Graph:
+        """As head(), by MEAN."""
+        channels = self.shape(source)[3]
+        axes = self.b.constant(np.array([1, 2]), DType.INT32)
+        pooled = self.b.tensor((1, channels), DType.INT8, self.b.tensors[source].quantization)
+        x = self.b.op("MEAN", [source, axes], pooled, keep_dims=False)
+        return self.classes(x, channels, classes)
+
+    def flat(self, source: int, classes: int) -> Graph:
+        """A dense layer on all pixels beside each other, softmax."""
+        inputs = math.prod(self.shape(source))
+        flat = self.b.tensor((1, inputs), DType.INT8, self.b.tensors[source].quantization)
+        return self.classes(self.b.op("RESHAPE", [source], flat), inputs, classes)
+
     def head(self, source: int, classes: int) -> Graph:
         """Mean over the image, a dense layer, softmax."""
         _, rows, columns, channels = self.shape(source)

@@ -30,7 +30,7 @@ def network(rng, dead):
             off = rng.random(tensor.shape) < dead
             # Far below, which is the zero point; or far above, which is a constant beside it.
             tensor.data[off] = rng.choice([-(2**28), -(2**28), 2**28])
-    return net.head(x, 3)
+    return (net.head, net.mean, net.flat)[int(rng.integers(3))](x, 3)
 
 
 def branches(net, x, kind):
@@ -72,3 +72,30 @@ def test_a_network_without_constants_stays_itself():
     net = Network("living", (1, 6, 6, 3))
     graph = net.head(net.conv(net.x, 4, (3, 3)), 3)
     assert remove_constant_channels(graph).graph is graph
+
+
+def test_channels_of_a_sum_go_where_both_branches_are_constant():
+    net = Network("residual", (1, 8, 8, 4))
+    x = net.conv(net.x, 8, (3, 3))
+    x = net.add(x, net.conv(net.conv(x, 8, (3, 3)), 8, (3, 3)))
+    for tensor in net.b.tensors:
+        if tensor.data is not None and tensor.data.dtype == np.int32:
+            tensor.data[:6] = -(2**28)
+    graph = net.mean(x, 3)
+    found = remove_constant_channels(graph)
+    assert found.kept[x].tolist() == [6, 7]
+    assert_same_tensors(np.random.default_rng(0), graph, found)
+
+
+@pytest.mark.parametrize("pixels", [1, 4])
+def test_channels_that_nobody_reads_go(pixels):
+    net = Network("unread", (1, pixels, 1, 3))
+    x = net.conv(net.x, 8)
+    graph = net.flat(x, 5)
+    weights = graph.tensor(graph.operators[-2].inputs[1]).data
+    weights.reshape(5, pixels, 8)[..., [0, 3, 7]] = 0
+    weights[:, 1] = 0  # in one pixel only, where there are several
+    found = remove_constant_channels(graph)
+    left = [1, 2, 4, 5, 6] if pixels > 1 else [2, 4, 5, 6]
+    assert found.kept[x].tolist() == left
+    assert_same_tensors(np.random.default_rng(1), graph, found)

@@ -1,5 +1,7 @@
 """Channels that are constant whatever the input are folded into their readers and removed.
 
+So are channels that all readers multiply by 0.
+
 Forwards, intervals (intervals.py) tell constants; backwards, a channel that nobody reads is not
 needed either, constant or not: what a depthwise convolution makes of it may be a constant. A reader
 whose window reaches beyond the image sees the zero point there, not the constant, so that it can
@@ -13,15 +15,17 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.compiler.passes.intervals import Interval, intervals
+from tinyml.compiler.passes.intervals import Interval, intervals, pixels_a_row
 from tinyml.compiler.passes.rewriting import Rewritten, counted
 from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator, Quantization, Tensor
 from tinyml.graph.ops import Prepared, prepare
+from tinyml.graph.ops.binary import OnCommonScale
 from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
 from tinyml.graph.ops.fully_connected import FullyConnected
 from tinyml.graph.ops.lookup import Lookup
 from tinyml.graph.ops.pool import Pool2D
+from tinyml.graph.ops.reduce import MeanOrSum
 from tinyml.graph.ops.shape import Reshape
 
 Mask = npt.NDArray[np.bool_]
@@ -32,8 +36,6 @@ def remove_constant_channels(graph: Graph) -> Rewritten:
     """The graph without them; itself where there are none."""
     prepared = {place: prepare(graph, op) for place, op in enumerate(graph.operators)}
     known = intervals(graph, prepared)
-    if not any(interval.constant.any() for interval in known.values()):
-        return Rewritten(graph)
     kept = _Liveness(graph, prepared, known).kept()
     if not kept:
         return Rewritten(graph)
@@ -47,15 +49,17 @@ class _TooLargeError(Exception):
     """A bias would leave 32 bits: a network of wrapping sums, which stays as it is."""
 
 
-def _passes_channels(prepared: Prepared, graph: Graph, op: Operator) -> bool:
-    """Whether each channel of the output comes from the same one of the only input."""
+def _channel_inputs(prepared: Prepared, op: Operator) -> tuple[int, ...]:
+    """Inputs of which each channel goes into the same one of the output, and into no other."""
+    one_by_one = isinstance(prepared, (Pool2D, Lookup, Reshape))
     if isinstance(prepared, DepthwiseConv2D):
-        return prepared.multiplier == 1
-    if isinstance(prepared, Reshape):
-        shapes = (graph.tensor(op.inputs[0]).shape, graph.tensor(op.outputs[0]).shape)
-        # All elements along one pixel, as before a classifier.
-        return all(shape and int(np.prod(shape[:-1])) == 1 for shape in shapes)
-    return isinstance(prepared, (Pool2D, Lookup))
+        one_by_one = prepared.multiplier == 1
+    elif isinstance(prepared, MeanOrSum):
+        one_by_one = len(prepared.input_shape) - 1 not in prepared.axes
+    elif isinstance(prepared, OnCommonScale):
+        same = all(shape == prepared.output_shape for shape in prepared.shapes)
+        return op.inputs if same else ()
+    return op.inputs[:1] if one_by_one else ()
 
 
 class _Liveness:
@@ -109,14 +113,28 @@ class _Liveness:
         stored_so = op.name != "DEPTHWISE_CONV_2D"
         if isinstance(prepared, _MATRIX) and stored_so and self._is_plain(prepared, source, output):
             self._need(source, self._products_need(prepared, source, output))
-        elif _passes_channels(prepared, self.graph, op) and {source, output} <= self.known.keys():
-            both = self._left(output) | self._needed(source)
-            self._need(source, both)
-            self._need(output, both)
-        else:
+        elif not self._pass_together(_channel_inputs(prepared, op), output, prepared):
             for index in (*op.inputs, *op.outputs):
                 if index >= 0:
                     self._need_all(index)
+
+    def _pass_together(self, sources: tuple[int, ...], output: int, prepared: Prepared) -> bool:
+        """Whether channels of these inputs go with those of the output; they are needed together.
+
+        A reshape may lay several pixels beside each other.
+        """
+        if not sources or not self.known.keys() >= {*sources, output}:
+            return False
+        channels = len(self.known[sources[0]].low)
+        pixels = pixels_a_row(prepared, channels) if isinstance(prepared, Reshape) else 1
+        if pixels * channels != len(self.known[output].low):
+            return False
+        by_pixel = self._left(output).reshape(pixels, channels)
+        together: Mask = np.any([*by_pixel, *map(self._needed, sources)], axis=0)
+        for source in sources:
+            self._need(source, together)
+        self._need(output, np.tile(together, pixels))
+        return True
 
     def _is_plain(self, prepared: Conv2D | FullyConnected, source: int, output: int) -> bool:
         int8 = prepared.dtype is DType.INT8 and source in self.known and output in self.known

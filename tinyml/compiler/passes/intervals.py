@@ -8,8 +8,8 @@ monotone in each input, so that ends map to ends.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,12 @@ from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
 from tinyml.graph.ir import DType, Graph, Operator
 from tinyml.graph.ops import Prepared
 from tinyml.graph.ops.base import Requantization
+from tinyml.graph.ops.binary import OnCommonScale
 from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
 from tinyml.graph.ops.fully_connected import FullyConnected
 from tinyml.graph.ops.lookup import Lookup
 from tinyml.graph.ops.pool import Pool2D
+from tinyml.graph.ops.reduce import MeanOrSum
 from tinyml.graph.ops.shape import Reshape
 
 _WHOLE: Final = (-128, 127)
@@ -71,18 +73,22 @@ def intervals(graph: Graph, prepared: dict[int, Prepared]) -> dict[int, Interval
         for index in op.outputs:
             tensor = graph.tensor(index)
             if tensor.dtype is DType.INT8 and tensor.shape:
-                found[index] = _interval(graph, op, prepared[place], of(op.inputs[0]), index)
+                found[index] = _interval(graph, op, prepared[place], of)
     return found
 
 
 def _interval(
-    graph: Graph, op: Operator, prepared: Prepared, source: Interval, output: int
+    graph: Graph, op: Operator, prepared: Prepared, of: Callable[[int], Interval]
 ) -> Interval:
-    channels = graph.tensor(output).shape[-1]
+    """Of an operator's output, from those ``of`` its inputs."""
+    channels = graph.output_of(op).shape[-1]
     rule = _RULES.get(type(prepared))
-    if rule is None or graph.tensor(op.inputs[0]).dtype is not DType.INT8:
+    if rule is None or graph.input_of(op, 0).dtype is not DType.INT8:
         return anything(channels)
-    found = rule(prepared, source)
+    sources = [of(op.inputs[0])]
+    if isinstance(prepared, OnCommonScale):
+        sources.append(of(op.inputs[1]))
+    found = rule(prepared, *sources)
     return found if len(found.low) == channels else anything(channels)
 
 
@@ -149,11 +155,46 @@ def _pooled(op: Pool2D, source: Interval) -> Interval:
     )
 
 
-def _reshaped(_op: Reshape, source: Interval) -> Interval:
-    return source
+def pixels_a_row(op: Reshape, channels: int) -> int:
+    """How many pixels of an input with so many channels lie beside each other in the output's last
+    axis; 0 where pixels are broken up.
+    """
+    last = op.output_shape[-1] if op.output_shape else 1
+    return last // channels if last % channels == 0 else 0
 
 
-_RULES: Final[dict[type, Callable[[Any, Interval], Interval]]] = {
+def _reshaped(op: Reshape, source: Interval) -> Interval:
+    pixels = max(pixels_a_row(op, len(source.low)), 1)
+    return Interval(np.tile(source.low, pixels), np.tile(source.high, pixels))
+
+
+def _averaged(op: MeanOrSum, source: Interval) -> Interval:
+    """As many equal elements as the mean, or sum, is over."""
+    channels = len(source.low)
+    if len(op.input_shape) - 1 in op.axes:
+        return anything(channels)
+    farthest = op.count * max(127 - op.input_zero_point, 128 + op.input_zero_point)
+    if farthest << max(op.shift, 0) > INT32_MAX:
+        return anything(channels)
+    low, high = (
+        op.evaluate(np.broadcast_to(end, op.input_shape))[0].reshape(-1, channels)[0]
+        for end in (source.low, source.high)
+    )
+    return Interval(low.astype(np.int64), high.astype(np.int64))
+
+
+def _combined(op: OnCommonScale, first: Interval, second: Interval) -> Interval:
+    if op.kind not in ("add", "sub") or any(shape != op.output_shape for shape in op.shapes):
+        return anything(len(first.low))
+    lower, upper = (second.low, second.high)[:: 1 if op.kind == "add" else -1]
+    pixel = replace(op, output_shape=first.low.shape, dtype=DType.INT8)
+    low, high = pixel.evaluate(first.low, lower)[0], pixel.evaluate(first.high, upper)[0]
+    return Interval(low.astype(np.int64), high.astype(np.int64))
+
+
+_RULES: Final[dict[type, Callable[..., Interval]]] = {
+    OnCommonScale: _combined,
+    MeanOrSum: _averaged,
     Conv2D: _convolved,
     DepthwiseConv2D: _depthwise,
     FullyConnected: _products,
