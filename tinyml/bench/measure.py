@@ -20,7 +20,7 @@ from tinyml.graph.samples import random_inputs
 class LayerCost:
     """One step of the compiled model."""
 
-    index: int  # of the operator in the .tflite
+    index: int  # of the operator in the .tflite; their number for a copy into an output
     op: str
     instructions: int
     macs: int
@@ -103,7 +103,7 @@ def _layers(session: BenchSession, sample: Sequence[Array]) -> tuple[LayerCost, 
     features = boards.core(session.board.core).features
     return tuple(
         LayerCost(
-            index=step.operator,
+            index=step.operator if step.operator >= 0 else len(graph.operators),
             op=step.op,
             instructions=costs[step.index],
             macs=step.macs,

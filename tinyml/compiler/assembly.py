@@ -121,7 +121,7 @@ class _Assembly:
             complete.update(new for new, root in lowered.alias.items() if root in complete)
         step = Step(
             index=index,
-            operator=work.op.index if work.op else len(lowered.graph.operators),
+            operator=work.op.index if work.op else -1,
             op=work.op.name if work.op else "COPY",
             call=call,
             inputs=tuple(self._operand(tensor) for tensor in work.inputs),

@@ -98,7 +98,7 @@ class Step:
     """A call with its operands."""
 
     index: int
-    operator: int  # of the graph
+    operator: int  # its index in the .tflite; -1 for a copy into an output
     op: str  # the operator's name
     call: Call
     inputs: tuple[Operand, ...]
