@@ -13,9 +13,9 @@ import pytest
 import serial
 
 from tinyml import __version__, resources
-from tinyml.device import Node
+from tinyml.device import Node, smp
 from tinyml.device.framing import Decoder, encode
-from tinyml.device.smp import HEADER_BYTES
+from tinyml.device.smp import HEADER_BYTES, Command, SmpClient
 from tinyml.device.wire import WireError, record_from_wire
 from tinyml.errors import NoAnswerError, PortError, ProtocolError
 
@@ -77,6 +77,24 @@ def test_silence(terminal: tuple[int, str]) -> None:
         pytest.raises(NoAnswerError, match="does not answer"),
     ):
         node.echo("x")
+
+
+def test_a_slow_line_is_not_flooded_with_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, written = [0.0], []
+
+    class Silence:
+        def write(self, data: bytes) -> None:
+            written.append(now[0])
+
+        def read(self, timeout_s: float) -> bytes:
+            now[0] += timeout_s
+            return b""
+
+    monkeypatch.setattr(smp.time, "monotonic", lambda: now[0])
+    client = SmpClient(Silence(), "the node", timeout_s=2.0, attempts=5)
+    with pytest.raises(NoAnswerError, match="5 attempts"):
+        client.request(Command(smp.READ, smp.OS_GROUP, 0, "echo"), {})
+    assert written == [0, 2, 6, 14, 22]
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Node:
     Args:
         port: a serial device, ``socket://host:port`` or ``rfc2217://host:port``.
         on_text: gets every line that the node prints beside the protocol.
-        timeout_s: how long to wait for an answer before asking again.
+        timeout_s: how long to wait for an answer before asking again; later waits are longer.
         attempts: how often to ask.
 
     Raises PortError where the port cannot be opened; every method raises PortError, NoAnswerError

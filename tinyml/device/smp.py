@@ -19,6 +19,7 @@ TML_GROUP: Final = 64
 
 _HEADER: Final = struct.Struct(">BBHHBB")  # operation, flags, bytes, group, sequence, command
 HEADER_BYTES: Final = _HEADER.size
+_LONGEST_WAIT: Final = 4.0  # of the first wait for an answer
 
 # MCUmgr's error codes, in words.
 _REASONS: Final = {
@@ -65,7 +66,8 @@ class SmpClient:
     def request(self, command: Command, payload: dict[str, Any]) -> dict[str, Any]:
         """The answer's map.
 
-        The request is repeated where no answer comes, so it must do no harm to be obeyed twice.
+        The request is repeated where no answer comes, each time after twice as long up to four
+        times the first wait, so it must do no harm to be obeyed twice.
         Raises NoAnswerError, ProtocolError (the node refuses, or its answer is no SMP), PortError.
         """
         # Answers carry the request's number, so one that comes late is not taken for the next.
@@ -75,9 +77,10 @@ class SmpClient:
             command.operation, 0, len(body), command.group, self._sequence, command.number
         )
         frame = encode(head + body)
-        for _ in range(self._attempts):
+        for attempt in range(self._attempts):
             self._transport.write(frame)
-            answer = self._await_answer(command)
+            # On a slow line repetitions at the first pace would pile up before the answers.
+            answer = self._await_answer(command, self._timeout_s * min(2.0**attempt, _LONGEST_WAIT))
             if answer is not None:
                 return self._checked(command, answer)
         raise NoAnswerError(
@@ -85,9 +88,9 @@ class SmpClient:
             " is it the right port, and does the board run tinyml's firmware?"
         )
 
-    def _await_answer(self, command: Command) -> bytes | None:
+    def _await_answer(self, command: Command, timeout_s: float) -> bytes | None:
         wanted = (command.operation + 1, command.group, self._sequence, command.number)
-        deadline = time.monotonic() + self._timeout_s
+        deadline = time.monotonic() + timeout_s
         while (left_s := deadline - time.monotonic()) > 0:
             for message in self._decoder.put(self._transport.read(left_s)):
                 if len(message) < HEADER_BYTES:
