@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "armv7em/expand.h"
+
 enum { PIXELS = 3 };
 
 static inline void copy_word(int8_t *target, const int8_t *source) {
@@ -109,8 +111,9 @@ typedef struct {
     int32_t origin, row_origin;
     /* To the next row of a window as it lies in the image, and from a window to the next. */
     int32_t row_bytes, stride_bytes;
-    tml_armv7em_pixels_t pixels; /* rows of the next windows */
-    tml_armv7em_pixels_t rest;   /* what is left of them */
+    tml_armv7em_pixels_t pixels; /* the next windows */
+    uint32_t *rests;             /* what is left of their rows */
+    int32_t rest_words;          /* of each */
     int8_t *patches;             /* gathered windows */
     int32_t patch_bytes;
 } work_t;
@@ -135,12 +138,44 @@ static inline int lie_inside(const work_t *work, int32_t outputs) {
            work->row >= params->first_row && work->row < params->end_row;
 }
 
+static inline void take(work_t *work, int32_t pixel, const int8_t *source, int32_t row_bytes) {
+    work->pixels.pixels[pixel] = source;
+    work->pixels.steps_bytes[pixel] = row_bytes - 4 * work->pixels.row_words;
+}
+
+/* Windows of which some do not lie inside, or of fewer than three outputs: then the last one is
+ * there again. */
+static void take_some(work_t *work, int32_t outputs) {
+    const tml_armv7em_conv_2d_t *params = work->params;
+    for (int32_t pixel = 0; pixel < outputs; pixel++) {
+        if (lie_inside(work, 1)) {
+            take(work, pixel, work->image + work->origin, work->row_bytes);
+        } else {
+            int8_t *patch = work->patches + pixel * work->patch_bytes;
+            gather(params, work->image, work->row, work->column, patch);
+            take(work, pixel, patch, params->window.kernel_columns * params->input_channels);
+        }
+        advance(work, 1);
+    }
+    for (int32_t pixel = outputs; pixel < PIXELS; pixel++) {
+        work->pixels.pixels[pixel] = work->pixels.pixels[outputs - 1];
+        work->pixels.steps_bytes[pixel] = work->pixels.steps_bytes[outputs - 1];
+    }
+}
+
 /* What is left of the rows of a window, one after the other. */
-static inline void collect_rest(work_t *work, int32_t pixel, int32_t row_bytes) {
+static inline void collect_rest(const work_t *work, int32_t pixel, uint32_t *rest) {
     const int32_t bytes = work->params->row_rest;
+    const int32_t rows = work->pixels.rows;
+    const int32_t row_bytes = work->pixels.steps_bytes[pixel] + 4 * work->pixels.row_words;
     const int8_t *source = work->pixels.pixels[pixel] + 4 * work->pixels.row_words;
-    int8_t *target = (int8_t *)work->rest.pixels[pixel];
-    for (int32_t row = work->pixels.rows; row > 0; row--, source += row_bytes) {
+    if (bytes == 1 && rows == 3) { /* 3x3 windows of three channels */
+        *rest = (uint32_t)(uint8_t)source[0] | (uint32_t)(uint8_t)source[row_bytes] << 8 |
+                (uint32_t)(uint8_t)source[2 * row_bytes] << 16;
+        return;
+    }
+    int8_t *target = (int8_t *)rest;
+    for (int32_t row = 0; row < rows; row++, source += row_bytes) {
         *target++ = source[0];
         if (bytes > 1) {
             *target++ = source[1];
@@ -151,47 +186,39 @@ static inline void collect_rest(work_t *work, int32_t pixel, int32_t row_bytes) 
     }
 }
 
-static void take(work_t *work, int32_t pixel, const int8_t *source, int32_t row_bytes) {
-    work->pixels.pixels[pixel] = source;
-    work->pixels.steps_bytes[pixel] = row_bytes - 4 * work->pixels.row_words;
-    if (work->rest.row_words > 0) {
-        collect_rest(work, pixel, row_bytes);
+/* The same of three windows into the tile's end. */
+static void expand_rest(const work_t *work, uint32_t *tile) {
+    uint32_t *const rests = work->rests;
+    const int32_t words = work->rest_words;
+    for (int32_t pixel = 0; pixel < PIXELS; pixel++) {
+        collect_rest(work, pixel, rests + pixel * words);
+    }
+    for (int32_t word = 0; word < words; word++, tile += 2 * PIXELS) {
+        for (int32_t pixel = 0; pixel < PIXELS; pixel++) {
+            const uint32_t four = rests[pixel * words + word];
+            tile[pixel] = tml_armv7em_a_of(four);
+            tile[PIXELS + pixel] = tml_armv7em_y_of(four);
+        }
     }
 }
 
-/* The activations of the next outputs into the tile. Where fewer than three are left, the last one
- * is there again. */
-static void fill_tile(work_t *work, int32_t outputs) {
-    const tml_armv7em_conv_2d_t *params = work->params;
+/* The activations of the next outputs into the tile. */
+static inline void fill_tile(work_t *work, int32_t outputs) {
     if (outputs == PIXELS && lie_inside(work, PIXELS)) {
         const int8_t *source = work->image + work->origin;
-        for (int32_t pixel = 0; pixel < PIXELS; pixel++, source += work->stride_bytes) {
-            take(work, pixel, source, work->row_bytes);
-        }
+        take(work, 0, source, work->row_bytes);
+        take(work, 1, source + work->stride_bytes, work->row_bytes);
+        take(work, 2, source + 2 * work->stride_bytes, work->row_bytes);
         advance(work, PIXELS);
     } else {
-        for (int32_t pixel = 0; pixel < outputs; pixel++) {
-            if (lie_inside(work, 1)) {
-                take(work, pixel, work->image + work->origin, work->row_bytes);
-            } else {
-                int8_t *patch = work->patches + pixel * work->patch_bytes;
-                gather(params, work->image, work->row, work->column, patch);
-                take(work, pixel, patch, params->window.kernel_columns * params->input_channels);
-            }
-            advance(work, 1);
-        }
-        for (int32_t pixel = outputs; pixel < PIXELS; pixel++) {
-            work->pixels.pixels[pixel] = work->pixels.pixels[outputs - 1];
-            work->pixels.steps_bytes[pixel] = work->pixels.steps_bytes[outputs - 1];
-            work->rest.pixels[pixel] = work->rest.pixels[outputs - 1];
-        }
+        take_some(work, outputs);
     }
-    work->rest.tile = work->pixels.tile;
-    if (params->row_words > 0) {
-        work->rest.tile = tml_armv7em_expand(&work->pixels);
+    uint32_t *tile = work->pixels.tile;
+    if (work->pixels.row_words > 0) {
+        tile = tml_armv7em_expand(&work->pixels);
     }
-    if (work->rest.row_words > 0) {
-        (void)tml_armv7em_expand(&work->rest);
+    if (work->rest_words > 0) {
+        expand_rest(work, tile);
     }
 }
 
@@ -201,7 +228,8 @@ static work_t start(const tml_armv7em_conv_2d_t *params, const int8_t *image, ui
     const int32_t window_bytes =
         window->kernel_rows * window->kernel_columns * params->input_channels;
     const int32_t rest_words = words_for(params->row_rest * window->kernel_rows);
-    int8_t *rests = (int8_t *)scratch + 2 * 4 * PIXELS * params->groups;
+    uint32_t *const tile = (uint32_t *)(void *)scratch;
+    uint32_t *const rests = tile + 2 * PIXELS * params->groups;
     work_t work = {
         .params = params,
         .image = image,
@@ -209,13 +237,10 @@ static work_t start(const tml_armv7em_conv_2d_t *params, const int8_t *image, ui
             -window->before_rows * row_bytes - window->before_columns * params->input_channels,
         .row_bytes = window->dilation_rows * row_bytes,
         .stride_bytes = window->stride_columns * params->input_channels,
-        .pixels = {.tile = (uint32_t *)(void *)scratch,
-                   .row_words = params->row_words,
-                   .rows = window->kernel_rows},
-        .rest = {.pixels = {rests, rests + 4 * rest_words, rests + 8 * rest_words},
-                 .row_words = rest_words,
-                 .rows = 1},
-        .patches = rests + 4 * PIXELS * rest_words,
+        .pixels = {.tile = tile, .row_words = params->row_words, .rows = window->kernel_rows},
+        .rests = rests,
+        .rest_words = rest_words,
+        .patches = (int8_t *)(rests + PIXELS * rest_words),
         .patch_bytes = 4 * words_for(window_bytes),
     };
     work.origin = work.row_origin;
@@ -229,7 +254,8 @@ static void convolve(const tml_armv7em_conv_2d_t *params, const int8_t *image, i
     tml_armv7em_tile_t tile = {
         .tile = work.pixels.tile,
         .tile_end = work.pixels.tile + 2 * PIXELS * params->groups,
-        .skipped = tml_armv7em_skipped(params->groups - 1, TML_ARMV7EM_TILE_UNROLLED),
+        .skipped = tml_armv7em_skipped(params->groups / 2),
+        .is_odd = params->groups % 2,
     };
     int32_t left = params->window.output_rows * params->window.output_columns;
     while (left > 0) {

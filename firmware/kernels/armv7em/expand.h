@@ -7,10 +7,17 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A and Y of four activations. */
+static inline uint32_t tml_armv7em_a_of(uint32_t four) {
+    return (uint32_t)__sxtab16((int16x2_t)0xFF81FF81, (int8x4_t)four);
+}
+
+static inline uint32_t tml_armv7em_y_of(uint32_t four) {
+    return four ^ 0x007F007Fu;
+}
+
 static inline uint32_t *tml_armv7em_expand_four(uint32_t *pixel, uint32_t four) {
-    *pixel++ = (uint32_t)__sxtab16((int16x2_t)0xFF81FF81, (int8x4_t)four);
-    *pixel++ = four ^ 0x007F007Fu;
+    *pixel++ = tml_armv7em_a_of(four);
+    *pixel++ = tml_armv7em_y_of(four);
     return pixel;
 }
 

@@ -16,7 +16,7 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
             .pixel = pixel,
             .pixel_end = tml_armv7em_expand_row(pixel, input, params->inputs),
             .stream = params->stream,
-            .skipped = tml_armv7em_skipped((params->inputs + 3) / 4, TML_ARMV7EM_ROW_UNROLLED),
+            .skipped = tml_armv7em_skipped((params->inputs + 3) / 4),
             .ends = params->ends,
             .ends_bytes = params->ends_bytes,
         };

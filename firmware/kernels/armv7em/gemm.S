@@ -4,30 +4,61 @@
     .syntax unified
     .thumb
 
-#define TILE_UNROLLED 16
+#define TILE_UNROLLED 8
 #define ROW_UNROLLED 8
-/* Bytes of one group of four products: only instructions of four bytes. */
-#define TILE_GROUP_BYTES 68
+/* Bytes of two groups of four products of a tile, of their part before weights are unpacked, and of
+ * one group of a row: only instructions of four bytes. */
+#define TILE_GROUPS_BYTES 132
+#define TILE_HEAD_BYTES 32
 #define ROW_GROUP_BYTES 56
 
-/* Stack of a tile: its struct up to the tile, then the entry into the unrolled loop. */
+/* Stack of a tile: its struct up to the tile's end, then where a pair goes after its first
+ * products, and after those of a single group. */
 #define OFFSETS_AND_OUTPUT 0
 #define OUTPUT 8
 #define OUTPUT_END 12
 #define TILE 16
-#define ENTRY 20
-#define FRAME 24
+#define TILE_END 20
+#define ENTRY 24
+#define ENTRY_AFTER_ODD 28
+#define FRAME 36
 
-.macro tile_second_half
-    sxtb16 r9, r9
-    sxtb16 r10, r10
-    ldm r11!, {r6, r7, r8}
+/* Two groups of three pixels and two channels: 48 MACs in 33 instructions, whose first part is up
+ * to TILE_HEAD_BYTES. */
+.macro tile_groups
+    ldm r12!, {r9, r10}
+    ldm r11!, {r6, r7, r8, lr}
     smlad r0, r6, r9, r0
     smlad r1, r7, r9, r1
     smlad r2, r8, r9, r2
     smlad r3, r6, r10, r3
     smlad r4, r7, r10, r4
     smlad r5, r8, r10, r5
+    sxtb16 r9, r9
+    sxtb16 r10, r10
+    smlad r0, lr, r9, r0
+    smlad r3, lr, r10, r3
+    ldm r11!, {r6, r7, r8, lr}
+    smlad r1, r6, r9, r1
+    smlad r2, r7, r9, r2
+    smlad r4, r6, r10, r4
+    smlad r5, r7, r10, r5
+    ldm r12!, {r9, r10}
+    smlad r0, r8, r9, r0
+    smlad r1, lr, r9, r1
+    smlad r3, r8, r10, r3
+    smlad r4, lr, r10, r4
+    ldm r11!, {r6, r7, r8, lr}
+    smlad r2, r6, r9, r2
+    smlad r5, r6, r10, r5
+    sxtb16 r9, r9
+    sxtb16 r10, r10
+    smlad r0, r7, r9, r0
+    smlad r1, r8, r9, r1
+    smlad r2, lr, r9, r2
+    smlad r3, r7, r10, r3
+    smlad r4, r8, r10, r4
+    smlad r5, lr, r10, r5
 .endm
 
 /* Elements of six sums, from multipliers in the stream. */
@@ -53,56 +84,64 @@
     \requantize r5
 .endm
 
-/* Three pixels, two channels: 24 MACs in 17 instructions.
- *   r0-r2    accumulators of the first channel, one a pixel
- *   r3-r5    of the second channel
- *   r6-r8    activations of three pixels; requantisation
- *   r9, r10  weights of both channels; offsets of the outputs
- *   r11      walks over the tile; output
- *   r12      walks over the stream
- *   lr       end of the tile
- * The first group stands by itself: it spreads the biases over the pixels.
+/* Three pixels, two channels.
+ *   r0-r2     accumulators of the first channel, one a pixel
+ *   r3-r5     of the second channel
+ *   r6-r8, lr activations: of a group A of three pixels, then Y of three; requantisation
+ *   r9, r10   weights of both channels; offsets of the outputs
+ *   r11       walks over the tile; output
+ *   r12       walks over the stream
+ * The first products stand by themselves: they spread the biases over the pixels. Then an even
+ * number of groups goes on inside the loop; an odd number completes a group by itself.
  */
 .macro gemm name, ends, how
     function \name
     push {r4-r11, lr}
     sub sp, sp, #FRAME
-    ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8}
-    mov lr, r6
+    ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8, r9}
     mov r12, r7
-    adr r6, 2f
-    mov r7, #TILE_GROUP_BYTES
-    mla r6, r8, r7, r6
-    orr r6, r6, #1
-    stm sp, {r1, r2, r3, r4, r5, r6}
+    adr r7, 2f
+    mov r10, #TILE_GROUPS_BYTES
+    mla r8, r8, r10, r7
+    orr r8, r8, #1
+    add r7, r8, #TILE_HEAD_BYTES
+    cmp r9, #0
+    it ne
+    adrne r7, 3f
+    orr r7, r7, #1
+    stm sp, {r1, r2, r3, r4, r5, r6, r7, r8}
 1:
     ldr r11, [sp, #TILE]
     ldm r12!, {r0, r3, r9, r10}
-    ldm r11!, {r6, r7, r8}
+    ldm r11!, {r6, r7, r8, lr}
     smlad r1, r7, r9, r0
     smlad r2, r8, r9, r0
     smlad r0, r6, r9, r0
     smlad r4, r7, r10, r3
     smlad r5, r8, r10, r3
     smlad r3, r6, r10, r3
-    tile_second_half
     ldr pc, [sp, #ENTRY]
+    .balign 4
+3:
+    sxtb16 r9, r9
+    sxtb16 r10, r10
+    ldm r11!, {r6, r7}
+    smlad r0, lr, r9, r0
+    smlad r1, r6, r9, r1
+    smlad r2, r7, r9, r2
+    smlad r3, lr, r10, r3
+    smlad r4, r6, r10, r4
+    smlad r5, r7, r10, r5
+    ldr pc, [sp, #ENTRY_AFTER_ODD]
     .balign 4
 2:
     .rept TILE_UNROLLED
-    ldm r12!, {r9, r10}
-    ldm r11!, {r6, r7, r8}
-    smlad r0, r6, r9, r0
-    smlad r1, r7, r9, r1
-    smlad r2, r8, r9, r2
-    smlad r3, r6, r10, r3
-    smlad r4, r7, r10, r4
-    smlad r5, r8, r10, r5
-    tile_second_half
+    tile_groups
     .endr
-    .if . - 2b - TILE_UNROLLED * TILE_GROUP_BYTES
-    .error "a group of a tile has another size"
+    .if . - 2b - TILE_UNROLLED * TILE_GROUPS_BYTES
+    .error "groups of a tile have another size"
     .endif
+    ldr lr, [sp, #TILE_END]
     cmp r11, lr
     bne 2b
 

@@ -16,13 +16,13 @@
 
 #include <stdint.h>
 
-/* Groups of four products that the inner loops unroll; they jump into the first turn. */
-#define TML_ARMV7EM_TILE_UNROLLED 16
-#define TML_ARMV7EM_ROW_UNROLLED 8
+/* Groups of four products that the inner loops unroll, in a tile two at a time; they jump into the
+ * first turn. */
+#define TML_ARMV7EM_UNROLLED 8
 
-/* Groups to jump over in the first turn for `groups` groups of four products; all where 0. */
-static inline int32_t tml_armv7em_skipped(int32_t groups, int32_t unrolled) {
-    return groups > 0 ? -groups & (unrolled - 1) : unrolled;
+/* What to jump over in the first turn for so many turns of what is unrolled; all where 0. */
+static inline int32_t tml_armv7em_skipped(int32_t turns) {
+    return turns > 0 ? -turns & (TML_ARMV7EM_UNROLLED - 1) : TML_ARMV7EM_UNROLLED;
 }
 
 /* Three pixels times pairs of channels. The kernels read this struct by position. */
@@ -35,7 +35,8 @@ typedef struct {
     const uint32_t *tile_end;
     const int32_t
         *stream;     /* a pair: 2 biases, 2 words a group, then what its kernel requantises by */
-    int32_t skipped; /* tml_armv7em_skipped() of all groups but the first */
+    int32_t skipped; /* tml_armv7em_skipped() of two groups each */
+    int32_t is_odd;  /* whether a group is left, which comes first */
 } tml_armv7em_tile_t;
 
 typedef void (*tml_armv7em_gemm_t)(const tml_armv7em_tile_t *tile);

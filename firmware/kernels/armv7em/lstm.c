@@ -23,7 +23,7 @@ static void multiply(const tml_armv7em_lstm_matrices_t *matrices, const int8_t *
     tml_armv7em_row_t work = {
         .pixel = expanded,
         .pixel_end = tml_armv7em_expand_row(expanded, row, matrices->inputs),
-        .skipped = tml_armv7em_skipped((matrices->inputs + 3) / 4, TML_ARMV7EM_ROW_UNROLLED),
+        .skipped = tml_armv7em_skipped((matrices->inputs + 3) / 4),
     };
     for (int32_t gate = 0; gate < GATES; gate++) {
         work.output = (int8_t *)products;
