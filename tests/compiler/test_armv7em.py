@@ -48,16 +48,26 @@ def test_one_sum_rounds_as_two(multiplier, shift, zero_point, seed):
     np.testing.assert_array_equal(found, requantization.apply(accumulators))
 
 
+def elements(folded, requantization, accumulators, channels=slice(None)):
+    """What requantize.inc makes of accumulators [n, channels], instruction by instruction."""
+    total = 256 * accumulators + folded.biases[channels]
+    total = total - np.where(total < 0, folded.less[channels], 0)
+    assert np.abs(total).max() <= 2**31
+    high = (total * folded.multipliers[channels] >> 32) + folded.addend
+    return np.clip(high >> folded.shift, requantization.lowest, requantization.highest)
+
+
 @given(
     multiplier=MULTIPLIERS,
     right=st.integers(1, 14),
     zero_point=st.one_of(st.just(-128), st.integers(-128, 127)),
     reach=st.integers(1, 23),
     clamped=st.booleans(),
+    signed=st.booleans(),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=60, deadline=None)
-def test_one_product_rounds_as_two(multiplier, right, zero_point, reach, clamped, seed):
+@settings(max_examples=100, deadline=None)
+def test_one_product_rounds_as_two(multiplier, right, zero_point, reach, clamped, signed, seed):
     rng = np.random.default_rng(seed)
     spread = rng.integers(0, 3, 4)
     lowest, highest = -rng.integers(1, 1 << reach, 4), rng.integers(1, 1 << reach, 4)
@@ -65,31 +75,32 @@ def test_one_product_rounds_as_two(multiplier, right, zero_point, reach, clamped
         np.full(4, multiplier), -(right + spread), zero_point,
         lowest=zero_point if clamped else -128, highest=127,
     )  # fmt: skip
-    folded = fold(requantization, lowest, highest)
+    folded = fold(requantization, lowest, highest, signed=signed)
     if folded is None:
         return  # the kernels in full take it
     near = np.unique(np.concatenate([rng.integers(lowest[i], highest[i], 300) for i in range(4)]))
+    near = np.append(near, [-2, -1, 0, 1])
     accumulators = np.clip(near[:, np.newaxis] + np.arange(4), lowest, highest)
-    total = 256 * accumulators + folded.biases
-    assert np.abs(total).max() <= 2**31
-    found = (total * folded.multipliers >> 32) >> folded.shift
-    found = np.clip(found, requantization.lowest, requantization.highest)
+    found = elements(folded, requantization, accumulators)
     np.testing.assert_array_equal(found, requantization.apply(accumulators))
 
 
-@pytest.mark.parametrize("right", [2, 5, 9, 12])
-def test_outputs_of_a_relu_need_one_product(right):
+@pytest.mark.parametrize(
+    ("right", "zero_point", "signed"),
+    [(2, -128, False), (5, -128, False), (12, -128, False), (2, 3, True), (5, -9, True)],
+)
+def test_outputs_need_one_product(right, zero_point, signed):
+    """After a ReLU as they are, of both signs with a correction of negative ones."""
     rng = np.random.default_rng(right)
     multipliers, shifts = rng.integers(1 << 30, 1 << 31, 64), -rng.integers(right, right + 3, 64)
     reach = np.full(64, 1 << 20)
-    requantization = Requantization(multipliers, shifts, -128, lowest=-128, highest=127)
-    folded = fold(requantization, -reach, reach)
+    requantization = Requantization(multipliers, shifts, zero_point, lowest=-128, highest=127)
+    folded = fold(requantization, -reach, reach, signed=signed)
     assert folded is not None
-    steps = np.arange(-(1 << 20), 1 << 20, 7)
+    steps = np.arange(-(1 << 20), 1 << 20, 31)
     for channel in range(64):
-        total = 256 * steps + folded.biases[channel]
-        found = np.clip((total * folded.multipliers[channel] >> 32) >> folded.shift, -128, 127)
-        one = Requantization(multipliers[[channel]], shifts[[channel]], -128, -128, 127)
+        one = Requantization(multipliers[[channel]], shifts[[channel]], zero_point, -128, 127)
+        found = elements(folded, one, steps, channel)
         np.testing.assert_array_equal(found, one.apply(steps))
 
 

@@ -91,12 +91,12 @@ static void run(const tml_armv7em_conv_2d_t *params, tml_armv7em_tile_t *tile) {
     const int32_t channels = params->output_channels;
     tile->stream = params->stream;
     tile->output_end = output + (channels & ~1);
-    params->gemm(tile);
+    tml_armv7em_gemm(tile);
     if (params->last_stream != NULL) {
         tile->stream = params->last_stream;
         tile->output = output + channels - 2;
         tile->output_end = output + channels;
-        params->gemm(tile);
+        tml_armv7em_gemm(tile);
         tile->output = output;
     }
 }
@@ -176,13 +176,11 @@ static inline void collect_rest(const work_t *work, int32_t pixel, uint32_t *res
     }
     int8_t *target = (int8_t *)rest;
     for (int32_t row = 0; row < rows; row++, source += row_bytes) {
-        *target++ = source[0];
         if (bytes > 1) {
-            *target++ = source[1];
+            memcpy(target, source, 2);
         }
-        if (bytes > 2) {
-            *target++ = source[2];
-        }
+        target += bytes;
+        target[-1] = source[bytes - 1];
     }
 }
 
@@ -254,8 +252,9 @@ static void convolve(const tml_armv7em_conv_2d_t *params, const int8_t *image, i
     tml_armv7em_tile_t tile = {
         .tile = work.pixels.tile,
         .tile_end = work.pixels.tile + 2 * PIXELS * params->groups,
-        .skipped = tml_armv7em_skipped(params->groups / 2),
-        .is_odd = params->groups % 2,
+        .turns = tml_armv7em_turns(params->groups, TML_ARMV7EM_TILE_UNROLLED),
+        .ends = params->ends,
+        .addend = params->addend,
     };
     int32_t left = params->window.output_rows * params->window.output_columns;
     while (left > 0) {

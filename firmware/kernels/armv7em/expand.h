@@ -25,6 +25,12 @@ static inline uint32_t *tml_armv7em_expand_four(uint32_t *pixel, uint32_t four) 
 static inline uint32_t *tml_armv7em_expand_row(uint32_t *pixel, const int8_t *input,
                                                int32_t inputs) {
     uint32_t four;
+    for (uint32_t next; inputs >= 8; inputs -= 8, input += 8) {
+        memcpy(&four, input, sizeof four);
+        memcpy(&next, input + 4, sizeof next);
+        pixel = tml_armv7em_expand_four(pixel, four);
+        pixel = tml_armv7em_expand_four(pixel, next);
+    }
     for (; inputs >= 4; inputs -= 4, input += 4) {
         memcpy(&four, input, sizeof four);
         pixel = tml_armv7em_expand_four(pixel, four);

@@ -9,6 +9,7 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
                                  int8_t *output, uint8_t *scratch) {
     uint32_t *pixel = (uint32_t *)(void *)scratch;
     const int32_t whole = params->outputs & ~3;
+    const int32_t groups = (params->inputs + 3) / 4;
     for (int32_t batch = 0; batch < params->batches; batch++) {
         tml_armv7em_row_t row = {
             .output = output,
@@ -16,20 +17,22 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
             .pixel = pixel,
             .pixel_end = tml_armv7em_expand_row(pixel, input, params->inputs),
             .stream = params->stream,
-            .skipped = tml_armv7em_skipped((params->inputs + 3) / 4),
+            .turns = tml_armv7em_turns(groups, TML_ARMV7EM_ROW_UNROLLED),
             .ends = params->ends,
-            .ends_bytes = params->ends_bytes,
+            .words = params->words,
+            .words_bytes = params->words_bytes,
+            .addend = params->addend,
         };
         if (whole > 0) {
-            params->gemv(&row);
+            tml_armv7em_gemv(&row);
         }
         if (params->last_stream != NULL) {
             int8_t last[4];
             row.output = last;
             row.output_end = last + 4;
             row.stream = params->last_stream;
-            row.ends = params->ends + params->ends_bytes / 4 * whole;
-            params->gemv(&row);
+            row.words = params->words + params->words_bytes / 4 * whole;
+            tml_armv7em_gemv(&row);
             memcpy(output + whole, last, (size_t)(params->outputs - whole));
         }
         tml_armv7em_clamp(&params->clamp, output, params->outputs);

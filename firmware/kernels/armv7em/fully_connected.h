@@ -1,17 +1,18 @@
-/* FULLY_CONNECTED of int8 for Armv7E-M: four outputs at a time (gemm.h). */
+/* FULLY_CONNECTED of int8 for Armv7E-M: four outputs at a time (gemv.h). */
 #ifndef TML_ARMV7EM_FULLY_CONNECTED_H
 #define TML_ARMV7EM_FULLY_CONNECTED_H
 
 #include "armv7em/clamp.h"
-#include "armv7em/gemm.h"
+#include "armv7em/gemv.h"
 
 typedef struct {
     int32_t batches;
     int32_t inputs;
     int32_t outputs;
-    tml_armv7em_gemv_t gemv;
-    const int32_t *ends;        /* m, constants, S for all outputs, or of each */
-    int32_t ends_bytes;         /* from one output's to the next's, 0 or 12 */
+    tml_armv7em_ends_t ends;
+    const int32_t *words; /* for `ends`, of all outputs or of each */
+    int32_t words_bytes;  /* from one output's to the next's */
+    int32_t addend;
     const int32_t *stream;      /* quadruples of outputs, see tml_armv7em_row_t */
     const int32_t *last_stream; /* outputs that are left, filled up to four; or NULL */
     tml_armv7em_clamp_t clamp;

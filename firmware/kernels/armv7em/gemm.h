@@ -1,4 +1,4 @@
-/* Matrix products of int8 for Armv7E-M by the 256 trick.
+/* Matrix products of int8 for Armv7E-M by the 256 trick, three pixels at a time.
  *
  * Of four weights w0..w3 the compiler makes one word with the lanes 256*w0 + w1 and 256*w2 + w3. Of
  * four activations x0..x3 the kernel makes two words, once for many channels: A with the lanes
@@ -16,16 +16,12 @@
 
 #include <stdint.h>
 
-/* Groups of four products that the inner loops unroll, in a tile two at a time; they jump into the
- * first turn. */
-#define TML_ARMV7EM_UNROLLED 8
+#include "armv7em/unrolled.h"
 
-/* What to jump over in the first turn for so many turns of what is unrolled; all where 0. */
-static inline int32_t tml_armv7em_skipped(int32_t turns) {
-    return turns > 0 ? -turns & (TML_ARMV7EM_UNROLLED - 1) : TML_ARMV7EM_UNROLLED;
-}
+/* What makes elements of accumulators. A label, which no C calls. */
+typedef void (*tml_armv7em_ends_t)(void);
 
-/* Three pixels times pairs of channels. The kernels read this struct by position. */
+/* Three pixels times pairs of channels. The kernel reads this struct by position. */
 typedef struct {
     int32_t offset_1_bytes;   /* from the first pixel's outputs to the second's, may be 0 */
     int32_t offset_2_bytes;   /* and to the third's */
@@ -33,21 +29,25 @@ typedef struct {
     const int8_t *output_end; /* output + channels; an even number of them */
     const uint32_t *tile;     /* a group: A of three pixels, Y of three pixels */
     const uint32_t *tile_end;
-    const int32_t
-        *stream;     /* a pair: 2 biases, 2 words a group, then what its kernel requantises by */
-    int32_t skipped; /* tml_armv7em_skipped() of two groups each */
-    int32_t is_odd;  /* whether a group is left, which comes first */
+    const int32_t *stream; /* a pair: 2 biases, 2 words a group, then what `ends` reads */
+    tml_armv7em_turns_t turns;
+    tml_armv7em_ends_t ends;
+    int32_t addend; /* of tml_armv7em_ends_signed_* */
 } tml_armv7em_tile_t;
 
-typedef void (*tml_armv7em_gemm_t)(const tml_armv7em_tile_t *tile);
+void tml_armv7em_gemm(const tml_armv7em_tile_t *tile);
 
-/* Requantise by 2 multipliers and a shift by 12, 16 or 8 (requantize.inc). */
-void tml_armv7em_gemm_12(const tml_armv7em_tile_t *tile);
-void tml_armv7em_gemm_16(const tml_armv7em_tile_t *tile);
-void tml_armv7em_gemm_8(const tml_armv7em_tile_t *tile);
-/* By 2 times m, constants, S: for a zero point that is the lowest element, and for any. */
-void tml_armv7em_gemm_relu(const tml_armv7em_tile_t *tile);
-void tml_armv7em_gemm_signed(const tml_armv7em_tile_t *tile);
+/* Ends, see requantize.inc: folded, with a shift by 12, 16 or 8, by 2 multipliers. */
+void tml_armv7em_ends_12(void);
+void tml_armv7em_ends_16(void);
+void tml_armv7em_ends_8(void);
+/* Of both signs, by m and k of both channels. */
+void tml_armv7em_ends_signed_12(void);
+void tml_armv7em_ends_signed_16(void);
+void tml_armv7em_ends_signed_8(void);
+/* In full, by 2 times m, constants, S: for a zero point that is the lowest element, and for any. */
+void tml_armv7em_ends_full_relu(void);
+void tml_armv7em_ends_full_signed(void);
 
 /* Where the activations of a tile lie. The kernel reads this struct by position. */
 typedef struct {
@@ -60,36 +60,5 @@ typedef struct {
 
 /* Fill a tile of row_words * rows groups; returns its end. */
 uint32_t *tml_armv7em_expand(const tml_armv7em_pixels_t *pixels);
-
-/* One pixel times quadruples of channels. The kernels read this struct by position. */
-typedef struct {
-    int8_t *output;
-    const int8_t *output_end; /* output + channels; a multiple of four */
-    const uint32_t *pixel;    /* a group: A, Y */
-    const uint32_t *pixel_end;
-    const int32_t *stream; /* a quadruple: 4 biases, 4 words a group */
-    int32_t skipped;
-    const int32_t *ends; /* what the first channel is requantised by */
-    int32_t ends_bytes;  /* from there to the next channel's; 0 where all have the same */
-} tml_armv7em_row_t;
-
-typedef void (*tml_armv7em_gemv_t)(const tml_armv7em_row_t *row);
-
-/* By a multiplier of each channel, or one for all, and a shift by 12, 16 or 8. */
-void tml_armv7em_gemv_each_12(const tml_armv7em_row_t *row);
-void tml_armv7em_gemv_each_16(const tml_armv7em_row_t *row);
-void tml_armv7em_gemv_each_8(const tml_armv7em_row_t *row);
-void tml_armv7em_gemv_all_12(const tml_armv7em_row_t *row);
-void tml_armv7em_gemv_all_16(const tml_armv7em_row_t *row);
-void tml_armv7em_gemv_all_8(const tml_armv7em_row_t *row);
-/* By m, constants, S. */
-void tml_armv7em_gemv_relu(const tml_armv7em_row_t *row);
-void tml_armv7em_gemv_signed(const tml_armv7em_row_t *row);
-
-/* To int16: outputs of two bytes each, all with the same ends. */
-void tml_armv7em_gemv_int16(const tml_armv7em_row_t *row);
-
-/* The same for right shifts <= 0, which round once: S = 1 .. 7. */
-void tml_armv7em_gemv_int16_once(const tml_armv7em_row_t *row);
 
 #endif

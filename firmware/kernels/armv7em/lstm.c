@@ -20,18 +20,20 @@ enum { GATES = 4 };
 /* A row times four matrices, Q3.12: [gates][filled units]. */
 static void multiply(const tml_armv7em_lstm_matrices_t *matrices, const int8_t *row, int32_t units,
                      uint32_t *expanded, int16_t *products) {
+    const int32_t groups = (matrices->inputs + 3) / 4;
     tml_armv7em_row_t work = {
         .pixel = expanded,
         .pixel_end = tml_armv7em_expand_row(expanded, row, matrices->inputs),
-        .skipped = tml_armv7em_skipped((matrices->inputs + 3) / 4),
+        .turns = tml_armv7em_turns(groups, TML_ARMV7EM_ROW_UNROLLED),
     };
     for (int32_t gate = 0; gate < GATES; gate++) {
         work.output = (int8_t *)products;
         products += units;
         work.output_end = (int8_t *)products;
         work.stream = matrices->stream + gate * matrices->gate_words;
-        work.ends = matrices->gates[gate].end;
-        matrices->gates[gate].gemv(&work);
+        work.ends = matrices->gates[gate].ends;
+        work.words = matrices->gates[gate].words;
+        tml_armv7em_gemv(&work);
     }
 }
 

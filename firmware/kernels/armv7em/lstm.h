@@ -1,17 +1,17 @@
 /* UNIDIRECTIONAL_SEQUENCE_LSTM of int8 for Armv7E-M: each gate's two products by the 256 trick
- * (gemm.h). */
+ * (gemv.h). */
 #ifndef TML_ARMV7EM_LSTM_H
 #define TML_ARMV7EM_LSTM_H
 
 /* By folder, for this header has the same name. */
 #include "kernels/lstm.h"
 
-#include "armv7em/gemm.h"
+#include "armv7em/gemv.h"
 
 /* One gate's way to Q3.12. */
 typedef struct {
-    tml_armv7em_gemv_t gemv;
-    int32_t end[3]; /* m, constants, S (requantize.inc) */
+    tml_armv7em_ends_t ends;
+    int32_t words[3]; /* m, constants, S (requantize.inc) */
 } tml_armv7em_lstm_gate_t;
 
 /* The four matrices that one row is multiplied with. */

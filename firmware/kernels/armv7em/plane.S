@@ -338,8 +338,8 @@
     .irp shift, 12, 16, 8
     stride_\stride tml_armv7em_planes_\stride\()_\shift, take_folded, elements_folded, \shift
     .endr
-    stride_\stride tml_armv7em_planes_\stride\()_relu, take_full, elements_full, high_relu
-    stride_\stride tml_armv7em_planes_\stride\()_signed, take_full, elements_full, high_signed
+    stride_\stride tml_armv7em_planes_\stride\()_full_relu, take_full, elements_full, high_relu
+    stride_\stride tml_armv7em_planes_\stride\()_full_signed, take_full, elements_full, high_signed
     .endr
 
 /* Four channels of two neighbours into a word of each of four planes: 8 elements in 16 instructions.

@@ -41,13 +41,13 @@ typedef void (*tml_armv7em_planes_kernel_t)(const tml_armv7em_planes_t *planes);
 void tml_armv7em_planes_1_12(const tml_armv7em_planes_t *planes);
 void tml_armv7em_planes_1_16(const tml_armv7em_planes_t *planes);
 void tml_armv7em_planes_1_8(const tml_armv7em_planes_t *planes);
-void tml_armv7em_planes_1_relu(const tml_armv7em_planes_t *planes);
-void tml_armv7em_planes_1_signed(const tml_armv7em_planes_t *planes);
+void tml_armv7em_planes_1_full_relu(const tml_armv7em_planes_t *planes);
+void tml_armv7em_planes_1_full_signed(const tml_armv7em_planes_t *planes);
 void tml_armv7em_planes_2_12(const tml_armv7em_planes_t *planes);
 void tml_armv7em_planes_2_16(const tml_armv7em_planes_t *planes);
 void tml_armv7em_planes_2_8(const tml_armv7em_planes_t *planes);
-void tml_armv7em_planes_2_relu(const tml_armv7em_planes_t *planes);
-void tml_armv7em_planes_2_signed(const tml_armv7em_planes_t *planes);
+void tml_armv7em_planes_2_full_relu(const tml_armv7em_planes_t *planes);
+void tml_armv7em_planes_2_full_signed(const tml_armv7em_planes_t *planes);
 
 /* Four channels of two neighbours along into a column of each of four planes. The kernel reads this
  * struct by position. */

@@ -41,7 +41,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
     if channels < 2:
         raise NotFitting
     products = require_products(op.dtype, op.bias, flat, op.input_zero_point)
-    ends = folded_ends(op.requantization, products)
+    ends = folded_ends(op.requantization, products, signed=True)
     reading = _Reading.of(op)
     rows = PackedRows.of(reading.in_order(flat), op.bias, op.input_zero_point, ends.biases)
     params = Struct(
@@ -54,7 +54,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "input_zero_point": op.input_zero_point,
             "groups": rows.groups,
             **reading.fields(),
-            "gemm": Expression(f"tml_armv7em_gemm_{ends.variant}"),
+            "ends": Expression(f"tml_armv7em_ends_{ends.variant}"),
+            "addend": ends.addend,
             "stream": rows.stream("stream", 0, channels & ~1, 2, ends.words),
             "last_stream": rows.stream("last_stream", channels - 2, channels, 2, ends.words)
             if channels % 2

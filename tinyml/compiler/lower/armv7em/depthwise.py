@@ -155,7 +155,7 @@ def _sums(op: DepthwiseConv2D) -> tuple[Int64, Ends]:
         raise NotFitting
     flat = op.weights.reshape(9, op.output_channels).T
     reach = require_products(op.dtype, op.bias, flat, op.input_zero_point)
-    ends = folded_ends(op.requantization, reach)
+    ends = folded_ends(op.requantization, reach, signed=False)
     biases = 256 * (op.bias - op.input_zero_point * flat.astype(np.int64).sum(axis=1)) + ends.biases
     return biases, ends
 

@@ -5,7 +5,9 @@ of at most 255 steps. With a bias B that carries rounding and zero point, the ke
 
     element = saturate((256 * accumulator + B) * m >> 32 >> S)
 
-which is a flight, too, whose steps lie evenly. For every channel a multiplier m and a bias B are
+which is a flight, too, whose steps lie evenly. (Where outputs of both signs count, TFLite's second
+rounding makes the steps below zero begin a bit later; so negative accumulators are lessened first,
+as requantize.inc says.) For every channel a multiplier m and a bias B are
 searched with which all steps lie where they should, for every accumulator that can occur; S is the
 same for a whole layer, for only constants can be shifted by in the instruction that saturates.
 
@@ -32,6 +34,8 @@ _NEARBY: Final = 2e-3  # of the multiplier's reciprocal, relative: where the sea
 _TURNS: Final = 48
 _SOME: Final = 8  # channels: where they do not fit, the others are not tried
 _TRIED: Final = (0, 1, -1, 2, -2, 3, -3)  # around the best multiplier
+_TRIED_LESS: Final = (0, 2, -2, 8, -8)  # around what halves are less by
+_OPEN: Final = 2**40  # a bias that nothing bounds
 _Float = npt.NDArray[np.float64]
 
 
@@ -42,6 +46,8 @@ class Folded:
     multipliers: Int64
     biases: Int64  # B, to which 256 times the accumulator is added
     shift: int  # S
+    less: Int64  # k, by which negative accumulators are less; 0 where signs make no difference
+    addend: int  # to the product's high word
 
 
 @dataclass(frozen=True)
@@ -49,16 +55,25 @@ class _Steps:
     """[elements, channels]: which accumulators an element needs, where it is not the lowest."""
 
     elements: Int64  # [elements, 1]
-    enough: Int64  # an accumulator that must reach the element
+    enough: Int64  # 256 times an accumulator that must reach the element
     reached: npt.NDArray[np.bool_]  # whether there is one
-    short: Int64  # an accumulator that must not reach it
+    short: Int64  # 256 times an accumulator that must not reach it
     missed: npt.NDArray[np.bool_]  # whether there is one
 
+    def lessened(self, less: Int64) -> _Steps:
+        """With negative accumulators times 256 less by so much."""
+        enough = self.enough - np.where(self.enough < 0, less, 0)
+        short = self.short - np.where(self.short < 0, less, 0)
+        return replace(self, enough=enough, short=short)
 
-def fold(requantization: Requantization, lowest: Int64, highest: Int64) -> Folded | None:
+
+def fold(
+    requantization: Requantization, lowest: Int64, highest: Int64, *, signed: bool = False
+) -> Folded | None:
     """Multipliers and biases for accumulators from ``lowest`` to ``highest``, both [channels].
 
-    Channels with one multiplier keep one. None where no constants make every step right.
+    With ``signed``, negative accumulators are lessened. Channels with one multiplier keep one. None
+    where no constants make every step right.
     """
     channels = len(lowest)
     requantization = _spread(requantization, channels)
@@ -71,17 +86,23 @@ def fold(requantization: Requantization, lowest: Int64, highest: Int64) -> Folde
             multipliers=requantization.multipliers[:_SOME],
             shifts=requantization.shifts[:_SOME],
         )
-        if fold(some, lowest[:_SOME], highest[:_SOME]) is None:
+        if fold(some, lowest[:_SOME], highest[:_SOME], signed=signed) is None:
             return None
     steps = _steps(requantization, lowest, highest)
     reals = requantization.multipliers * 2.0 ** (requantization.shifts - 31)
     reals = np.where(reals == 0, max(reals.max(), 2.0**-20), reals)
     uniform = bool(np.all(reals == reals[0]))
+    less = np.zeros(channels, np.int64)
+    if signed:
+        less = _best_less(steps, _less(requantization), _STEP / reals, uniform=uniform)
+        steps = steps.lessened(less)
     distances = _best_distances(steps, _STEP / reals, uniform=uniform)
     for shift in SHIFTS:
+        addend = (requantization.zero_point << shift) + (1 << (shift - 1)) if signed else 0
         multipliers = np.round(2.0 ** (32 + shift) / distances).astype(np.int64)
         if multipliers.max() < 2**31 - len(_TRIED):
-            found = _exact(steps, multipliers, shift, uniform=uniform)
+            near = Folded(multipliers, np.zeros(channels, np.int64), shift, less, addend)
+            found = _exact(steps, near, uniform=uniform)
             if found is not None and _fits(found, lowest, highest):
                 return found
     return None
@@ -94,6 +115,26 @@ def _spread(requantization: Requantization, channels: int) -> Requantization:
         multipliers=np.broadcast_to(requantization.multipliers, channels),
         shifts=np.broadcast_to(requantization.shifts, channels),
     )
+
+
+def _less(requantization: Requantization) -> Int64:
+    """What a step of the first rounding is of 256 times an accumulator: halves are one less."""
+    rounds_twice = (requantization.multipliers > 0) & (requantization.shifts < 0)
+    multipliers = np.maximum(requantization.multipliers, 1)
+    return np.where(rounds_twice, ((_STEP << 31) + multipliers // 2) // multipliers, 0)
+
+
+def _best_less(steps: _Steps, near: Int64, distances: _Float, *, uniform: bool) -> Int64:
+    """With which the steps come closest to even ones, [channels], of some around ``near``."""
+    tried = np.stack([np.maximum(near + more, 0) for more in _TRIED_LESS])
+    uneven = []
+    for less in tried:
+        lessened = steps.lessened(less)
+        best = _best_distances(lessened, distances, uniform=uniform)
+        uneven.append(_unevenness(lessened, best, uniform=uniform))
+    chosen = np.broadcast_to(np.argmin(uneven, axis=0), near.shape)
+    found: Int64 = tried[chosen, np.arange(len(near))]
+    return found
 
 
 def _steps(requantization: Requantization, lowest: Int64, highest: Int64) -> _Steps:
@@ -109,7 +150,7 @@ def _steps(requantization: Requantization, lowest: Int64, highest: Int64) -> _St
         middle = (low + high) >> 1
         enough = whole.apply(middle) >= elements
         high, low = np.where(enough, middle, high), np.where(enough, low, middle)
-    return _Steps(elements, high, high <= highest, low, low >= lowest)
+    return _Steps(elements, _STEP * high, high <= highest, _STEP * low, low >= lowest)
 
 
 def _best_distances(steps: _Steps, near: _Float, *, uniform: bool) -> _Float:
@@ -127,42 +168,43 @@ def _best_distances(steps: _Steps, near: _Float, *, uniform: bool) -> _Float:
 def _unevenness(steps: _Steps, distance: _Float, *, uniform: bool) -> _Float:
     """How much the smallest bias that fits exceeds the largest one."""
     even = steps.elements * distance
-    least = np.where(steps.reached, even - _STEP * steps.enough, -np.inf).max(axis=0, initial=-1e18)
-    most = np.where(steps.missed, even - _STEP * steps.short, np.inf).min(axis=0, initial=1e18)
+    least = np.where(steps.reached, even - steps.enough, -np.inf).max(axis=0, initial=-1e18)
+    most = np.where(steps.missed, even - steps.short, np.inf).min(axis=0, initial=1e18)
     found: _Float = least - most
     return found.max(keepdims=True) if uniform else found
 
 
-def _exact(steps: _Steps, near: Int64, shift: int, *, uniform: bool) -> Folded | None:
-    """The same in integers, with the first multipliers around ``near`` that fit."""
+def _exact(steps: _Steps, near: Folded, *, uniform: bool) -> Folded | None:
+    """The same in integers, with the first multipliers around those of ``near`` that fit."""
     channels = steps.enough.shape[1]
-    near = np.broadcast_to(near, channels)
+    signed = near.addend != 0
+    # The sign of an accumulator, which is seen with its bias, must stay.
+    lowest_bias, highest_bias = (0, _STEP - 1) if signed else (-_OPEN, _OPEN)
+    levels = (steps.elements << near.shift) - near.addend
     multipliers, biases = np.zeros(channels, np.int64), np.zeros(channels, np.int64)
     open_channels = np.ones(channels, np.bool_)
     for offset in _TRIED:
-        tried = np.maximum(near + offset, 1)
-        even = -(-(steps.elements << (32 + shift)) // tried)
-        least = np.where(steps.reached, even - _STEP * steps.enough, -(2**40)).max(
-            axis=0, initial=-(2**40)
-        )
-        most = np.where(steps.missed, even - _STEP * steps.short - 1, 2**40).min(
-            axis=0, initial=2**40
-        )
+        tried = np.maximum(np.broadcast_to(near.multipliers, channels) + offset, 1)
+        even = -(-(levels << 32) // tried)
+        least = np.where(steps.reached, even - steps.enough, lowest_bias)
+        least = least.max(axis=0, initial=lowest_bias)
+        most = np.where(steps.missed, even - steps.short - 1, highest_bias)
+        most = most.min(axis=0, initial=highest_bias)
         fits = least <= most
         if uniform and not fits.all():
             continue
         taken = open_channels & fits
         # One of both may be open; where both are, it is a bias of 0.
-        bias = np.where(most == 2**40, np.where(least == -(2**40), 0, least), most)
+        bias = np.where(most == _OPEN, np.where(least == -_OPEN, 0, least), most)
         multipliers, biases = np.where(taken, tried, multipliers), np.where(taken, bias, biases)
         open_channels &= ~fits
         if not open_channels.any():
-            return Folded(multipliers, biases, shift)
+            return replace(near, multipliers=multipliers, biases=biases)
     return None
 
 
 def _fits(folded: Folded, lowest: Int64, highest: Int64) -> bool:
     """Whether every accumulator with its bias fits 32 bits."""
-    least = _STEP * lowest + folded.biases
+    least = _STEP * lowest + folded.biases - folded.less
     most = _STEP * highest + folded.biases
     return bool(least.min() >= -(2**31) and most.max() < 2**31)

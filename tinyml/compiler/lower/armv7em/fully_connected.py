@@ -22,23 +22,24 @@ def lower_fully_connected(op: FullyConnected) -> Call:
     """Four outputs at a time."""
     outputs, inputs = op.weights.shape
     reach = require_products(op.dtype, op.bias, op.weights, op.input_zero_point)
-    ends = folded_ends(op.requantization, reach)
+    ends = folded_ends(op.requantization, reach, signed=True)
     rows = PackedRows.of(op.weights, op.bias, op.input_zero_point, ends.biases)
     whole, filled = outputs & ~3, -(-outputs // 4) * 4
     rows = rows.filled(filled)
-    ends_table, ends_bytes = _ends(ends.words, filled)
+    table, words_bytes = _words(ends.words, filled)
     variant = ends.variant
     if ends.is_folded:
-        variant = f"{'each' if ends_bytes else 'all'}_{variant}"
+        variant = f"{'each' if words_bytes else 'all'}_{variant}"
     params = Struct(
         "tml_armv7em_fully_connected_t",
         {
             "batches": op.batches,
             "inputs": inputs,
             "outputs": outputs,
-            "gemv": Expression(f"tml_armv7em_gemv_{variant}"),
-            "ends": ends_table,
-            "ends_bytes": ends_bytes,
+            "ends": Expression(f"tml_armv7em_row_ends_{variant}"),
+            "words": table,
+            "words_bytes": words_bytes,
+            "addend": ends.addend,
             "stream": rows.stream("stream", 0, whole, 4),
             "last_stream": rows.stream("last_stream", whole, outputs, 4),
             "clamp": ends.clamp,
@@ -54,10 +55,10 @@ def lower_fully_connected(op: FullyConnected) -> Call:
     )
 
 
-def _ends(words: Int64, count: int) -> tuple[Table, int]:
+def _words(words: Int64, count: int) -> tuple[Table, int]:
     """What requantises all outputs, or each of ``count``; and the bytes from one to the next."""
     if np.all(words == words[0]):
-        return Table("ends", wrapped(words[0])), 0
+        return Table("words", wrapped(words[0])), 0
     # Outputs beyond the last are thrown away, but take a shift that exists.
     filled = np.pad(words, ((0, count - len(words)), (0, 0)), mode="edge")
-    return Table("ends", wrapped(filled)), 4 * words.shape[1]
+    return Table("words", wrapped(filled)), 4 * words.shape[1]

@@ -8,20 +8,17 @@ import numpy.typing as npt
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.products import (
     PackedRows,
-    epilogue,
     require_products,
-    wrapped,
 )
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.lstm import common_struct
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
-from tinyml.graph.ir import RANGES, DType
-from tinyml.graph.ops.base import Requantization
 from tinyml.graph.ops.lstm import Lstm, Multiplier
 
 _TOGETHER = 4  # units
 _ACCUMULATOR_SHIFT = 7  # accumulators come times 256, which the high word halves
+_MAX_RIGHT = 30  # shifts, whose halves fit 32 bits
 _GROUP_BYTES = 8  # four activations: two words
 _Matrix = tuple[npt.NDArray[np.int8], Int64, Multiplier]  # weights, bias, multiplier
 
@@ -85,17 +82,13 @@ def _gate(multiplier: Multiplier) -> Struct:
     """tml_armv7em_lstm_gate_t: to int16, whose zero point of 0 is not the lowest element."""
     real, shift = multiplier
     if real == 0 or shift < 0:
-        pair = (np.array([value], np.int64) for value in multiplier)
-        kernel, words = "tml_armv7em_gemv_int16", _twice(*pair)
+        right = max(1, -shift)
+        if right > _MAX_RIGHT:
+            raise NotFitting
+        ends, words = "tml_armv7em_row_ends_int16", (real, 1 << (right - 1), right)
     else:
         right = _ACCUMULATOR_SHIFT - shift
         if right < 1:
             raise NotFitting
-        kernel, words = "tml_armv7em_gemv_int16_once", (real, 1 << (right - 1), right)
-    return Struct("tml_armv7em_lstm_gate_t", {"gemv": Expression(kernel), "end": words})
-
-
-def _twice(real: Int64, shift: Int64) -> tuple[int, ...]:
-    """m, constants, S where both roundings are made."""
-    words = epilogue(Requantization(real, shift, 0, *RANGES[DType.INT16]), 1).words()
-    return tuple(int(word) for word in wrapped(words)[0])
+        ends, words = "tml_armv7em_row_ends_int16_once", (real, 1 << (right - 1), right)
+    return Struct("tml_armv7em_lstm_gate_t", {"ends": Expression(ends), "words": words})

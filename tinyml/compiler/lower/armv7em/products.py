@@ -64,15 +64,16 @@ def epilogue(requantization: Requantization, channels: int) -> Epilogue:
 class Ends:
     """How a kernel makes elements of accumulators, one row of each array a channel."""
 
-    words: Int64  # [channels, 1 or 3]: what follows in the stream: a multiplier; or m, constants, S
+    words: Int64  # [channels, 1, 2 or 3]: what kernels read: m; m, k; or m, constants, S
     biases: Int64  # to be added to 256 times the accumulator
-    variant: str  # of the kernel: a shift, "relu" or "signed" (requantize.inc)
+    variant: str  # as the kernels call it: "12", "signed_12", "full_relu", "full_signed", ...
     clamp: Struct  # tml_armv7em_clamp_t
+    addend: int = 0
 
     @property
     def is_folded(self) -> bool:
-        """Whether rounding and zero point are in the biases."""
-        return int(self.words.shape[1]) == 1
+        """Whether rounding is in the biases."""
+        return not self.variant.startswith("full")
 
 
 def require_products(
@@ -96,10 +97,13 @@ def require_products(
     return lowest, highest
 
 
-def folded_ends(requantization: Requantization, reach: tuple[Int64, Int64]) -> Ends:
+def folded_ends(
+    requantization: Requantization, reach: tuple[Int64, Int64], *, signed: bool
+) -> Ends:
     """The cheapest way to requantise accumulators that stay within ``reach``.
 
-    Raises NotFitting where there is none.
+    ``signed`` tells whether the kernel comes in the folded variants of both signs. Raises
+    NotFitting where there is no way.
     """
     channels = len(reach[0])
     clamp = Struct(
@@ -110,8 +114,12 @@ def folded_ends(requantization: Requantization, reach: tuple[Int64, Int64]) -> E
     if folded is not None:
         words = folded.multipliers[:, np.newaxis]
         return Ends(words, folded.biases, str(folded.shift), clamp)
+    folded = fold(requantization, *reach, signed=True) if signed else None
+    if folded is not None:
+        words = np.stack([folded.multipliers, folded.less], axis=1)
+        return Ends(words, folded.biases, f"signed_{folded.shift}", clamp, folded.addend)
     full = epilogue(requantization, channels)
-    return Ends(full.words(), np.zeros(channels, np.int64), full.variant, clamp)
+    return Ends(full.words(), np.zeros(channels, np.int64), f"full_{full.variant}", clamp)
 
 
 @dataclass(frozen=True)
