@@ -9,7 +9,8 @@
 typedef struct {
     int32_t rows;
     int32_t depth;
-    const TML_FLASH int32_t *exponentials; /* [256]: exp of minus the index, scaled, Q0.31 */
+    int32_t count;                         /* of exponentials, at least 1 */
+    const TML_FLASH int32_t *exponentials; /* exp of minus the index, scaled, Q0.31; beyond are 0 */
 } tml_softmax_t;
 
 void tml_softmax_int8(const tml_softmax_t *params, const int8_t *input, int8_t *output);

@@ -28,10 +28,11 @@ static void average(const tml_pool_2d_t *params, const int8_t *channel, tml_taps
         }
     }
     const int32_t count = (rows.end - rows.first) * taps;
-    output[0] = element(params, (int16_t)even, count);
-    output[1] = element(params, (int16_t)odd, count);
-    output[2] = element(params, (int32_t)even >> 16, count);
-    output[3] = element(params, (int32_t)odd >> 16, count);
+    const int16_t sums[] = {(int16_t)even, (int16_t)odd, (int16_t)(even >> 16),
+                            (int16_t)(odd >> 16)};
+    for (int32_t i = 0; i < 4; i++) {
+        output[i] = element(params, sums[i], count);
+    }
 }
 
 void tml_armv7em_average_pool_2d(const tml_pool_2d_t *params, const int8_t *input, int8_t *output) {

@@ -72,7 +72,7 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
             }
         }
         params->kernel(&work);
-        work.stream += PLANES * params->channel_words;
+        work.stream += PLANES * params->channel_bytes;
     }
 }
 

@@ -39,18 +39,37 @@
  *   lr      a sum; output
  */
 
-/* What requantises a channel, from the stream at r12 to the stack. */
+/* What requantises a channel, from the stream at r12, which has no alignment, to the stack. */
 .macro take_folded
-    ldm r12!, {r6, r7, r8, r9, r10}
+    ldr r6, [r12], #4
+    ldr r7, [r12], #4
     str r6, [sp, #BIAS]
     str r7, [sp, #MULTIPLIER]
 .endm
 
 .macro take_full
-    ldm r12!, {r6, r7, r8, r9}
+    ldr r6, [r12], #4
+    ldr r7, [r12], #4
+    ldr r8, [r12], #4
+    ldr r9, [r12], #4
     stm sp, {r7, r8, r9}
     str r6, [sp, #BIAS]
-    ldm r12!, {r8, r9, r10}
+.endm
+
+/* The nine weights that follow. */
+.macro take_weights
+    ldr r8, [r12], #4
+    ldr r9, [r12], #4
+    ldrsb r10, [r12], #1
+    sxtb16 r0, r8
+    sxtb16 r1, r8, ror #8
+    sxtb16 r2, r9
+    sxtb16 r6, r9, ror #8
+    pkhtb r3, r6, r0, asr #16
+    lsr r4, r1, #16
+    pkhbt r4, r4, r6, lsl #16
+    lsr r5, r2, #16
+    pkhbt r5, r5, r10, lsl #16
 .endm
 
 /* Sums to elements, by r6 and r7. */
@@ -89,13 +108,8 @@
 .macro start_channel take
     ldr r12, [sp, #STREAM]
     \take
+    take_weights
     str r12, [sp, #STREAM]
-    sxtb16 r0, r8
-    sxtb16 r1, r9
-    sxtb16 r2, r10
-    sxtb16 r3, r8, ror #8
-    sxtb16 r4, r9, ror #8
-    sxtb16 r5, r10, ror #8
     ldrd r6, r7, [sp, #PLANE]
     str r6, [sp, #COLUMN_PLANE]
     add r6, r6, r7

@@ -7,18 +7,29 @@ from tinyml.compiler.lower.base import elementwise_overlap, lowers, multiplier_s
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.log_softmax import LogSoftmax
-from tinyml.graph.ops.softmax import Softmax
+from tinyml.graph.ops.softmax import ACCUMULATOR_INTEGER_BITS, Softmax
 from tinyml.graph.ops.softmax16 import EXPONENTIALS, RECIPROCALS, Softmax16
 
 _EXPONENTIALS = Table("exponentials", EXPONENTIALS.astype(np.int16))
+# Smaller exponentials round to 0 in the sum, Q12.19, and in every output.
+_LEAST = 1 << (ACCUMULATOR_INTEGER_BITS - 1)
 _RECIPROCALS = Table("reciprocals", RECIPROCALS.astype(np.int16))
 
 
 @lowers(Softmax)
 def lower_softmax(op: Softmax) -> Call:
     """By the portable kernel, with this model's table of exponentials."""
-    table = Table("exponentials", op.differences.exponentials().astype(np.int32))
-    params = Struct("tml_softmax_t", {"rows": op.rows, "depth": op.depth, "exponentials": table})
+    table = op.differences.exponentials()
+    count = max(1, int(np.count_nonzero(table >= _LEAST)))
+    params = Struct(
+        "tml_softmax_t",
+        {
+            "rows": op.rows,
+            "depth": op.depth,
+            "count": count,
+            "exponentials": Table("exponentials", table[:count].astype(np.int32)),
+        },
+    )
     wide = op.dtype is DType.INT16
     return Call(
         "tml_softmax_int8_int16" if wide else "tml_softmax_int8",

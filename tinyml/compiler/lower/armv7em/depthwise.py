@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.depthwise_taps import lower_depthwise_taps
-from tinyml.compiler.lower.armv7em.products import Ends, folded_ends, require_products
+from tinyml.compiler.lower.armv7em.products import Ends, folded_ends, require_products, wrapped
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.windows import band_window
 from tinyml.compiler.program import Bands, Call
@@ -17,6 +17,7 @@ from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
 _PLANES = 4  # in scratch at a time
+_STREAM_TAPS = (0, 3, 1, 4, 6, 5, 7, 2, 8)  # plane.h
 _MAX_SCRATCH_BYTES = 32 * 1024  # beyond it, speed is not worth the memory
 _STRIP_BYTES = 4096  # of planes that are no great burden
 # Cycles, which tell the better orientation: two outputs across and what is left of them, of
@@ -167,9 +168,9 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_bands: boo
     if 4 * walk.scratch_words > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
-    taps = turned.astype(np.int64) & 0xFF  # [across, along, channels]
-    rows = taps[:, 0] | taps[:, 1] << 8 | taps[:, 1] << 16 | taps[:, 2] << 24
-    words = np.concatenate([biases[:, np.newaxis], ends.words, rows.T], axis=1)
+    taps = turned.reshape(9, channels)[list(_STREAM_TAPS)]
+    words = wrapped(np.concatenate([biases[:, np.newaxis], ends.words], axis=1))
+    stream = np.concatenate([words.view(np.int8), taps.T], axis=1)
     params = Struct(
         "tml_armv7em_depthwise_conv_2d_t",
         {
@@ -185,8 +186,8 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_bands: boo
             "plane_words": walk.plane_words,
             "scratch_words": walk.scratch_words,
             "kernel": Expression(f"tml_armv7em_planes_{walk.stride}_{ends.variant}"),
-            "stream": Table("stream", words.astype(np.uint32)),
-            "channel_words": words.shape[1],
+            "stream": Table("stream", stream.view(np.uint8)),
+            "channel_bytes": stream.shape[1],
             "clamp": ends.clamp,
         },
     )
