@@ -5,7 +5,7 @@ import pytest
 
 from tests.compiler import host
 from tests.shared import REFERENCE_MODELS, shared_models
-from tinyml.compiler import compile_model
+from tinyml.compiler import Options, compile_model
 from tinyml.graph import load
 
 
@@ -26,7 +26,7 @@ def test_outputs_equal_the_recording(name, tmp_path):
 @pytest.mark.parametrize("name", REFERENCE_MODELS)
 def test_the_plan_reaches_its_bound(name):
     graph = load(shared_models() / f"{name}.tflite")
-    model = compile_model(graph, core="portable", streaming=0)
+    model = compile_model(graph, core="portable", options=Options(streaming=0))
     assert model.plan.arena_bytes == model.plan.bound_bytes
     assert compile_model(graph, core="portable").arena_bytes <= model.arena_bytes
 

@@ -57,6 +57,31 @@ def conv_1x1(rng: Rng) -> Graph:
     return b.build(y)
 
 
+@maker("conv_3x3")
+def conv_3x3(rng: Rng) -> Graph:
+    """Windows that two tiles of 2x2 outputs cover, wholly or not; up to two turns of channels."""
+    b = GraphBuilder()
+    padding = pick(rng, Padding.SAME, Padding.SAME, Padding.VALID)
+    least = 1 if padding == Padding.SAME else 3
+    rows, columns = (int(n) for n in rng.integers(least, 14, 2))
+    channels, outputs = pick(rng, 8, 12, 32, 64, 72), pick(rng, 8, 10, 16)
+    scales = 2.0 ** rng.uniform(-9, -5, outputs)
+    source = per_tensor(rng)
+    x = b.input((pick(rng, 1, 1, 2), rows, columns, channels), source)
+    filters = weights(rng, (outputs, 3, 3, channels))
+    w = b.constant(filters, DType.INT8, quantization(scales))
+    bias = b.constant(rng.integers(-20000, 20000, outputs), DType.INT32)
+    out_rows, out_columns = (output_of(n, 3, 1, 1, padding) for n in (rows, columns))
+    zero_point = pick(rng, -128, per_tensor(rng).zero_point)
+    target = quantization(output_scale(rng, source, scales, 9 * channels), zero_point)
+    y = b.tensor((b.tensors[x].shape[0], out_rows, out_columns, outputs), DType.INT8, target)
+    b.op(
+        "CONV_2D", [x, w, bias], y, padding=padding, stride_h=1, stride_w=1,
+        dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
+
+
 @maker("conv_narrow")
 def conv_narrow(rng: Rng) -> Graph:
     """Rows of windows that make whole vectors of 16 bytes, but not where they cross the border."""

@@ -12,6 +12,7 @@ from tests.targets import require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.bench.session import BenchSession
+from tinyml.compiler import Optimize, Options
 
 # Operators with kernels of their own -> the file of the kernel, and how many of the random cases
 # must at least have come to it; the portable kernels take the others.
@@ -19,6 +20,7 @@ ARMV7EM = {
     "add_or_sub": ("armv7em/add.c", 8),
     "conv_1x1": ("armv7em/conv_2d.c", 40),
     "conv_2d": ("armv7em/conv_2d.c", 25),
+    "conv_3x3": ("armv7em/winograd.c", 16),
     "depthwise_3x3": ("armv7em/depthwise_conv_2d.c", 40),
     "depthwise_conv_2d": ("armv7em/depthwise_taps.c", 12),
     "lstm": ("armv7em/lstm.c", 5),
@@ -62,6 +64,7 @@ ON_BOARDS = [
     *(("mps2-an385", name, *ARMV6M[name]) for name in ON_CORTEX_M3),
 ]
 CASES = 60
+FASTEST = Options(Optimize.SPEED)  # all kernels that there are
 FEW_CASES = 24  # of kernels that have been tried already, with another window
 
 
@@ -82,7 +85,7 @@ def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
     rng = np.random.default_rng(seed)
     cases = [make(name, rng) for _ in range(cases_of(name))]
     graph = side_by_side([case.graph for case in cases])
-    with BenchSession(graph, boards.load(board)) as session:
+    with BenchSession(graph, boards.load(board), options=FASTEST) as session:
         used = [step.call.source for step in session.model.program.steps]
         assert used.count(source) >= least
         for turn in range(3):

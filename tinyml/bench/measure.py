@@ -11,6 +11,7 @@ from tinyml.bench.cycles import estimated_cycles
 from tinyml.bench.floors import floor_instructions
 from tinyml.bench.session import GUARD_BYTES, BenchSession
 from tinyml.boards import Board
+from tinyml.compiler import DEFAULTS, Options
 from tinyml.graph import Graph
 from tinyml.graph.ir import Array
 from tinyml.graph.samples import random_inputs
@@ -54,16 +55,23 @@ class BenchFigures:
         return asdict(self)
 
 
-def measure(graph: Graph, board: Board, sample: Sequence[Array] | None = None) -> BenchFigures:
+def measure(
+    graph: Graph,
+    board: Board,
+    sample: Sequence[Array] | None = None,
+    *,
+    options: Options = DEFAULTS,
+) -> BenchFigures:
     """Measure one inference.
 
     Args:
         graph: the model.
         board: an emulated board.
         sample: its inputs in full shapes; random elements where absent.
+        options: as :func:`tinyml.compiler.compile_model` takes them.
     """
     sample = sample if sample is not None else [x[0] for x in random_inputs(graph, 1, seed=0)]
-    with BenchSession(graph, board) as session:
+    with BenchSession(graph, board, options=options) as session:
         session.infer(sample)
         counts = session.count(sample)
         stack_bytes = session.stack_bytes(sample)

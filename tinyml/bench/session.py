@@ -16,7 +16,7 @@ import numpy as np
 
 from tinyml.boards import Board
 from tinyml.build import Image, build_image
-from tinyml.compiler import STREAMING, CompiledModel, compile_model
+from tinyml.compiler import DEFAULTS, CompiledModel, Options, compile_model
 from tinyml.compiler.rows import Visit
 from tinyml.emulator import Emulator
 from tinyml.emulator.counting import Counters, Counts
@@ -39,7 +39,7 @@ class BenchSession:
         graph: the model.
         board: an emulated board.
         place: where to build; a temporary folder where absent.
-        streaming: as :func:`tinyml.compiler.compile_model` takes it.
+        options: as :func:`tinyml.compiler.compile_model` takes them.
 
     Raises what compiling, building and starting raise.
     """
@@ -50,13 +50,13 @@ class BenchSession:
         board: Board,
         place: Path | None = None,
         *,
-        streaming: float = STREAMING,
+        options: Options = DEFAULTS,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="tinyml-bench-")
         place = place or Path(self._temporary.name)
         self.graph = graph
         self.board = board
-        self.model: CompiledModel = compile_model(graph, core=board.core, streaming=streaming)
+        self.model: CompiledModel = compile_model(graph, core=board.core, options=options)
         folder = self.model.write(place / "model")
         self.image: Image = build_image(board, folder, "bench", place / "build")
         self._emulator = Emulator(board, self.image.elf_path, serial=False, gdb=True, counting=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinyml.bench.session import BenchSession
 from tinyml.boards import Board
+from tinyml.compiler import DEFAULTS, Options
 from tinyml.compiler.rows import Visit
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array
@@ -55,6 +56,8 @@ def verify(
     board: Board,
     inputs: Sequence[Array],
     progress: Callable[[int], None] | None = None,
+    *,
+    options: Options = DEFAULTS,
 ) -> Verification:
     """Run samples step by step on an emulated board and compare every tensor.
 
@@ -63,11 +66,12 @@ def verify(
         board: an emulated board.
         inputs: as :meth:`tinyml.graph.Oracle.run` takes them.
         progress: called with the number of samples done.
+        options: as :func:`tinyml.compiler.compile_model` takes them.
     """
     oracle = Oracle(graph)
     samples = oracle.samples(inputs)
     compared = 0
-    with BenchSession(graph, board) as session:
+    with BenchSession(graph, board, options=options) as session:
         steps = session.model.program.steps
         found = None
         for number, sample in enumerate(samples):

@@ -11,8 +11,9 @@ from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.bench.memory_map import draw, memory_map
 from tinyml.bench.profile import draw as draw_profile
+from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
-from tinyml.compiler import CompiledModel, compile_model
+from tinyml.compiler import CompiledModel, Options, compile_model
 from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import load
@@ -46,6 +47,7 @@ _ROWS = (
     type=click.Path(path_type=Path),
     help="Also draw the layers' instructions and their floors into this .svg.",
 )
+@compile_options
 @json_option
 def command(
     model: Path,
@@ -53,17 +55,19 @@ def command(
     layers: bool,
     memory: Path | None,
     profile: Path | None,
+    options: Options,
     as_json: bool,
 ) -> None:
     """Count instructions, memory and flash of MODEL (.tflite), layer by layer."""
     graph = load(model)
     if memory is not None:
-        _draw_memory(compile_model(graph, core=boards.load(board).core), memory, as_json)
+        core = boards.load(board).core
+        _draw_memory(compile_model(graph, core=core, options=options), memory, as_json)
         return
     settings = ModelSettings.of(graph.metadata)
     front_end = None
     with progress_console.status(f"measuring {graph.name} on {board}"):
-        figures = measure(graph, boards.load(board))
+        figures = measure(graph, boards.load(board), options=options)
         if settings is not None:
             front_end = measure_front_end(settings.front_end, boards.load(board))
     if profile is not None:

@@ -8,8 +8,9 @@ import click
 
 from tinyml import boards
 from tinyml.build import build_image
+from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
-from tinyml.compiler import compile_model
+from tinyml.compiler import Options, compile_model
 from tinyml.graph import load
 
 
@@ -24,11 +25,14 @@ from tinyml.graph import load
     " benchmark's serial interface. Or a folder with your own.",
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
+@compile_options
 @json_option
-def command(model: Path, board: str, app: str, output: Path, as_json: bool) -> None:
+def command(
+    model: Path, board: str, app: str, output: Path, options: Options, as_json: bool
+) -> None:
     """Build a firmware image with MODEL (.tflite) for a board."""
     target = boards.load(board)
-    compiled = compile_model(load(model), core=target.core)
+    compiled = compile_model(load(model), core=target.core, options=options)
     with progress_console.status(f"building {app} for {board}"):
         compiled.write(output / "model")
         image = build_image(target, output / "model", app, output)

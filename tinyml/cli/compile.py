@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from tinyml import boards
+from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table
-from tinyml.compiler import compile_model
+from tinyml.compiler import Options, compile_model
 from tinyml.graph import load
 
 
@@ -18,16 +19,23 @@ from tinyml.graph import load
 @click.option("--core", help="The core to compile for, where it is no board of ours.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
 @click.option("--name", help="What the model is called in C.")
+@compile_options
 @json_option
 def command(
-    model: Path, board: str | None, core: str | None, output: Path, name: str | None, as_json: bool
+    model: Path,
+    board: str | None,
+    core: str | None,
+    output: Path,
+    name: str | None,
+    options: Options,
+    as_json: bool,
 ) -> None:
     """Turn MODEL (.tflite) into C with an exact arena, for any project."""
 
     if (board is None) == (core is None):
         raise click.UsageError("give either --board or --core")
     target = boards.load(board).core if board else boards.core(str(core)).name
-    compiled = compile_model(load(model), core=target, name=name)
+    compiled = compile_model(load(model), core=target, name=name, options=options)
     compiled.write(output)
     figures = {
         "model": str(model),

@@ -8,8 +8,9 @@ import click
 
 from tinyml import boards
 from tinyml.boards import Board
+from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json
-from tinyml.compiler import identifier_of
+from tinyml.compiler import Options, identifier_of
 from tinyml.export import FORMATS, Engine, Measured, Source, export_model
 from tinyml.graph import Graph, load
 
@@ -33,6 +34,7 @@ from tinyml.graph import Graph, load
 @click.option("--core", help="The core to compile for; portable C without it.")
 @click.option("--board", help="Compile for this board's core, and measure the cost on it.")
 @click.option("--replace", is_flag=True, help="Write into a folder that is not empty.")
+@compile_options
 @json_option
 def command(
     model: Path,
@@ -43,6 +45,7 @@ def command(
     core: str | None,
     board: str | None,
     replace: bool,
+    options: Options,
     as_json: bool,
 ) -> None:
     """Write MODEL (.tflite) into a folder, ready to be built there."""
@@ -52,8 +55,9 @@ def command(
     target = boards.load(board) if board else None
     chosen = target.core if target else boards.core(core or "portable").name
     graph = load(model)
-    measured = _measure(graph, target) if target else None
-    source = Source(graph, model.read_bytes(), identifier_of(name or graph.name), chosen, measured)
+    measured = _measure(graph, target, options) if target else None
+    identifier = identifier_of(name or graph.name)
+    source = Source(graph, model.read_bytes(), identifier, chosen, measured, options)
     written = export_model(source, form, output, engine=engine, replace=replace)
     if as_json:
         print_json({"format": form, "folder": str(output), "core": chosen, "files": written})
@@ -61,10 +65,10 @@ def command(
         click.echo(f"{output}: " + ", ".join(written))
 
 
-def _measure(graph: Graph, board: Board) -> Measured:
+def _measure(graph: Graph, board: Board, options: Options) -> Measured:
     from tinyml.bench.measure import measure  # noqa: PLC0415 - heavy
 
-    figures = measure(graph, board)
+    figures = measure(graph, board, options=options)
     return Measured(
         board.name,
         figures.instructions,

@@ -12,7 +12,9 @@ from tinyml import boards
 from tinyml.bench.litert import KNOWN, Opinion, compare, installed
 from tinyml.bench.verify import Verification, verify
 from tinyml.cli.arrays import read_array
+from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.compiler import Options
 from tinyml.errors import UnsupportedModelError, VerificationError
 from tinyml.graph import Oracle, load
 from tinyml.graph.ir import Array
@@ -31,9 +33,16 @@ from tinyml.graph.samples import random_inputs
 )
 @click.option("--samples", default=3, show_default=True, help="How many random samples.")
 @click.option("--seed", default=0, show_default=True, help="Of the random samples.")
+@compile_options
 @json_option
 def command(
-    model: Path, board: str, inputs: tuple[Path, ...], samples: int, seed: int, as_json: bool
+    model: Path,
+    board: str,
+    inputs: tuple[Path, ...],
+    samples: int,
+    seed: int,
+    options: Options,
+    as_json: bool,
 ) -> None:
     """Compare every layer of MODEL (.tflite) on a board with the oracle, bit for bit."""
     graph = load(model)
@@ -41,7 +50,11 @@ def command(
     with Progress(console=progress_console) as progress:
         task = progress.add_task(f"verifying on {board}", total=len(arrays[0]))
         result = verify(
-            graph, boards.load(board), arrays, lambda done: progress.update(task, completed=done)
+            graph,
+            boards.load(board),
+            arrays,
+            lambda done: progress.update(task, completed=done),
+            options=options,
         )
     opinions = _second_opinion(model, arrays) if result.divergence is None else []
     if as_json:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from tinyml import boards
 from tinyml.compiler.emit import ModelWriter
@@ -14,9 +13,11 @@ from tinyml.compiler.emit_bands import step_symbol
 from tinyml.compiler.kernel_files import firmware_files
 from tinyml.compiler.lowering import lower_graph
 from tinyml.compiler.memory import Plan
+from tinyml.compiler.options import DEFAULTS, Options
 from tinyml.compiler.passes import Optimized, optimize
 from tinyml.compiler.planner import schedule
 from tinyml.compiler.program import Constant, Program
+from tinyml.compiler.trades import with_trades
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
 from tinyml.files import write_folder
@@ -83,12 +84,8 @@ class CompiledModel:
         return target
 
 
-# Extra instructions of streaming, as a part of all of an inference's.
-STREAMING: Final = 0.01
-
-
 def compile_model(
-    graph: Graph, *, core: str, name: str | None = None, streaming: float = STREAMING
+    graph: Graph, *, core: str, name: str | None = None, options: Options = DEFAULTS
 ) -> CompiledModel:
     """Compile a graph for a core.
 
@@ -96,8 +93,7 @@ def compile_model(
         graph: as :func:`tinyml.graph.load` gives it.
         core: a core's name, as in ``tinyml.boards``.
         name: how the model is called in C; made from the graph's name where absent.
-        streaming: what executing operators in bands of rows may cost for less RAM: extra
-            instructions as a part of all of an inference's, by estimate; 0 for none.
+        options: what to trade for what.
 
     Raises UnsupportedModelError where an operator is not supported, BoardError where there is no
     such core.
@@ -105,7 +101,8 @@ def compile_model(
     identifier = identifier_of(name or graph.name)
     optimized = optimize(graph)
     target = boards.core(core)
-    found = schedule(lower_graph(optimized.graph, target), target, streaming)
+    lowered = with_trades(lower_graph(optimized.graph, target), target, options)
+    found = schedule(lowered, target, options.streaming)
     program, plan = found.program, found.plan
     writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))
     files = writer.files()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from tinyml.compiler import CompiledModel, compile_model
+from tinyml.compiler import DEFAULTS, CompiledModel, Options, compile_model
 from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array
@@ -48,6 +48,7 @@ class Source:
     name: str  # an identifier in C
     core: str = "portable"  # see tinyml.boards.core
     measured: Measured | None = None
+    options: Options = DEFAULTS
 
     @cached_property
     def settings(self) -> ModelSettings | None:
@@ -57,7 +58,7 @@ class Source:
     @cached_property
     def compiled(self) -> CompiledModel:
         """The model as our own engine runs it."""
-        return compile_model(self.graph, core=self.core, name=self.name)
+        return compile_model(self.graph, core=self.core, name=self.name, options=self.options)
 
     @cached_property
     def self_test(self) -> SelfTest:

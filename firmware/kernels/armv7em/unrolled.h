@@ -1,10 +1,13 @@
-/* How often the inner loops of gemm.S and gemv.S are unrolled, and how they are jumped into. */
+/* How often the inner loops of gemm.S, gemv.S and winograd.S are unrolled, and how they are jumped
+ * into. */
 #ifndef TML_ARMV7EM_UNROLLED_H
 #define TML_ARMV7EM_UNROLLED_H
 
 /* Pairs of groups of four products, in a tile and in a row. Windows of 3x3 come in nines. */
 #define TML_ARMV7EM_TILE_UNROLLED 9
 #define TML_ARMV7EM_ROW_UNROLLED 8
+/* Groups of four channels after the first one: up to 64 channels in one turn. */
+#define TML_ARMV7EM_WINOGRAD_UNROLLED 15
 
 #ifndef __ASSEMBLER__
 

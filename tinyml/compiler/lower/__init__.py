@@ -27,7 +27,7 @@ from tinyml.compiler.lower import (
     transpose_conv,
     variables,
 )
-from tinyml.compiler.lower.base import lower
+from tinyml.compiler.lower.base import lower, trade_of
 
 __all__ = [
     "armv6m",
@@ -51,6 +51,7 @@ __all__ = [
     "resize_bilinear",
     "softmax",
     "svdf",
+    "trade_of",
     "transpose_conv",
     "variables",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -20,6 +21,8 @@ _P = TypeVar("_P")
 _F = TypeVar("_F", bound=Callable[..., "Call | list[Call]"])
 # By the feature of a core that a kernel needs, "" for the portable ones.
 _LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
+# The same of kernels that trade flash for speed.
+_TRADES: Final[dict[tuple[str, type], Callable[[Any], Trade]]] = {}
 # Features that have kernels of their own, the fastest first.
 _PREFERENCE: Final = ("mve", "dsp", "armv6m")
 
@@ -27,6 +30,15 @@ SUFFIX: Final = {DType.INT8: "int8", DType.INT16: "int16", DType.INT32: "int32"}
 
 # One for all kernels of a model.
 SIGMOID_TABLE: Final = Table("sigmoid", sigmoid_table.steps())
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A call that needs fewer instructions than the one by ``lower``, but more flash."""
+
+    call: Call
+    instructions: int  # that an inference saves, by estimate
+    flash_bytes: int  # that weights and tables take more
 
 
 class NotFitting(Exception):  # noqa: N818 (it is an answer, not an error)
@@ -44,6 +56,31 @@ def lowers(kind: type[_P], feature: str = "") -> Callable[[_F], _F]:
         return function
 
     return register
+
+
+_T = TypeVar("_T", bound=Callable[..., "Trade"])
+
+
+def trades(kind: type[_P], feature: str) -> Callable[[_T], _T]:
+    """Register a trade for operators prepared as ``kind``; may raise NotFitting."""
+
+    def register(function: _T) -> _T:
+        _TRADES[feature, kind] = function
+        return function
+
+    return register
+
+
+def trade_of(prepared: Prepared, features: Set[str]) -> Trade | None:
+    """What a core with these ``features`` can run faster for more flash."""
+    fastest = next((feature for feature in _PREFERENCE if feature in features), "")
+    offer = _TRADES.get((fastest, type(prepared)))
+    if offer is None:
+        return None
+    try:
+        return offer(prepared)
+    except NotFitting:
+        return None
 
 
 def lower(prepared: Prepared, features: Set[str]) -> list[Call]:

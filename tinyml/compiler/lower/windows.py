@@ -46,6 +46,14 @@ def reach(window: Window, axis: int = 0) -> int:
     return (window.kernel[axis] - 1) * window.dilation[axis] + 1
 
 
+def inside(window: Window, axis: int) -> tuple[int, int]:
+    """First and end of the outputs whose windows lie inside the image on an axis."""
+    stride, before = window.stride[axis], window.before[axis]
+    first = -(-before // stride)
+    end = (window.input[axis] - reach(window, axis) + before) // stride + 1
+    return first, max(first, min(end, window.output[axis]))
+
+
 def band_window(window: Window, outputs: int) -> Window:
     """The window of a band of ``outputs`` rows: the most that it reads, and any border.
 

@@ -4,6 +4,14 @@ Each lowering raises NotFitting where its kernel could differ from the portable 
 takes the operator.
 """
 
-from tinyml.compiler.lower.armv7em import add, conv, depthwise, fully_connected, lstm, pool
+from tinyml.compiler.lower.armv7em import (
+    add,
+    conv,
+    depthwise,
+    fully_connected,
+    lstm,
+    pool,
+    winograd,
+)
 
-__all__ = ["add", "conv", "depthwise", "fully_connected", "lstm", "pool"]
+__all__ = ["add", "conv", "depthwise", "fully_connected", "lstm", "pool", "winograd"]

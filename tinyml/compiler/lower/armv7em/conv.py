@@ -17,6 +17,7 @@ from tinyml.compiler.lower.windows import (
     WINDOW_ROWS,
     as_fully_connected,
     in_bands,
+    inside,
     overlap,
     reach,
     reads_all_once,
@@ -115,13 +116,9 @@ class _Reading:
 
     def inside(self, axis: int) -> tuple[int, int]:
         """First and end of the outputs whose windows lie inside the image on an axis."""
-        window = self.window
-        if axis == 1 and window.dilation[1] > 1 and window.kernel[1] > 1:
+        if axis == 1 and self.window.dilation[1] > 1 and self.window.kernel[1] > 1:
             return 0, 0  # their rows have holes
-        stride, before = window.stride[axis], window.before[axis]
-        first = -(-before // stride)
-        end = (window.input[axis] - reach(window, axis) + before) // stride + 1
-        return first, max(first, min(end, window.output[axis]))
+        return inside(self.window, axis)
 
     @property
     def gathers(self) -> bool:

@@ -34,7 +34,7 @@ _NEARBY: Final = 2e-3  # of the multiplier's reciprocal, relative: where the sea
 _TURNS: Final = 48
 _SOME: Final = 8  # channels: where they do not fit, the others are not tried
 _TRIED: Final = (0, 1, -1, 2, -2, 3, -3)  # around the best multiplier
-_TRIED_LESS: Final = (0, 2, -2, 8, -8)  # around what halves are less by
+_TRIED_LESS: Final = (0, 2, -2, 6, -6, 1, -1, 4, -4, 9, -9, 13, -13, 18, -18, 25, -25)  # around it
 _OPEN: Final = 2**40  # a bias that nothing bounds
 _Float = npt.NDArray[np.float64]
 
@@ -51,6 +51,14 @@ class Folded:
 
 
 @dataclass(frozen=True)
+class _Constants:
+    """What all channels have in common."""
+
+    shift: int
+    addend: int  # not 0 where negative accumulators are lessened
+
+
+@dataclass(frozen=True)
 class _Steps:
     """[elements, channels]: which accumulators an element needs, where it is not the lowest."""
 
@@ -59,6 +67,16 @@ class _Steps:
     reached: npt.NDArray[np.bool_]  # whether there is one
     short: Int64  # 256 times an accumulator that must not reach it
     missed: npt.NDArray[np.bool_]  # whether there is one
+
+    def of(self, channels: Int64) -> _Steps:
+        """Those of some channels."""
+        return _Steps(
+            self.elements,
+            self.enough[:, channels],
+            self.reached[:, channels],
+            self.short[:, channels],
+            self.missed[:, channels],
+        )
 
     def lessened(self, less: Int64) -> _Steps:
         """With negative accumulators times 256 less by so much."""
@@ -91,20 +109,12 @@ def fold(
     steps = _steps(requantization, lowest, highest)
     reals = requantization.multipliers * 2.0 ** (requantization.shifts - 31)
     reals = np.where(reals == 0, max(reals.max(), 2.0**-20), reals)
-    uniform = bool(np.all(reals == reals[0]))
-    less = np.zeros(channels, np.int64)
-    if signed:
-        less = _best_less(steps, _less(requantization), _STEP / reals, uniform=uniform)
-        steps = steps.lessened(less)
-    distances = _best_distances(steps, _STEP / reals, uniform=uniform)
+    near = _less(requantization) if signed else np.zeros(channels, np.int64)
     for shift in SHIFTS:
         addend = (requantization.zero_point << shift) + (1 << (shift - 1)) if signed else 0
-        multipliers = np.round(2.0 ** (32 + shift) / distances).astype(np.int64)
-        if multipliers.max() < 2**31 - len(_TRIED):
-            near = Folded(multipliers, np.zeros(channels, np.int64), shift, less, addend)
-            found = _exact(steps, near, uniform=uniform)
-            if found is not None and _fits(found, lowest, highest):
-                return found
+        found = _search(steps, _STEP / reals, _Constants(shift, addend), near)
+        if found is not None and _fits(found, lowest, highest):
+            return found
     return None
 
 
@@ -124,17 +134,29 @@ def _less(requantization: Requantization) -> Int64:
     return np.where(rounds_twice, ((_STEP << 31) + multipliers // 2) // multipliers, 0)
 
 
-def _best_less(steps: _Steps, near: Int64, distances: _Float, *, uniform: bool) -> Int64:
-    """With which the steps come closest to even ones, [channels], of some around ``near``."""
-    tried = np.stack([np.maximum(near + more, 0) for more in _TRIED_LESS])
-    uneven = []
-    for less in tried:
-        lessened = steps.lessened(less)
-        best = _best_distances(lessened, distances, uniform=uniform)
-        uneven.append(_unevenness(lessened, best, uniform=uniform))
-    chosen = np.broadcast_to(np.argmin(uneven, axis=0), near.shape)
-    found: Int64 = tried[chosen, np.arange(len(near))]
-    return found
+def _search(steps: _Steps, distances: _Float, constants: _Constants, near: Int64) -> Folded | None:
+    """With the first k around ``near`` for which there is a multiplier and a bias.
+
+    ``distances`` are those of the steps, nearly.
+    """
+    channels = len(near)
+    uniform = bool(np.all(distances == distances[0]))
+    chosen = np.zeros((3, channels), np.int64)  # multipliers, biases, less
+    left = np.arange(channels)
+    for more in _TRIED_LESS if constants.addend else (0,):
+        less = np.maximum(near[left] + more, 0)
+        lessened = steps.of(left).lessened(less)
+        best = _best_distances(lessened, distances[left], uniform=uniform)
+        multipliers = np.round(2.0 ** (32 + constants.shift) / best).astype(np.int64)
+        if multipliers.max() >= 2**31 - len(_TRIED):
+            return None
+        found, biases, fits = _exact(lessened, multipliers, constants, uniform=uniform)
+        taken = np.full(len(left), fits.all()) if uniform else fits
+        chosen[:, left[taken]] = np.stack([found, biases, less])[:, taken]
+        left = left[~taken]
+        if not len(left):
+            return Folded(chosen[0], chosen[1], constants.shift, chosen[2], constants.addend)
+    return None
 
 
 def _steps(requantization: Requantization, lowest: Int64, highest: Int64) -> _Steps:
@@ -174,33 +196,36 @@ def _unevenness(steps: _Steps, distance: _Float, *, uniform: bool) -> _Float:
     return found.max(keepdims=True) if uniform else found
 
 
-def _exact(steps: _Steps, near: Folded, *, uniform: bool) -> Folded | None:
-    """The same in integers, with the first multipliers around those of ``near`` that fit."""
+def _exact(
+    steps: _Steps, near: Int64, constants: _Constants, *, uniform: bool
+) -> tuple[Int64, Int64, npt.NDArray[np.bool_]]:
+    """The same in integers: the first multipliers around ``near`` that fit, and their biases.
+
+    And which channels have some.
+    """
     channels = steps.enough.shape[1]
-    signed = near.addend != 0
     # The sign of an accumulator, which is seen with its bias, must stay.
-    lowest_bias, highest_bias = (0, _STEP - 1) if signed else (-_OPEN, _OPEN)
-    levels = (steps.elements << near.shift) - near.addend
+    lowest, highest = (0, _STEP - 1) if constants.addend else (-_OPEN, _OPEN)
+    levels = (steps.elements << constants.shift) - constants.addend
     multipliers, biases = np.zeros(channels, np.int64), np.zeros(channels, np.int64)
-    open_channels = np.ones(channels, np.bool_)
+    fitting = np.zeros(channels, np.bool_)
     for offset in _TRIED:
-        tried = np.maximum(np.broadcast_to(near.multipliers, channels) + offset, 1)
+        tried = np.maximum(np.broadcast_to(near, channels) + offset, 1)
         even = -(-(levels << 32) // tried)
-        least = np.where(steps.reached, even - steps.enough, lowest_bias)
-        least = least.max(axis=0, initial=lowest_bias)
-        most = np.where(steps.missed, even - steps.short - 1, highest_bias)
-        most = most.min(axis=0, initial=highest_bias)
+        least = np.where(steps.reached, even - steps.enough, lowest).max(axis=0, initial=lowest)
+        most = np.where(steps.missed, even - steps.short - 1, highest)
+        most = most.min(axis=0, initial=highest)
         fits = least <= most
         if uniform and not fits.all():
             continue
-        taken = open_channels & fits
+        taken = fits & ~fitting
         # One of both may be open; where both are, it is a bias of 0.
         bias = np.where(most == _OPEN, np.where(least == -_OPEN, 0, least), most)
         multipliers, biases = np.where(taken, tried, multipliers), np.where(taken, bias, biases)
-        open_channels &= ~fits
-        if not open_channels.any():
-            return replace(near, multipliers=multipliers, biases=biases)
-    return None
+        fitting |= fits
+        if fitting.all():
+            break
+    return multipliers, biases, fitting
 
 
 def _fits(folded: Folded, lowest: Int64, highest: Int64) -> bool:
