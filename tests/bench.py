@@ -8,7 +8,7 @@ trained networks of those shapes.
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.shared import REFERENCE_MODELS, ROOT
@@ -17,6 +17,7 @@ from tinyml import boards
 from tinyml.bench import profile
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.cli.output import print_table
+from tinyml.compiler import DEFAULTS, Optimize, Options, compile_model
 from tinyml.graph import Graph, load
 from tinyml.report import svg
 
@@ -51,7 +52,8 @@ is arena, state, .data, .bss and the measured stack; flash is the whole image.
 kws and ad are MLPerf Tiny's reference models, hello and lstm come with TensorFlow Lite Micro;
 mobilenet (width 0.25, 96x96), resnet (ResNet-8) and streaming have random weights, compared
 where possible with its figures of trained networks of the same shapes; the others are this
-repository's own.
+repository's own. Rows of "speed" are compiled with `--optimize speed`, where it makes a
+difference; the others as by default.
 
 ![Instructions, RAM and flash as ratios to TensorFlow Lite Micro](benchmarks.svg)
 
@@ -67,9 +69,15 @@ Where the instructions go, layer by layer, and how near that is to what the core
 class Row:
     """One model on one board."""
 
+    name: str
+    goal: Optimize
     figures: BenchFigures
     core: str
     theirs: dict[str, int]  # empty where there is nothing to compare with
+
+    @property
+    def label(self) -> str:
+        return self.name if self.goal is Optimize.BALANCED else f"{self.name}, {self.goal.value}"
 
     @property
     def ratios(self) -> tuple[float, float, float] | None:
@@ -86,11 +94,11 @@ class Row:
         f = self.figures
         shown = [f"{ratio:.2f}" for ratio in self.ratios] if self.ratios else [""] * 3
         numbers = [f"{value:,}" for value in (f.macs, f.instructions, f.estimated_cycles)]
-        theirs = CYCLES.get(SAME_SHAPES.get(f.model, f.model)) if self.core == "m4" else None
+        theirs = CYCLES.get(SAME_SHAPES.get(self.name, self.name)) if self.core == "m4" else None
         cycles = f"{f.estimated_cycles / theirs:.2f}" if theirs else ""
         memory = [f"{value:,}" for value in (f.arena_bytes, f.ram_bytes, f.flash_bytes)]
         return (
-            f.model, CORES[self.core], numbers[0], numbers[1], shown[0], numbers[2], cycles,
+            self.label, CORES[self.core], numbers[0], numbers[1], shown[0], numbers[2], cycles,
             memory[0], memory[1], shown[1], memory[2], shown[2],
         )  # fmt: skip
 
@@ -118,8 +126,21 @@ def rows() -> Iterator[Row]:
     for name, graph in graphs():
         for board, core in BOARDS.items():
             known = theirs.get(f"{SAME_SHAPES.get(name, name)}-{core}-cmsis", {})
-            figures = measure(graph, boards.load(board))
-            yield Row(BenchFigures(**{**vars(figures), "model": name}), core, known)
+            for goal in goals(graph, boards.load(board).core):
+                figures = measure(graph, boards.load(board), options=Options(goal))
+                yield Row(name, goal, replace(figures, model=name), core, known)
+
+
+def goals(graph: Graph, core: str) -> list[Optimize]:
+    """The default, and speed where it makes a difference."""
+    calls = [
+        [
+            step.call.function
+            for step in compile_model(graph, core=core, options=options).program.steps
+        ]
+        for options in (DEFAULTS, Options(Optimize.SPEED))
+    ]
+    return [Optimize.BALANCED] if calls[0] == calls[1] else [Optimize.BALANCED, Optimize.SPEED]
 
 
 def page(found: list[Row]) -> str:
@@ -141,7 +162,7 @@ def plot(found: list[Row]) -> str:
         body.append(svg.text(left + 110 * place + 14, 23, name))
     for row in compared:
         assert row.ratios is not None
-        label = f"{row.figures.model}, {CORES[row.core]}"
+        label = f"{row.label}, {CORES[row.core]}"
         body.append(svg.text(left - 8, y + 1.8 * bar, label, "end"))
         for ratio, css in zip(row.ratios, SHADES.values(), strict=True):
             width = min(ratio, 1.25) * scale
@@ -164,7 +185,7 @@ def main() -> None:
         PAGE.write_text(page(found))
         PLOT.write_text(plot(found))
         for row in found:
-            if (row.figures.model, row.core) == PROFILED:
+            if (row.name, row.core) == PROFILED:
                 PROFILE.write_text(profile.draw(row.figures))
 
 
