@@ -64,3 +64,18 @@ def test_a_core_without_trades_compiles_alike(graph, core):
         for options in (Options(Optimize.SIZE), Options(Optimize.SPEED))
     ]
     assert calls[0] == calls[1]
+
+
+@pytest.mark.parametrize(
+    ("goal", "source"),
+    [
+        (Optimize.SPEED, "armv7em/fully_connected.c"),
+        (Optimize.BALANCED, "armv7em/conv_2d.c"),
+        (Optimize.SIZE, "armv7em/conv_2d.c"),
+    ],
+)
+def test_one_small_dense_layer_brings_no_kernel_of_its_own(graph, goal, source):
+    model = compile_model(graph, core=CORE, options=Options(goal))
+    dense = [step for step in model.program.steps if step.op == "FULLY_CONNECTED"]
+    assert [step.call.source for step in dense] == [source]
+    assert ("kernels/armv7em/gemv.S" in model.files) == (goal is Optimize.SPEED)

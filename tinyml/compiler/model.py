@@ -17,6 +17,7 @@ from tinyml.compiler.options import DEFAULTS, Options
 from tinyml.compiler.passes import Optimized, optimize
 from tinyml.compiler.planner import schedule
 from tinyml.compiler.program import Constant, Program
+from tinyml.compiler.sharing import with_shared_kernels
 from tinyml.compiler.trades import with_trades
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
@@ -102,6 +103,7 @@ def compile_model(
     optimized = optimize(graph)
     target = boards.core(core)
     lowered = with_trades(lower_graph(optimized.graph, target), target, options)
+    lowered = with_shared_kernels(lowered, target, options)
     found = schedule(lowered, target, options.streaming)
     program, plan = found.program, found.plan
     writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))

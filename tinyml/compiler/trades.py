@@ -21,7 +21,7 @@ def with_trades(lowered: Lowered, core: Core, options: Options) -> Lowered:
     Trades are taken in the order of what they save for each byte, as long as they fit. Raises
     ModelTooLargeError where the flash budget is too small without any.
     """
-    flash = _constant_bytes(lowered)
+    flash = lowered.constant_bytes
     budget = options.flash_budget
     if budget is not None and flash > budget:
         raise ModelTooLargeError(
@@ -61,11 +61,3 @@ def _pays(trade: Trade, optimize: Optimize, shares: tuple[float, int]) -> bool:
         return True
     total, flash = shares
     return trade.instructions / total >= trade.flash_bytes / flash
-
-
-def _constant_bytes(lowered: Lowered) -> int:
-    """Weights, tables and parameters' arrays of all calls."""
-    tables = {
-        id(table): table.nbytes for work in lowered.work for table in work.call.params.tables()
-    }
-    return sum(tables.values())

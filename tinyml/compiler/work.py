@@ -35,6 +35,12 @@ class Lowered:
     variables: Mapping[int, Kept]
     state_bytes: int
 
+    @cached_property
+    def constant_bytes(self) -> int:
+        """Weights and tables of all calls."""
+        tables = {id(table): table.nbytes for w in self.work for table in w.call.params.tables()}
+        return sum(tables.values())
+
     def root(self, tensor: int) -> int:
         """The tensor whose place in the arena this one has."""
         return self.alias.get(tensor, tensor)

@@ -27,7 +27,7 @@ from tinyml.compiler.lower import (
     transpose_conv,
     variables,
 )
-from tinyml.compiler.lower.base import lower, trade_of
+from tinyml.compiler.lower.base import lower, stand_in_of, trade_of
 
 __all__ = [
     "armv6m",
@@ -50,6 +50,7 @@ __all__ = [
     "reduce",
     "resize_bilinear",
     "softmax",
+    "stand_in_of",
     "svdf",
     "trade_of",
     "transpose_conv",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -23,6 +23,8 @@ _F = TypeVar("_F", bound=Callable[..., "Call | list[Call]"])
 _LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
 # The same of kernels that trade flash for speed.
 _TRADES: Final[dict[tuple[str, type], Callable[[Any], Trade]]] = {}
+# The same of other operators' kernels that can do it.
+_STAND_INS: Final[dict[tuple[str, type], Callable[[Any], StandIn]]] = {}
 # Features that have kernels of their own, the fastest first.
 _PREFERENCE: Final = ("mve", "dsp", "armv6m")
 
@@ -39,6 +41,16 @@ class Trade:
     call: Call
     instructions: int  # that an inference saves, by estimate
     flash_bytes: int  # that weights and tables take more
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A call of another operator's kernel: slower, but it may spare code."""
+
+    call: Call
+    instructions: int  # that an inference takes more, by estimate
+    spared: frozenset[str]  # sources under firmware/ that are not needed then
+    code_bytes: int  # of them
 
 
 class NotFitting(Exception):  # noqa: N818 (it is an answer, not an error)
@@ -59,6 +71,8 @@ def lowers(kind: type[_P], feature: str = "") -> Callable[[_F], _F]:
 
 
 _T = TypeVar("_T", bound=Callable[..., "Trade"])
+_S = TypeVar("_S", bound=Callable[..., "StandIn"])
+_O = TypeVar("_O")
 
 
 def trades(kind: type[_P], feature: str) -> Callable[[_T], _T]:
@@ -71,10 +85,31 @@ def trades(kind: type[_P], feature: str) -> Callable[[_T], _T]:
     return register
 
 
+def stands_in(kind: type[_P], feature: str) -> Callable[[_S], _S]:
+    """Register a stand-in for operators prepared as ``kind``; may raise NotFitting."""
+
+    def register(function: _S) -> _S:
+        _STAND_INS[feature, kind] = function
+        return function
+
+    return register
+
+
 def trade_of(prepared: Prepared, features: Set[str]) -> Trade | None:
     """What a core with these ``features`` can run faster for more flash."""
+    return _offered(_TRADES, prepared, features)
+
+
+def stand_in_of(prepared: Prepared, features: Set[str]) -> StandIn | None:
+    """What a core with these ``features`` can run by another operator's kernel."""
+    return _offered(_STAND_INS, prepared, features)
+
+
+def _offered(
+    offers: Mapping[tuple[str, type], Callable[[Any], _O]], prepared: Prepared, features: Set[str]
+) -> _O | None:
     fastest = next((feature for feature in _PREFERENCE if feature in features), "")
-    offer = _TRADES.get((fastest, type(prepared)))
+    offer = offers.get((fastest, type(prepared)))
     if offer is None:
         return None
     try:

@@ -117,6 +117,22 @@ def as_fully_connected(op: Conv2D) -> FullyConnected:
     )
 
 
+def as_convolution(op: FullyConnected) -> Conv2D:
+    """Each row is a pixel."""
+    one, row = (1, 1), (1, op.batches)
+    return Conv2D(
+        window=Window(kernel=one, stride=one, dilation=one, before=(0, 0), input=row, output=row),
+        batches=1,
+        input_channels=op.weights.shape[1],
+        weights=op.weights[:, np.newaxis, np.newaxis],
+        bias=op.bias,
+        input_zero_point=op.input_zero_point,
+        requantization=op.requantization,
+        dtype=op.dtype,
+        groups=1,
+    )
+
+
 def still_read(op: Conv2D) -> Int64:
     """[outputs]: the first element of the input that an output, or one after it, reads."""
     window = op.window

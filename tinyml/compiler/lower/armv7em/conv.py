@@ -12,9 +12,16 @@ import numpy.typing as npt
 from tinyml.compiler.c_values import Expression, Struct, Value
 from tinyml.compiler.lower.armv7em.fully_connected import lower_fully_connected
 from tinyml.compiler.lower.armv7em.products import PackedRows, folded_ends, require_products
-from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
+from tinyml.compiler.lower.base import (
+    NotFitting,
+    StandIn,
+    lowers,
+    stands_in,
+    window_struct,
+)
 from tinyml.compiler.lower.windows import (
     WINDOW_ROWS,
+    as_convolution,
     as_fully_connected,
     in_bands,
     inside,
@@ -25,20 +32,37 @@ from tinyml.compiler.lower.windows import (
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
+from tinyml.graph.ops.fully_connected import FullyConnected
 
 _PIXELS = 3  # of a tile
 _TILE_BYTES = 24  # a group of four products: two words for each of three pixels
+_DENSE_CODE_BYTES = 1500  # of armv7em/fully_connected.c with gemv.S
 
 
 @lowers(Conv2D, feature="dsp")
 def lower_conv_2d(op: Conv2D) -> Call:
     """Tiles of three pixels and two channels; one pixel is a fully connected layer."""
-    channels = op.output_channels
-    flat = op.weights.reshape(channels, -1)
     if op.groups > 1:
         raise NotFitting
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
+    return _by_tiles(op)
+
+
+@stands_in(FullyConnected, feature="dsp")
+def fully_connected_by_tiles(op: FullyConnected) -> StandIn:
+    """Where there are few products, another kernel's code is not worth it."""
+    groups, outputs = -(-op.weights.shape[1] // 4), len(op.weights)
+    quadruples = op.batches * (groups * 13.5 + 36) * outputs / 4
+    tiles = -(-op.batches // 3) * (groups * (8.25 * outputs + 12) + 17 * outputs)
+    spared = frozenset({"kernels/armv7em/fully_connected.c", "kernels/armv7em/gemv.S"})
+    call = replace(_by_tiles(as_convolution(op)), bands=None)
+    return StandIn(call, max(0, int(tiles - quadruples)), spared, _DENSE_CODE_BYTES)
+
+
+def _by_tiles(op: Conv2D) -> Call:
+    channels = op.output_channels
+    flat = op.weights.reshape(channels, -1)
     if channels < 2:
         raise NotFitting
     products = require_products(op.dtype, op.bias, flat, op.input_zero_point)
