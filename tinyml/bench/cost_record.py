@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tinyml import boards
+from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.errors import TrainingError
+from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph
 
@@ -37,11 +39,17 @@ class CostRecord:
 def measure_costs(
     graph: Graph, progress: Callable[[int, int], None], names: Sequence[str] = BOARDS
 ) -> CostRecord:
-    """Measure one inference on each of these emulated boards; ``progress`` has boards done, all."""
+    """Measure one inference on each of these emulated boards; ``progress`` has boards done, all.
+
+    And the front end, where the model has one.
+    """
+    settings = ModelSettings.of(graph.metadata)
     rows = []
     for number, name in enumerate(names):
         progress(number, len(names))
         figures = measure(graph, boards.load(name)).to_dict()
+        if settings is not None:
+            figures |= measure_front_end(settings.front_end, boards.load(name)).to_dict()
         rows.append({key: value for key, value in figures.items() if key not in _LEFT_OUT})
     progress(len(names), len(names))
     return CostRecord(graph.sha256, tuple(rows))

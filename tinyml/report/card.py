@@ -24,6 +24,7 @@ _LIMITS: Final = "## Limits"
 _SPREAD: Final = ("mean of the seeds", "deviation")
 _COSTS: Final = (
     ("instructions of one inference", "instructions"),
+    ("instructions of the front end, a window", "front_end_instructions"),
     ("cycles (an estimate)", "estimated_cycles"),
     ("arena, bytes", "arena_bytes"),
     ("RAM: arena, .data, .bss, stack, bytes", "ram_bytes"),
