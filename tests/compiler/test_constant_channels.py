@@ -6,7 +6,9 @@ import pytest
 from tests.compiler.passes import assert_same_tensors
 from tests.kernels.batch import Case, check, random_elements
 from tests.synthetic import Network
+from tinyml.compiler import compile_model
 from tinyml.compiler.passes.constant_channels import remove_constant_channels
+from tinyml.compiler.passes.dead_weights import zero_dead_weights
 from tinyml.graph.ops import prepare
 
 
@@ -99,3 +101,25 @@ def test_channels_that_nobody_reads_go(pixels):
     left = [1, 2, 4, 5, 6] if pixels > 1 else [2, 4, 5, 6]
     assert found.kept[x].tolist() == left
     assert_same_tensors(np.random.default_rng(1), graph, found)
+
+
+@pytest.mark.parametrize("seed", range(40, 60))
+def test_dead_channels_lose_their_weights(seed):
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    graph = network(rng, rng.choice([0.2, 0.6, 1.0]))
+    found = zero_dead_weights(graph)
+    assert found.did
+    assert zero_dead_weights(found.graph).graph is found.graph
+    assert_same_tensors(rng, graph, found)
+    added = found.graph.tensors[len(graph.tensors) :]
+    assert max(np.abs(t.data.astype(np.int64)).max() for t in added) < 2**20
+
+
+def test_a_dead_channel_that_stays_does_not_cost_the_fast_kernel():
+    net = Network("poisoned", (1, 8, 8, 4))
+    x = net.conv(net.x, 8, (3, 3))
+    net.b.tensors[net.b.operators[-1].inputs[2]].data[3] = 2**28  # not the zero point
+    graph = net.b.build(net.conv(x, 4, (3, 3)), x)
+    steps = compile_model(graph, core="cortex-m4").program.steps
+    assert {step.call.source for step in steps} <= {"armv7em/conv_2d.c", "armv7em/winograd.c"}

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.compiler.passes.intervals import Interval, intervals, pixels_a_row
-from tinyml.compiler.passes.rewriting import Rewritten, counted
+from tinyml.compiler.passes.rewriting import Rewritten, appended_constant, counted
 from tinyml.graph.fixed_point import INT32_MAX, INT32_MIN, Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator, Quantization, Tensor
 from tinyml.graph.ops import Prepared, prepare
@@ -231,14 +231,8 @@ class _Rewriter:
             )
         if bias.min(initial=0) < INT32_MIN or bias.max(initial=0) > INT32_MAX:
             raise _TooLargeError
-        new_weights = self._constant(replace(filters, quantization=quantization), weights)
+        scaled = replace(filters, quantization=quantization)
+        new_weights = appended_constant(self.tensors, scaled, weights)
         like = Tensor(0, f"{filters.name}_bias", (), DType.INT32, None, None)
-        new_bias = self._constant(like, bias.astype(np.int32))
+        new_bias = appended_constant(self.tensors, like, bias.astype(np.int32))
         return replace(op, inputs=(op.inputs[0], new_weights, new_bias))
-
-    def _constant(self, like: Tensor, data: Array) -> int:
-        index = len(self.tensors)
-        self.tensors.append(
-            replace(like, index=index, shape=data.shape, data=np.ascontiguousarray(data))
-        )
-        return index

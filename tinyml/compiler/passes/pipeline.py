@@ -11,6 +11,7 @@ from tinyml.compiler.passes.clamps import fuse_clamps
 from tinyml.compiler.passes.constant_channels import remove_constant_channels
 from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
+from tinyml.compiler.passes.dead_weights import zero_dead_weights
 from tinyml.compiler.passes.no_ops import remove_no_ops
 from tinyml.compiler.passes.pads import fold_pads
 from tinyml.compiler.passes.rewriting import Kept, Rewritten
@@ -28,6 +29,7 @@ PASSES: Final[dict[str, Pass]] = {
     "clamps": fuse_clamps,
     "softmax": skip_softmax,
     "constant channels": remove_constant_channels,
+    "dead weights": zero_dead_weights,
     "dead code": remove_dead_code,
 }
 

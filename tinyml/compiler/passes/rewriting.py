@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.graph.ir import Graph, Operator, Tensor
+from tinyml.graph.ir import Array, Graph, Operator, Tensor
 
 # Tensor -> which of its channels, on the last axis, are left. Others have all.
 Kept = Mapping[int, npt.NDArray[np.int64]]
@@ -62,3 +62,13 @@ def with_operators(graph: Graph, changed: Mapping[int, Operator | None]) -> Grap
     """The graph with operators changed, or gone where there is None, by their ``index``."""
     operators = (changed.get(op.index, op) for op in graph.operators)
     return replace(graph, operators=tuple(op for op in operators if op is not None))
+
+
+def appended_constant(tensors: list[Tensor], like: Tensor, data: Array) -> int:
+    """Add a constant to the ``tensors`` of a graph; returns its number.
+
+    Its name, type and scales are those of ``like``.
+    """
+    index = len(tensors)
+    tensors.append(replace(like, index=index, shape=data.shape, data=np.ascontiguousarray(data)))
+    return index
