@@ -29,6 +29,7 @@ HOSTILE = '<script>alert("x")</script>&amp;'
 MODEL_HASH = "0123456789abcdef" * 4
 
 LAYERS = (Layer(0, "CONV_2D", 900, 500),)
+PASSES = ("pads: 1 padding moved into convolutions",)
 
 
 def document(labels=("calm", "loud"), **changes) -> RunDocument:
@@ -39,7 +40,7 @@ def document(labels=("calm", "loud"), **changes) -> RunDocument:
         "board": Board("mps2-an386", "MPS2", "cortex-m4f", 25_000_000, 4096, 65536, True),
         "data_set": DataSet("pump", "Pump", True, "by machine"),
         "metrics": {"int8": Evaluation(3, {"accuracy": 2 / 3}, ((1, 0), (1, 1)))},
-        "cost": Cost(1000, 1400, 500, 128, 8, 96, 5000, 3000, 1500, LAYERS),
+        "cost": Cost(1000, 1400, 500, 128, 8, 96, 5000, 3000, 1500, LAYERS, PASSES),
         "samples": (Sample(0, 0, (5, -5)), Sample(1, 1, (9, -9)), Sample(2, 1, (-7, 7))),
     }  # fmt: skip
     return RunDocument(**{**values, **changes})
@@ -89,7 +90,7 @@ def test_everything_promised_is_in_it(store, tmp_path):
     for words in (
         "simulated", "emulated", "3 of 3", "1,000", "int8 on the device", "66.7", "Recall",
         "Results over time", "0 records missing", "0 gaps", "0 duplicates", "CONV_2D",
-        "an estimate", MODEL_HASH,
+        "an estimate", MODEL_HASH, "1 padding moved into convolutions",
     ):  # fmt: skip
         assert words in text, words
 

@@ -130,6 +130,7 @@ def test_bench_prints_the_promised_keys():
     for key in (
         "model", "board", "core", "instructions", "estimated_cycles", "macs", "arena_bytes",
         "stack_bytes", "ram_bytes", "flash_bytes", "flash_model_bytes", "flash_code_bytes",
+        "passes",
     ):  # fmt: skip
         assert key in figures
     assert {"index", "op", "instructions", "macs"} <= set(figures["layers"][0])

@@ -20,7 +20,7 @@ from tinyml.graph import Graph
 BOARDS: Final = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")
 FILE_NAME: Final = "cost.json"
 _SCHEMA: Final = 1
-_LEFT_OUT: Final = ("model", "layers")
+_LEFT_OUT: Final = ("model", "layers", "passes")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tinyml import boards
@@ -49,6 +49,7 @@ class BenchFigures:
     flash_model_bytes: int  # constants
     flash_code_bytes: int  # functions of the model and its kernels
     layers: tuple[LayerCost, ...]
+    passes: dict[str, str] = field(default_factory=dict)  # of the compiler -> what each did
 
     def to_dict(self) -> dict[str, Any]:
         """As `tinyml bench --json` prints it."""
@@ -96,6 +97,7 @@ def measure(
             flash_model_bytes=image.flash_model_bytes,
             flash_code_bytes=image.flash_code_bytes,
             layers=layers,
+            passes=model.optimized.did,
         )
 
 

@@ -79,6 +79,7 @@ def command(
     if front_end is not None:
         text = f"of a window by {front_end.kind}, {front_end.hops_per_window} x a hop"
         rows.insert(1, ("front_end_instructions", front_end.front_end_instructions, text))
+    rows += [(f"pass: {name}", did, "of the compiler") for name, did in figures.passes.items()]
     print_table(
         f"{graph.name} on {board} ({figures.core})", ("figure", "value", "what it is"), rows
     )

@@ -268,6 +268,7 @@ def _cost(document: RunDocument) -> Html:
             f"{numbers.count(cost.instructions)} instructions an inference, counted exactly, for "
             f"{numbers.count(cost.macs)} multiply-accumulates.{cycles}",
         ),
+        *(tag("p", f"Compiler pass {line}.") for line in cost.passes),
         _stack("RAM", ram, board.name, board.ram_bytes),
         _stack("flash", flash, board.name, board.flash_bytes),
         _layers(cost),

@@ -166,6 +166,7 @@ class Cost:
     flash_model_bytes: int  # constants: weights, biases, quantisation
     flash_code_bytes: int  # the code of the kernels
     layers: tuple[Layer, ...] = ()
+    passes: tuple[str, ...] = ()  # of the compiler that did something: "name: what"
 
     @property
     def ram_bytes(self) -> int:
@@ -182,7 +183,9 @@ class Cost:
         """From the object that ``tinyml bench --json`` prints, where ram_bytes is the whole sum."""
         ram = Fields(figures, "cost").count("ram_bytes")
         arena, stack = (Fields(figures, "cost").count(n) for n in ("arena_bytes", "stack_bytes"))
-        return cls.read(Fields({**figures, "data_bss_bytes": ram - arena - stack}, "cost"))
+        passes = [f"{name}: {did}" for name, did in figures.get("passes", {}).items()]
+        changed = {"data_bss_bytes": ram - arena - stack, "passes": passes}
+        return cls.read(Fields({**figures, **changed}, "cost"))
 
     @classmethod
     def read(cls, fields: Fields) -> "Cost":
@@ -206,6 +209,7 @@ class Cost:
                 )
                 for layer in fields.list_of_inner("layers")
             ),
+            passes=fields.texts("passes"),
         )
         if cost.flash_other_bytes < 0:
             raise fields.fail("flash_bytes", "must be at least the model and its code together")
