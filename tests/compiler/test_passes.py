@@ -120,6 +120,15 @@ def test_what_an_output_or_a_variable_needs_stays(tmp_path):
     check([Case(graph, random_elements(np.random.default_rng(2), graph))], tmp_path)
 
 
+def test_a_copy_of_a_constant_to_a_computed_shape_stays(tmp_path):
+    b = GraphBuilder()
+    size = b.input((2,), None, DType.INT32)
+    x = b.constant(np.arange(6).reshape(2, 3), DType.INT8, HALF)
+    graph = b.build(b.op("BROADCAST_TO", [x, size], b.tensor((2, 3), DType.INT8, HALF)))
+    assert remove_no_ops(graph).graph is graph
+    check([Case(graph, random_elements(np.random.default_rng(3), graph))], tmp_path)
+
+
 def test_dead_code_goes_but_not_what_a_variable_is_made_of():
     b = GraphBuilder()
     x = b.input((1, 4), HALF)

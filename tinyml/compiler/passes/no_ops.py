@@ -45,7 +45,9 @@ def _unchanged_input(graph: Graph, op: Operator) -> int | None:
     if not same:
         return None
     source, output = graph.tensor(op.inputs[position]), graph.output_of(op)
-    return source.index if same_quantization(source, output) else None
+    # Only what lies in the arena can be another tensor's place.
+    fits = same_quantization(source, output) and source.data is None
+    return source.index if fits else None
 
 
 class _Removal:
