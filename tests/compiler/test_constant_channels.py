@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from tests.compiler.passes import assert_same_tensors
+from tests.graphs import GraphBuilder, quantization
 from tests.kernels.batch import Case, check, random_elements
 from tests.synthetic import Network
 from tinyml.compiler import compile_model
 from tinyml.compiler.passes.constant_channels import remove_constant_channels
 from tinyml.compiler.passes.dead_weights import zero_dead_weights
+from tinyml.graph.ir import DType
 from tinyml.graph.ops import prepare
 
 
@@ -101,6 +103,16 @@ def test_channels_that_nobody_reads_go(pixels):
     left = [1, 2, 4, 5, 6] if pixels > 1 else [2, 4, 5, 6]
     assert found.kept[x].tolist() == left
     assert_same_tensors(np.random.default_rng(1), graph, found)
+
+
+def test_a_dense_layer_may_write_its_outputs_in_any_shape():
+    b = GraphBuilder()
+    x = b.input((1, 4), quantization(0.5))
+    w = b.constant(np.zeros((3, 4)), DType.INT8, quantization(0.5))
+    y = b.tensor((3, 1), DType.INT8, quantization(0.5))
+    graph = b.build(b.op("FULLY_CONNECTED", [x, w], y, activation=0, weights_format=0))
+    for run in (remove_constant_channels, zero_dead_weights):
+        assert_same_tensors(np.random.default_rng(2), graph, run(graph))
 
 
 @pytest.mark.parametrize("seed", range(40, 60))

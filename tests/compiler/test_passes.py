@@ -1,5 +1,6 @@
 """Passes from graph to graph, one by one: they do what they are for, and no output changes."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from tinyml.compiler.passes.constants import fold_constants
 from tinyml.compiler.passes.dead_code import remove_dead_code
 from tinyml.compiler.passes.no_ops import remove_no_ops
 from tinyml.compiler.passes.pads import fold_pads
+from tinyml.compiler.passes.rewriting import Rewritten
 from tinyml.compiler.passes.verifier import BrokenGraphError, verify_graph
 from tinyml.graph import Oracle
 from tinyml.graph.ir import DType
@@ -313,3 +315,56 @@ def test_softmax_stays_where_shares_can_be_equal():
     assert skip_softmax(graph).graph is graph
     along_rows = classifier(4, 3, 0.5, axis=0)
     assert skip_softmax(along_rows).graph is along_rows
+
+
+def anything(rng):
+    """A network in which every pass may find something to do, and several the same."""
+    net = Network("anything", (1, int(rng.integers(4, 9)), int(rng.integers(4, 9)), 3))
+    x = net.conv(net.x, 4, (3, 3))
+    for _ in range(int(rng.integers(2, 6))):
+        x = something(net, x, rng)
+    for tensor in net.b.tensors:
+        if tensor.data is not None and tensor.data.dtype == np.int32 and tensor.data.ndim == 1:
+            off = (rng.random(tensor.shape) < 0.3) & (len(tensor.data) > 2)
+            tensor.data[off] = rng.choice([-(2**28), 2**28])
+    graph = (net.head, net.mean, net.flat)[int(rng.integers(3))](x, 3)
+    if rng.random() < 0.5:
+        return graph
+    axis = net.b.constant(np.array([-1]), DType.INT32)
+    place = net.b.tensor((1,), DType.INT32)
+    return net.b.build(net.b.op("ARG_MAX", [graph.outputs[0], axis], place, output_type=2))
+
+
+def something(net, x, rng):
+    """A layer, or an operator that a pass removes."""
+    like = net.b.tensors[x]
+    kind = int(rng.integers(7))
+    if kind == 0:
+        stride = (int(rng.integers(1, 3)),) * 2
+        return net.conv(net.pad(x, (1, 1), (1, 1)), 6, (3, 3), stride, Padding.VALID)
+    if kind == 1:
+        return net.depthwise(net.pad(x, (1, 1), (1, 0)), (3, 2), padding=Padding.VALID)
+    if kind == 2:
+        return net.add(x, net.conv(x, like.shape[3], (3, 3)))
+    if kind == 3:
+        return net.conv(net.depthwise(x), int(rng.integers(3, 7)))
+    inputs = [x]
+    name = ("RELU6", "RESHAPE", "MINIMUM")[kind - 4]
+    if name == "MINIMUM":
+        bound = np.full((1, 1, 1, 1), rng.integers(-100, 100))
+        inputs.append(net.b.constant(bound, DType.INT8, like.quantization))
+    return net.b.op(name, inputs, net.b.tensor(like.shape, DType.INT8, like.quantization))
+
+
+def test_all_passes_together(tmp_path):
+    seed = 12
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    graphs = [anything(rng) for _ in range(60)]
+    found = [optimize(graph) for graph in graphs]
+    for graph, optimized in zip(graphs, found, strict=True):
+        assert_same_tensors(rng, graph, Rewritten(optimized.graph, "all", optimized.kept))
+    often = Counter(name for optimized in found for name in optimized.did)
+    assert min(often[name] for name in PASSES if name != "constants") > 3, often
+    cases = [Case(graph, random_elements(rng, graph)) for graph in graphs]
+    check(cases, tmp_path, at_bound=False)

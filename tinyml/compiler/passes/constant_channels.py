@@ -137,9 +137,12 @@ class _Liveness:
         return True
 
     def _is_plain(self, prepared: Conv2D | FullyConnected, source: int, output: int) -> bool:
-        int8 = prepared.dtype is DType.INT8 and source in self.known and output in self.known
+        if prepared.dtype is not DType.INT8 or not {source, output} <= self.known.keys():
+            return False
         one_group = not isinstance(prepared, Conv2D) or prepared.groups == 1
-        return int8 and one_group and prepared.weights.shape[-1] == len(self.known[source].low)
+        channels = [len(interval.low) for interval in (self.known[source], self.known[output])]
+        shape = prepared.weights.shape
+        return one_group and channels == [shape[-1], shape[0]]
 
     def _left(self, output: int) -> Mask:
         """Channels of an output that are needed; at least one, so that a tensor remains."""
