@@ -46,6 +46,36 @@ def test_xxd(tmp_path):
     assert [name for name, _ in arrays_in(text)] == ["model_tflite"]
 
 
+# By xxd -i and those who edit it, by TFLite Micro's generator, in Arduino's sketches, and what else
+# C and C++ allow.
+DECLARATIONS = [
+    "unsigned char model_tflite[] = ",
+    "const unsigned char model_tflite[] = ",
+    '#include <cstdint>\n\n#include "model.h"\n\nalignas(16) const unsigned char g_model[] = ',
+    "static const unsigned char model[] DATA_ALIGN_ATTRIBUTE = ",
+    "unsigned char model[] PROGMEM = ",
+    "const unsigned char PROGMEM model[] = ",
+    "const byte model[] PROGMEM = ",
+    "#pragma once\nalignas(8) constexpr std::uint8_t model[] = ",
+    "uint8_t const model[MODEL_BYTES] = ",
+    "const unsigned char __attribute__((aligned(16))) model[] = ",
+    'const unsigned char model[] __attribute__((section(".rodata"), aligned(8))) = ',
+    "namespace net {\nconst unsigned char model[]",
+]
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS)
+def test_however_it_is_declared(tmp_path, declaration):
+    data = path_of("occupancy").read_bytes()
+    rows = (data[start : start + 12] for start in range(0, len(data), 12))
+    body = ",\n".join("  " + ", ".join(f"0x{value:02x}" for value in row) for row in rows)
+    path = tmp_path / "model.cc"
+    path.write_text(
+        f"{declaration}{{\n{body}\n}};\nunsigned int model_len = {len(data)};\n// }} of net\n"
+    )
+    assert read_model(path) == data
+
+
 def number(value: int, style: int) -> str:
     return (f"0x{value:02x}", f"0X{value:X}", str(value), f"0{value:o}", f"{value}u")[style]
 

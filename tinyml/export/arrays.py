@@ -19,9 +19,10 @@ _IDENTIFIER: Final = b"TFL3"  # at byte 4 of every .tflite
 _COMMENT_OR_LITERAL: Final = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
 )
+# Qualifiers and attributes stand before the type, behind it, or behind the name.
 _ARRAY: Final = re.compile(
-    r"\b(?:char|int8_t|uint8_t)\s+(?P<name>[A-Za-z_]\w*)\s*\[[^\]\n]{0,80}\][^={;]{0,200}=\s*\{"
-    r"(?P<body>[^{}]*)\}"
+    r"\b(?:char|int8_t|uint8_t|byte)\b[^][{}=;]{0,200}?\b(?P<name>[A-Za-z_]\w*)\s*"
+    r"\[[^\]\n]{0,80}\][^={;]{0,200}=?\s*\{(?P<body>[^{}]*)\}"
 )
 _NUMBER: Final = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|\d+)[uU]?")
 
