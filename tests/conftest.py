@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import importlib
 import os
 import signal
 from pathlib import Path
@@ -21,3 +22,9 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place.mkdir(exist_ok=True)
     os.environ[nodes.ROOM] = str(place)
     return place
+
+
+@pytest.fixture
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forests beside trained models that are quickly grown, where nobody looks at their figures."""
+    monkeypatch.setattr(importlib.import_module("tinyml.train.classical"), "_TREES", 10)

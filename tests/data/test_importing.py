@@ -98,6 +98,7 @@ KINDS = {
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("kind", KINDS)
 def test_from_files_to_an_evaluated_model(kind, tmp_path):
     pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install '.[train]'")
@@ -263,6 +264,7 @@ def test_copied_rows_leak(tmp_path):
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("few_trees")
 def test_a_forced_leak_stands_in_record_and_model(tmp_path):
     pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install '.[train]'")
     import_(tmp_path, "motion", made.csv_files(tmp_path / "in", sessions=4), "--time", "t",

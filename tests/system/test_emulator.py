@@ -46,7 +46,7 @@ def open_port(url: str) -> serial.SerialBase:
     return serial.serial_for_url(url, baudrate=115200, timeout=30)
 
 
-# A hundred kilobytes take long: one board for every port's UART, and one for TCP.
+# Many bytes take long: one board for every port's UART, and one for TCP.
 LONG = {boards.load(name).port: name for name in EMULATED}.values()
 
 
@@ -57,7 +57,7 @@ FLOODS = [*((name, "pty") for name in EMULATED), (boards.DEFAULT, "tcp")]
 @pytest.mark.parametrize(("echo", "over"), FLOODS, indirect=["echo"])
 def test_no_byte_is_lost_in_a_flood_both_ways(echo, over):
     board, elf = echo
-    count = 100_000 if board.name in LONG else 10_000
+    count = 30_000 if board.name in LONG else 10_000
     seed = 11
     print(f"seed {seed}")
     data = random.Random(seed).randbytes(count).replace(RESET, b"x")

@@ -141,6 +141,13 @@ def test_export_for_tflite_micro(tmp_path):
         )  # fmt: skip
 
 
+def test_an_export_is_called_after_the_models_folder_and_says_how_to_go_on(tmp_path):
+    result = invoke(export, SHIPPED, "--format", "arduino", "-o", tmp_path)
+    assert f"{tmp_path / 'README.md'} says how to go on" in result.output
+    called = SHIPPED.parent.name.replace("-", "_")
+    assert f"name=tinyml_{called}\n" in (tmp_path / "library.properties").read_text()
+
+
 def test_export_of_the_file_alone(tmp_path):
     result = invoke(export, SHIPPED, "--format", "tflite", "-o", tmp_path, "--json")
     (name,) = json.loads(result.stdout)["files"]

@@ -20,7 +20,7 @@ from tinyml.train.calibration import favour
 from tinyml.train.convert import OPERATORS, spread
 from tinyml.train.resume import Finished, Trained
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("few_trees")]
 
 TASK = (folder("models") / "pump-simulated" / "tinyml.toml").read_text()
 REPLACEMENTS = {

@@ -30,7 +30,9 @@ from tinyml.graph import Graph, load
     type=click.Choice([engine.value for engine in Engine]),
     help="What computes: tinyml's own engine, or the ecosystem's TensorFlow Lite Micro.",
 )
-@click.option("--name", help="What the model is called in C.")
+@click.option(
+    "--name", help="What the model is called in C; as its file, or the folder of a model.tflite."
+)
 @click.option("--core", help="The core to compile for; portable C without it.")
 @click.option("--board", help="Compile for this board's core, and measure the cost on it.")
 @click.option("--replace", is_flag=True, help="Write into a folder that is not empty.")
@@ -56,13 +58,19 @@ def command(
     chosen = target.core if target else boards.core(core or "portable").name
     graph = load(model)
     measured = _measure(graph, target, options) if target else None
-    identifier = identifier_of(name or graph.name)
-    source = Source(graph, model.read_bytes(), identifier, chosen, measured, options)
+    called = identifier_of(name or _name_of(model))
+    source = Source(graph, model.read_bytes(), called, chosen, measured, options)
     written = export_model(source, form, output, engine=engine, replace=replace)
     if as_json:
         print_json({"format": form, "folder": str(output), "core": chosen, "files": written})
     else:
-        click.echo(f"{output}: " + ", ".join(written))
+        where = f"; {output / 'README.md'} says how to go on" if "README.md" in written else ""
+        click.echo(f"{output}: {len(written)} file{'s' * (len(written) > 1)}{where}")
+
+
+def _name_of(model: Path) -> str:
+    """That of the file, or of the folder where all models are called alike."""
+    return model.resolve().parent.name if model.stem == "model" else model.stem
 
 
 def _measure(graph: Graph, board: Board, options: Options) -> Measured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -21,14 +22,22 @@ def firmware_files(sources: Iterable[str]) -> dict[str, str]:
         relative = pending.pop()
         if relative in found:
             continue
-        path = PurePosixPath(relative)
-        found[relative] = text = (firmware / path).read_text()
-        for included in re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE):
-            pending.append(_resolved(firmware, path, included))
-        if path.suffix == ".h" and path.parts[0] in ("kernels", "features"):
-            defining = (path.with_suffix(suffix) for suffix in (".c", ".S"))
-            pending += [str(other) for other in defining if (firmware / other).is_file()]
+        found[relative], needed = _file(firmware, relative)
+        pending += needed
     return found
+
+
+@functools.cache
+def _file(firmware: Path, relative: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file under firmware/, and the files that it brings along."""
+    path = PurePosixPath(relative)
+    text = (firmware / path).read_text()
+    included = re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE)
+    needed = [_resolved(firmware, path, name) for name in included]
+    if path.suffix == ".h" and path.parts[0] in ("kernels", "features"):
+        defining = (path.with_suffix(suffix) for suffix in (".c", ".S"))
+        needed += [str(other) for other in defining if (firmware / other).is_file()]
+    return text, tuple(needed)
 
 
 def sources_of(sources: Iterable[str]) -> list[str]:
