@@ -24,7 +24,7 @@ ARMV7EM = {
     "depthwise_3x3": ("armv7em/depthwise_conv_2d.c", 40),
     "depthwise_conv_2d": ("armv7em/depthwise_taps.c", 12),
     "lstm": ("armv7em/lstm.c", 5),
-    "pool_2d": ("armv7em/average_pool_2d.c", 2),
+    "pool_2d": ("armv7em/pools.c", 4),
     "fully_connected": ("armv7em/fully_connected.c", 25),
     "padded_conv_2d": ("armv7em/conv_2d.c", 8),
     "padded_depthwise_conv_2d": ("armv7em/depthwise_conv_2d.c", 3),

@@ -1,4 +1,4 @@
-"""AVERAGE_POOL_2D on Armv7E-M."""
+"""AVERAGE_POOL_2D and MAX_POOL_2D on Armv7E-M."""
 
 import math
 from dataclasses import replace
@@ -10,18 +10,16 @@ from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
 
-_MAX_TAPS = 255  # their sum, of elements down to -128, fits 16 bits
+_MAX_SUMMED = 255  # taps, whose sum, of elements down to -128, fits 16 bits
 
 
 @lowers(Pool2D, feature="dsp")
 def lower_pool_2d(op: Pool2D) -> Call:
     """Four channels at a time."""
-    fits = op.average and op.dtype is DType.INT8 and op.channels % 4 == 0
-    if not fits or math.prod(op.window.kernel) > _MAX_TAPS:
+    if op.dtype is not DType.INT8 or op.channels % 4 != 0:
         raise NotFitting
-    call = replace(
-        portable(op),
-        function="tml_armv7em_average_pool_2d",
-        source="armv7em/average_pool_2d.c",
-    )
+    if op.average and math.prod(op.window.kernel) > _MAX_SUMMED:
+        raise NotFitting
+    kind = "average" if op.average else "max"
+    call = replace(portable(op), function=f"tml_armv7em_{kind}_pool_2d", source="armv7em/pools.c")
     return in_bands(call, op.window)
