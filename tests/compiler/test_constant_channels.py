@@ -7,7 +7,8 @@ from tests.compiler.passes import assert_same_tensors
 from tests.graphs import GraphBuilder, quantization
 from tests.kernels.batch import Case, check, random_elements
 from tests.synthetic import Network
-from tinyml.compiler import compile_model
+from tinyml.compiler import Options, compile_model
+from tinyml.compiler.options import Optimize
 from tinyml.compiler.passes.constant_channels import remove_constant_channels
 from tinyml.compiler.passes.dead_weights import zero_dead_weights
 from tinyml.graph.ir import DType
@@ -135,3 +136,26 @@ def test_a_dead_channel_that_stays_does_not_cost_the_fast_kernel():
     graph = net.b.build(net.conv(x, 4, (3, 3)), x)
     steps = compile_model(graph, core="cortex-m4").program.steps
     assert {step.call.source for step in steps} <= {"armv7em/conv_2d.c", "armv7em/winograd.c"}
+
+
+@pytest.mark.parametrize("seed", range(60, 75))
+def test_multiples_of_channels_stay(seed):
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    graph = network(rng, 0.5)
+    found = remove_constant_channels(graph, together=4)
+    assert all(len(left) % 4 == 0 for left in found.kept.values())
+    assert_same_tensors(rng, graph, found)
+    assert_same_tensors(rng, found.graph, zero_dead_weights(found.graph))
+
+
+def test_a_dead_channel_does_not_cost_winograds_method():
+    net = Network("nearly", (1, 12, 12, 4))
+    x = net.conv(net.x, 8, (3, 3))
+    net.b.tensors[net.b.operators[-1].inputs[2]].data[3] = -(2**28)
+    graph = net.b.build(net.conv(x, 8, (3, 3)))
+    for optimize, source in ((Optimize.SPEED, "winograd"), (Optimize.SIZE, "conv_2d")):
+        compiled = compile_model(graph, core="cortex-m4", options=Options(optimize=optimize))
+        assert compiled.program.steps[-1].call.source == f"armv7em/{source}.c"
+        left = compiled.optimized.kept.get(x, range(8))
+        assert len(left) == (8 if optimize is Optimize.SPEED else 7)

@@ -18,7 +18,7 @@ from tinyml.compiler.passes import Optimized, optimize
 from tinyml.compiler.planner import schedule
 from tinyml.compiler.program import Constant, Program
 from tinyml.compiler.sharing import with_shared_kernels
-from tinyml.compiler.trades import with_trades
+from tinyml.compiler.trades import channels_together, with_trades
 from tinyml.errors import ModelError
 from tinyml.features import ModelSettings
 from tinyml.files import write_folder
@@ -100,8 +100,8 @@ def compile_model(
     such core.
     """
     identifier = identifier_of(name or graph.name)
-    optimized = optimize(graph)
     target = boards.core(core)
+    optimized = optimize(graph, channels_together(target, options))
     lowered = with_trades(lower_graph(optimized.graph, target), target, options)
     lowered = with_shared_kernels(lowered, target, options)
     found = schedule(lowered, target, options.streaming)

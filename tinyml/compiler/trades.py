@@ -47,6 +47,15 @@ def with_trades(lowered: Lowered, core: Core, options: Options) -> Lowered:
     return replace(lowered, work=tuple(work)) if chosen else lowered
 
 
+def channels_together(core: Core, options: Options) -> int:
+    """Of what tensors had better have a multiple of channels, so that trades fit.
+
+    For speed a few channels more cost less than the loss of Winograd's method (lower/armv7em).
+    """
+    wanted = options.optimize is Optimize.SPEED and "dsp" in core.features
+    return 4 if wanted and "mve" not in core.features else 1
+
+
 def _trade(work: Work, core: Core) -> Trade | None:
     prepared = work.prepared
     if prepared is None or isinstance(prepared, SumsByRows):

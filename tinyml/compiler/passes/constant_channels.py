@@ -32,11 +32,15 @@ Mask = npt.NDArray[np.bool_]
 _MATRIX = (Conv2D, FullyConnected)
 
 
-def remove_constant_channels(graph: Graph) -> Rewritten:
-    """The graph without them; itself where there are none."""
+def remove_constant_channels(graph: Graph, together: int = 1) -> Rewritten:
+    """The graph without them; itself where there are none.
+
+    Of every tensor a multiple of ``together`` stays, as far as it has so many, for kernels that are
+    lost to others.
+    """
     prepared = {place: prepare(graph, op) for place, op in enumerate(graph.operators)}
     known = intervals(graph, prepared)
-    kept = _Liveness(graph, prepared, known).kept()
+    kept = _Liveness(graph, prepared, known).kept(together)
     if not kept:
         return Rewritten(graph)
     try:
@@ -73,18 +77,30 @@ class _Liveness:
         self.known = known
         self.needed: dict[int, Mask] = {}
 
-    def kept(self) -> dict[int, npt.NDArray[np.int64]]:
+    def kept(self, together: int) -> dict[int, npt.NDArray[np.int64]]:
         for index in (*self.graph.inputs, *self.graph.outputs):
             self._need_all(index)
         # Again until nothing new is needed: what passes channels on needs those of its output that
         # other readers of its input, or the operator that made it, need.
-        while self._read_all():
+        while self._read_all() or self._round_up(together):
             pass
         return {
             index: np.flatnonzero(mask)
             for index, mask in self.needed.items()
             if index in self.known and not mask.all()
         }
+
+    def _round_up(self, together: int) -> bool:
+        """Need some more channels, so that there are multiples; whether more is needed now."""
+        missing = {
+            index: np.flatnonzero(~mask)[: -int(mask.sum()) % together]
+            for index, mask in self.needed.items()
+            if index in self.known
+        }
+        for index, channels in missing.items():
+            self.needed[index] = self.needed[index].copy()
+            self.needed[index][channels] = True
+        return any(len(channels) > 0 for channels in missing.values())
 
     def _read_all(self) -> bool:
         """Backwards through the operators; whether more is needed than before."""

@@ -47,8 +47,12 @@ class Optimized:
         return elements if tensor not in self.kept else elements[..., self.kept[tensor]]
 
 
-def optimize(graph: Graph) -> Optimized:
+def optimize(graph: Graph, channels_together: int = 1) -> Optimized:
     """Run every pass, and the verifier after each.
+
+    Args:
+        graph: as it was read.
+        channels_together: of what a tensor that loses channels keeps a multiple.
 
     Raises UnsupportedModelError where the given graph has an operator that is not supported, also
     where nobody reads what it makes; BrokenGraphError where a pass has a bug.
@@ -58,7 +62,10 @@ def optimize(graph: Graph) -> Optimized:
     given, did = graph, {}
     kept: Kept = {}
     for name, run in PASSES.items():
-        found = run(graph)
+        if run is remove_constant_channels:
+            found = remove_constant_channels(graph, channels_together)
+        else:
+            found = run(graph)
         if not found.did:
             continue
         try:
