@@ -31,6 +31,8 @@ def test_other_files_are_named_as_such(data):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(InvalidModelError, match="cannot be read"):
         load(tmp_path / "nothing.tflite")
+    with pytest.raises(InvalidModelError, match=r"is a folder; give the \.tflite in it"):
+        load(tmp_path)
 
 
 def test_every_truncation_ends_in_a_clear_error(small):

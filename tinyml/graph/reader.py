@@ -37,6 +37,8 @@ def load(path: Path | str) -> Graph:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise InvalidModelError(f"{path}: larger than {MAX_FILE_BYTES} bytes, not a tiny model")
         data = path.read_bytes()
+    except IsADirectoryError as error:
+        raise InvalidModelError(f"{path}: is a folder; give the .tflite in it") from error
     except OSError as error:
         raise InvalidModelError(f"{path}: cannot be read ({error.strerror})") from error
     try:
