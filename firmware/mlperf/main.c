@@ -150,6 +150,10 @@ static void on_infer(char **rest) {
         fail("Inference warmup must be >=0");
         return;
     }
+    if (load_offset != LOADED_BYTES) { /* bytes were lost: a result would count as a true one */
+        fail("The input is not loaded in full");
+        return;
+    }
     infer(count, warmups);
 }
 
@@ -162,6 +166,7 @@ static void on_load(char **rest) {
     }
     if (bytes > LOADED_BYTES) {
         load_bytes = 0;
+        load_offset = 0;
         fail("Supplied buffer size exceeds the model's input");
         return;
     }

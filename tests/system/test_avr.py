@@ -150,5 +150,6 @@ def test_what_simavr_lacks_is_told():
     with pytest.raises(EmulatorError, match="needs an image, or a boot loader"):
         Emulator(board, None)
     image = build_node("arduino-uno", shipped_model("arduino-uno"))
-    with pytest.raises(EmulatorError, match="take a board that QEMU emulates"):
-        Emulator(board, image, gdb=True)
+    for lacking in ("gdb", "counting", "instruction_clock"):
+        with pytest.raises(EmulatorError, match="take a board that QEMU emulates"):
+            Emulator(board, image, **{lacking: True})

@@ -36,6 +36,12 @@ _LOOK_SECONDS = 0.2
     help="noise:CHANCE or drop:CHANCE for every byte; reset@BYTES, unplug@BYTES or brown-out@BYTES"
     " once the board has sent so many. May be given several times.",
 )
+@click.option(
+    "--instruction-clock",
+    is_flag=True,
+    help="Time passes with instructions, not with the host's clock: the same work takes the same"
+    " time at every run, on a busy host, too.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the chances of faults.")
 def command(
     board: str,
@@ -44,6 +50,7 @@ def command(
     boot_loader: Path | None,
     tcp_port: int,
     fault: tuple[str, ...],
+    instruction_clock: bool,
     seed: int,
 ) -> None:
     """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
@@ -61,7 +68,15 @@ def command(
         if image is not None and not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:
-            _run(Emulator(target, image, tcp_port=tcp_port, faults=faults, boot_loader=boot_loader))
+            emulator = Emulator(
+                target,
+                image,
+                instruction_clock=instruction_clock,
+                tcp_port=tcp_port,
+                faults=faults,
+                boot_loader=boot_loader,
+            )
+            _run(emulator)
         except KeyboardInterrupt:
             click.echo("ended")
 

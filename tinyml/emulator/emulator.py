@@ -48,6 +48,8 @@ class Emulator:
         serial: offer the UART as a pseudo-terminal and a TCP port.
         gdb: offer a debugger; the machine then waits until it is resumed.
         counting: count executed instructions, with time tied to them, so that every run is alike.
+        instruction_clock: 64 ns pass with every instruction, however busy the host is, and as on
+            the host's clock while the core sleeps. QEMU's boards only.
         tcp_port: of the serial port; 0 takes any that is free.
         device_id: eight bytes that the node reports as its own, where the board has no own number.
         faults: what goes wrong with the serial line and the board.
@@ -66,6 +68,7 @@ class Emulator:
         serial: bool = True,
         gdb: bool = False,
         counting: bool = False,
+        instruction_clock: bool = False,
         tcp_port: int = 0,
         device_id: bytes = b"emulated",
         faults: Faults | None = None,
@@ -79,7 +82,7 @@ class Emulator:
             Elf.read(elf)  # anything else would be taken for raw memory and run
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
-        wanted = Wanted(serial, gdb, counting, device_id, boot_loader)
+        wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader)
         machine = _MACHINES[board.emulator.program](board, elf, wanted, self._place)
         self.counters: Counters | None = machine.counters
         self._machine: Machine = machine

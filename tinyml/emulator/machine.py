@@ -19,6 +19,7 @@ class Wanted:
     serial: bool = True
     gdb: bool = False
     counting: bool = False
+    instruction_clock: bool = False
     device_id: bytes = b"emulated"
     boot_loader: Path | None = None  # an Intel hex
 

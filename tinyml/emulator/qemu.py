@@ -47,6 +47,9 @@ class QemuMachine(Machine):
         if self.counters is not None:
             command += ["-icount", "shift=6,sleep=off"]
             command += ["-plugin", self.counters.plugin_argument(program)]
+        elif self.wanted.instruction_clock:
+            # Awake, 2^6 ns an instruction; asleep, as time passes outside.
+            command += ["-icount", "shift=6,sleep=on"]
         if emulator.identity is not None:
             # tml_identity_t: who the board is, boots that it counts itself, and a seed.
             number = int.from_bytes(self.wanted.number, "little")

@@ -33,7 +33,7 @@ class RunnerMachine(Machine):
         assert board.emulator is not None
         if image is None and wanted.boot_loader is None:
             raise EmulatorError(f"{board.name} needs an image, or a boot loader, to start with")
-        if wanted.gdb or wanted.counting or not wanted.serial:
+        if wanted.gdb or wanted.counting or wanted.instruction_clock or not wanted.serial:
             raise EmulatorError(
                 f"{board.emulator.program}, which emulates {board.name}, neither counts"
                 " instructions nor stops between layers; take a board that QEMU emulates"

@@ -1,5 +1,7 @@
-/* Arm's MPS2 and MPS3 boards: CMSDK UART, SysTick, RAM that survives a reset as storage.
- * Source: Arm DDI 0479 (CMSDK), APB UART; Armv7-M architecture reference manual (SysTick, NVIC). */
+/* Arm's MPS2 and MPS3 boards: CMSDK UART, the FPGA's counter for time, SysTick to wake up, RAM that
+ * survives a reset as storage.
+ * Source: Arm DDI 0479 (CMSDK), APB UART; Arm DAI 0385 and its like, FPGA system control and I/O;
+ * Armv7-M architecture reference manual (SysTick, NVIC). */
 #include "tml/port.h"
 
 #include TML_BOARD_HEADER
@@ -19,6 +21,11 @@
 #define UART_ENABLE (1u | 2u | 8u) /* transmit, receive, receive interrupt */
 #define UART_BAUD 115200u
 
+/* Counts by itself: an emulator on a busy machine drops SysTick interrupts, and with them time. */
+#define COUNTER REGISTER(TML_MPS_FPGAIO + 0x18u)
+#define COUNTER_PRESCALE REGISTER(TML_MPS_FPGAIO + 0x1Cu)
+
+static uint64_t microseconds;
 static uint32_t random_state;
 
 void tml_port_init(int argc, char **argv) {
@@ -29,6 +36,8 @@ void tml_port_init(int argc, char **argv) {
     /* Whatever came in before; without this read an emulated UART may never receive. */
     (void)UART_DATA;
     UART_INTERRUPT = UART_RECEIVE_INTERRUPT;
+    COUNTER_PRESCALE = TML_MPS_FPGAIO_HZ / 1000000u - 1u;
+    COUNTER = 0;
     tml_systick_start(TML_MPS_CLOCK_HZ);
     random_state = tml_identity_boot(identity);
 }
@@ -49,19 +58,21 @@ void tml_port_uart_write(const uint8_t *data, size_t bytes) {
     }
 }
 
+/* The counter has 32 bits and goes round in 71 minutes. */
 uint64_t tml_port_monotonic_us(void) {
-    return tml_systick_us();
+    microseconds += (uint32_t)(COUNTER - (uint32_t)microseconds);
+    return microseconds;
 }
 
 uint64_t tml_port_monotonic_ms(void) {
-    return tml_systick_ms();
+    return tml_port_monotonic_us() / 1000u;
 }
 
 /* The receive interrupt only wakes the core and is never taken: it is enabled while interrupts are
  * masked, and the byte stays in the UART for the main loop. */
 void tml_port_idle(uint32_t max_ms) {
-    const uint64_t end = tml_systick_ms() + max_ms;
-    while (tml_systick_ms() < end && !(UART_STATE & UART_RECEIVE_FULL)) {
+    const uint64_t end = tml_port_monotonic_ms() + max_ms;
+    while (tml_port_monotonic_ms() < end && !(UART_STATE & UART_RECEIVE_FULL)) {
         tml_core_mask();
         NVIC_ENABLE(TML_MPS_UART_RECEIVE_IRQ) = NVIC_BIT(TML_MPS_UART_RECEIVE_IRQ);
         if (!(UART_STATE & UART_RECEIVE_FULL)) {

@@ -1,6 +1,8 @@
 /* Source: Arm DAI 0505, memory map (secure aliases) and interrupts. */
 #define TML_MPS_UART 0x50200000u
 #define TML_MPS_UART_RECEIVE_IRQ 32u
+#define TML_MPS_FPGAIO 0x50302000u
+#define TML_MPS_FPGAIO_HZ 20000000u
 #define TML_MPS_CLOCK_HZ 20000000u
 #define TML_STORAGE 0x80000000u
 #define TML_STORAGE_BYTES 0x40000u

@@ -1,6 +1,8 @@
 /* Source: Arm DAI 0547, memory map and interrupts. */
 #define TML_MPS_UART 0x59303000u
 #define TML_MPS_UART_RECEIVE_IRQ 33u
+#define TML_MPS_FPGAIO 0x59302000u
+#define TML_MPS_FPGAIO_HZ 20000000u /* hw/arm/mps2-tz.c of QEMU */
 #define TML_MPS_CLOCK_HZ 32000000u
 #define TML_STORAGE 0x21000000u
 #define TML_STORAGE_BYTES 0x40000u
