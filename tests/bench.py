@@ -155,7 +155,7 @@ def page(found: list[Row]) -> str:
 def plot(found: list[Row]) -> str:
     """Bars of the three ratios, a line where they would be equal."""
     compared = [row for row in found if row.ratios]
-    left, scale, bar, gap = 170.0, 420.0, 9.0, 12.0
+    left, scale, bar, gap = 200.0, 420.0, 9.0, 12.0
     body, y = [], 44.0
     for place, (name, css) in enumerate(SHADES.items()):
         body.append(svg.rect(left + 110 * place, 14, 10, 10, css))
@@ -172,7 +172,7 @@ def plot(found: list[Row]) -> str:
         y += gap
     body.append(svg.line(left + scale, 36, left + scale, y - gap, "one"))
     body.append(svg.text(left + scale, y + 4, "TFLite Micro = 1", "middle small"))
-    figure = svg.document("Ratios to TensorFlow Lite Micro with CMSIS-NN", 740, y + 14, body)
+    figure = svg.document("Ratios to TensorFlow Lite Micro with CMSIS-NN", 770, y + 14, body)
     return figure.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
         "</title>", "</title>" + STYLE, 1
     )
@@ -185,7 +185,7 @@ def main() -> None:
         PAGE.write_text(page(found))
         PLOT.write_text(plot(found))
         for row in found:
-            if (row.name, row.core) == PROFILED:
+            if (row.label, row.core) == PROFILED:
                 PROFILE.write_text(profile.draw(row.figures))
 
 

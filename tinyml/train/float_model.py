@@ -64,7 +64,9 @@ def _interpreter(model: bytes) -> Any:
         if importlib.util.find_spec("ai_edge_litert"):
             from ai_edge_litert.interpreter import Interpreter
         else:
-            from tensorflow.lite import Interpreter
+            import tensorflow as tf
+
+            Interpreter = tf.lite.Interpreter  # noqa: N806 - a class; the module loads it late
     except ImportError as error:
         raise TrainingError(
             f"the float model needs LiteRT or TensorFlow ({error}): "
