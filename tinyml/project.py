@@ -52,6 +52,8 @@ class Training:
     quantization: str  # one of QUANTIZATIONS: of activations, by weights
     quantized_epochs: int  # more epochs, with the rounding of weights and activations simulated
     calibrate: bool  # whether class scores are made to mean what they say, by validation data
+    prune: float  # the part of each hidden layer's channels that goes after training
+    prune_epochs: int  # more epochs, at most, without them
     # Added to a class's logit after training: whoever must not miss it, and rather has some false
     # alarms, says so here; missing it then costs e to this power of what a false alarm does.
     favour: Mapping[str, float]
@@ -254,6 +256,8 @@ def _training(table: Table, entry: data.Entry) -> Training:
         quantization=table.choice("quantization", QUANTIZATIONS, "int8"),
         quantized_epochs=_whole(table, "quantized_epochs", 0, 0, 10_000),
         calibrate=table.get("calibrate", bool, False),
+        prune=_real(table, "prune", 0.0, 0.0, 0.9),
+        prune_epochs=_whole(table, "prune_epochs", 20, 1, 10_000),
         favour=_favour(table.table("favour", optional=True), entry),
     )
     table.finish()
@@ -269,6 +273,11 @@ def _training(table: Table, entry: data.Entry) -> Training:
         raise ProjectError(
             f"{table.where}: 'calibrate' is for the scores of classes, and needs validation data "
             "that do not train"
+        )
+    if training.prune and training.quantized_epochs:
+        raise ProjectError(
+            f"{table.where}: 'prune' and 'quantized_epochs' do not go together, for rounding would "
+            "bring pruned channels back; choose one"
         )
     if entry.task == "anomaly" and training.join_validation:
         raise ProjectError(f"{table.where}: the threshold needs validation data of its own")

@@ -50,6 +50,7 @@ def test_no_project_says_how_to_start_one(tmp_path):
         ("learning_rate = 0.002", "learning_rate = nan", "'learning_rate' must be from"),
         ("[training]", '[training]\nloss = "mae"', "'loss' is for regressions"),
         ("[training]", "[training]\ncalibrate = true\njoin_validation = true", "do not train"),
+        ("[training]", "[training]\nprune = 0.5\nquantized_epochs = 1", "do not go together"),
         ("[training]", "[training]\nfavour = {healthy = 11.0}", "'healthy' must be from -10"),
         ("[training]", "[training]\nfavour = {helthy = 1.0}", "did you mean 'healthy'"),
         ("[training]", "[training", "not valid TOML"),

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from tinyml import data, project
+from tinyml.compiler import compile_model
 from tinyml.errors import TrainingError
 from tinyml.features import ModelSettings
 from tinyml.graph import DType, load, parse
+from tinyml.graph.ops import prepare
 from tinyml.project import Architecture
 from tinyml.resources import folder
 from tinyml.train import evaluate, network, read_record, train_project
@@ -65,6 +67,15 @@ def write_project(place, changes=()):
     place.mkdir(parents=True, exist_ok=True)
     (place / "tinyml.toml").write_text(text)
     return place
+
+
+@pytest.mark.parametrize(("case", "most"), [("cnn1d-spectral", 0.45), ("residual-envelope", 0.95)])
+def test_the_compiler_leaves_pruned_channels_out(tmp_path, case, most):
+    pruned = {"epochs = 60": "epochs = 60\nprune = 0.5\nprune_epochs = 1"}
+    result = train_project(write_project(tmp_path, {**REPLACEMENTS[case], **pruned}), epochs=1)
+    graph = load(result.model_path)
+    before = sum(prepare(graph, op).macs for op in graph.operators)
+    assert compile_model(graph, core="portable").macs < most * before
 
 
 @pytest.mark.parametrize("case", REPLACEMENTS)

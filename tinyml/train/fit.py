@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from tinyml.project import Project
 from tinyml.train import network, quantised, texture
 from tinyml.train.augment import Augmenter
 from tinyml.train.calibration import cooled, favour, fitting_temperature
+from tinyml.train.pruning import prune
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
@@ -87,6 +88,10 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     )
     weights = _weights(part, len(dataset.entry.labels)) if settings.balanced else None
     epochs = _run(learnt, project, augmenter, weights, validation, report)
+    if settings.prune:
+        prune(learnt, settings.prune)
+        shorter = replace(project, training=replace(settings, epochs=settings.prune_epochs))
+        epochs += _run(learnt, shorter, augmenter, weights, validation, report)
     if settings.quantized_epochs:
         _run_quantised(learnt, project, augmenter, weights, report)
     temperature = 1.0
