@@ -144,7 +144,8 @@ def test_by_the_instruction_clock_all_windows_are_alike(tmp_path):
         for _ in range(3):
             stamps = re.findall("m-lap-us-([0-9]+)", " ".join(runner.ask("infer 200 0")))
             windows.append(int(stamps[1]) - int(stamps[0]))
-        assert max(windows) - min(windows) <= 5, windows
+        # A stamp waits for its serial port, which the host empties: microseconds, not more.
+        assert max(windows) - min(windows) <= min(windows) / 1000, windows
 
 
 @pytest.fixture
