@@ -20,10 +20,13 @@ from tinyml.collect import Collector, Store
 from tinyml.compiler import compile_model
 from tinyml.data import Dataset
 from tinyml.device import Node, NodeInfo, Record
-from tinyml.emulator import Emulator
-from tinyml.errors import VerificationError
+from tinyml.emulator import Emulator, require_counting
+from tinyml.errors import ProjectError, VerificationError
+from tinyml.files import write_atomically
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
+from tinyml.project import of_zoo
+from tinyml.report.card import main_metric
 from tinyml.report.run_document import Board as BoardRow
 from tinyml.report.run_document import (
     Boot,
@@ -34,7 +37,6 @@ from tinyml.report.run_document import (
     RunDocument,
     Sample,
 )
-from tinyml.resources import folder
 from tinyml.train import inputs_of, read_record, settings_of, train_project
 from tinyml.train.evaluate import judge, predictions
 from tinyml.train.evaluate import run as run_on_host
@@ -44,6 +46,7 @@ from tinyml.train.record import TrainingRecord
 Progress = Callable[[str, int, int], None]
 
 PROJECT: Final = "pump-simulated"
+_MARK: Final = ".tinyml-demo"  # a file that tells a demo's folder from the user's own
 _LIMITS: Final = (
     "The board is emulated: instructions and memory are exact, time and energy are not measured.",
     "Cycles are an estimate from the instructions that were executed.",
@@ -60,7 +63,7 @@ class DemoResult:
     report: Path
     samples: int
     equal_samples: int  # where board and host gave the same output, bit for bit
-    metric: str  # "accuracy" or "rmse"
+    metric: str  # the task's main one
     host: float
     board: float
 
@@ -78,18 +81,20 @@ def run_demo(
     """Run everything and leave model, store and report in ``target``.
 
     Args:
-        target: a folder; what an earlier demo left in it is replaced.
+        target: a new or empty folder, or an earlier demo's, of which what is there is replaced.
         board_name: an emulated board.
-        project: a folder of models/.
+        project: one of the model zoo.
         pretrained: take the shipped model instead of training; needs no TensorFlow.
         samples: how many test samples the board is fed with; all where absent.
         epochs: of training; the project's where absent.
         progress: told about every step.
 
-    Raises VerificationError where the board's answers differ from the host's.
+    Raises ProjectError where the target holds anything else, VerificationError where the board's
+    answers differ from the host's.
     """
     board = boards.load(board_name)
-    place = _project_copy(target, project)
+    require_counting(board)
+    place = _project_copy(target, of_zoo(project))
     if pretrained:
         model_path, record = place / "model.tflite", read_record(place / "training.json")
     else:
@@ -104,7 +109,8 @@ def run_demo(
     progress("measure the cost", 1, 1)
     store_path = place / "records.db"
     records, node = _feed(graph, board, dataset, chosen, store_path, progress)
-    document = _document(graph, board, dataset, record, cost, chosen, host, node)
+    command = _command(board_name, project, pretrained=pretrained, samples=samples, epochs=epochs)
+    document = _document(graph, board, dataset, record, cost, chosen, host, node, command)
     report_path = place / "report.html"
     with Store(store_path) as store:
         store.put_run(document.run_id, document.to_dict())
@@ -112,9 +118,11 @@ def run_demo(
     return _result(graph, dataset, chosen, host, records, place, model_path)
 
 
-def _project_copy(target: Path, project: str) -> Path:
-    source = folder("models") / project
-    target.mkdir(parents=True, exist_ok=True)
+def _project_copy(target: Path, source: Path) -> Path:
+    mark = target / _MARK
+    if target.exists() and not mark.is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise ProjectError(f"{target} is there already and not a demo's; choose another with -o")
+    write_atomically(mark, "`tinyml demo` may replace everything in this folder.\n")
     for path in source.iterdir():
         if path.is_file():
             shutil.copy(path, target / path.name)
@@ -127,6 +135,20 @@ def _chosen(available: int, wanted: int | None) -> Array:
     """Which test samples: spread evenly, so that every machine and class is there."""
     count = available if wanted is None else min(wanted, available)
     return np.unique(np.linspace(0, available - 1, count).round().astype(np.int64))
+
+
+def _command(
+    board: str, project: str, *, pretrained: bool, samples: int | None, epochs: int | None
+) -> str:
+    """What to type for the same again."""
+    options = {
+        "board": board,
+        "project": "" if project == PROJECT else project,
+        "samples": samples,
+        "epochs": None if pretrained else epochs,
+    }
+    given = [f" --{name} {value}" for name, value in options.items() if value]
+    return "tinyml demo" + " --pretrained" * pretrained + "".join(given)
 
 
 def _feed(
@@ -166,6 +188,7 @@ def _document(
     chosen: Array,
     host: Array,
     node: NodeInfo,
+    command: str,
 ) -> RunDocument:
     settings, entry = settings_of(graph), dataset.entry
     output = graph.tensor(graph.outputs[0]).quantized
@@ -224,7 +247,7 @@ def _document(
         ),
         boots=(Boot(node.device_id, node.boot_id),),
         versions={"tinyml-toolkit": __version__, **_library_versions(record)},
-        commands=(f"tinyml demo --board {board.name}",),
+        commands=(command,),
         limits=_LIMITS,
     )
 
@@ -273,7 +296,7 @@ def _result(
             f"from the host; `tinyml verify {model_path}` shows where"
         )
     on_board = np.array([answers[int(index)] for index in chosen])
-    metric = "accuracy" if dataset.entry.task == "classification" else "rmse"
+    metric = main_metric(dataset.entry)
     return DemoResult(
         folder=place,
         model=model_path,

@@ -11,6 +11,7 @@ from tinyml import boards, data
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
 from tinyml.features import FrontEnd, log_bands, mel_edges
 from tinyml.features.front_end import KINDS, MAX_FRAME, SOUND
+from tinyml.resources import folder
 from tinyml.toml import Table, read_toml, require_known
 
 Number = TypeVar("Number", int, float)
@@ -128,6 +129,14 @@ class Project:
     def record_path(self) -> Path:
         """Where the training record is, or will be."""
         return self.folder / "training.json"
+
+
+def of_zoo(task: str) -> Path:
+    """The folder of a project of the model zoo; ProjectError, with a hint, where there is none."""
+    zoo = folder("models")
+    known = sorted(path.parent.name for path in zoo.glob(f"*/{FILE_NAME}"))
+    require_known(task, known, "task", ProjectError)
+    return zoo / task
 
 
 def find(path: Path) -> Project:

@@ -110,6 +110,15 @@ CASES = {
     ),
     "time goes back": (replaced(7, "0.01,1,1"), r"line 8: time does not go on, from 0\.1"),
     "no time": (replaced(7, "soon,1,1"), r"line 8: 'soon' is not a number"),
+    "no delimiter": (options("--time", "t", "--delimiter", "tab"), "is one character.* not 'tab'"),
+    "regression of classes": (
+        options("--time", "t", "--task", "regression"),
+        "a regression, and nothing else, has a --target",
+    ),
+    "classes of a value": (
+        options("--time", "t", "--target", "ay", "--task", "classification"),
+        "a regression, and nothing else, has a --target",
+    ),
     "no date": (
         edit("run.1.csv", lambda lines: [lines[0], *(f"day {line}" for line in lines[1:])]),
         "line 2: 'day 0.0000' is not a number or a time such as",

@@ -126,6 +126,14 @@ def tinyml_in(place, *arguments):
 # -- what becomes of samples
 
 
+def test_a_decimal_comma_is_one_in_times_too(tmp_path):
+    files = made.csv_files(tmp_path / "in")
+    for path in files.glob("*.csv"):
+        path.write_text(path.read_text().replace(",", ";").replace(".", ","))
+    found = import_(tmp_path, "motion", files, "--time", "t", "--decimal", ",")
+    assert (found["sample_rate_hz"], found["recordings"]) == (50.0, 9)
+
+
 def test_values_and_sessions_survive(tmp_path):
     import_(tmp_path, "motion", made.csv_files(tmp_path / "in"), "--time", "t")
     dataset = data.load("motion", near=tmp_path)

@@ -102,7 +102,7 @@ def test_nothing_is_left_behind(echo):
     assert not place.exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_emulator_ends_with_its_program(echo, how):
     board, elf = echo
     command = [sys.executable, "-m", "tinyml", "emulate", board.name, "--image", str(elf)]
@@ -114,7 +114,7 @@ def test_the_emulator_ends_with_its_program(echo, how):
         children = _children(process.pid)
         assert len(children) == 1
         process.send_signal(how)
-        assert process.wait(20) == (0 if how == signal.SIGINT else -signal.SIGKILL)
+        assert process.wait(20) == {signal.SIGINT: 0, signal.SIGTERM: 143}.get(how, -how)
     deadline = time.monotonic() + 10
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < deadline, "QEMU is still there"

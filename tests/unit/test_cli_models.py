@@ -1,7 +1,9 @@
 """check, compile, export: what they write, and one sentence for everything that is wrong."""
 
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -202,6 +204,65 @@ def test_a_bad_array_is_one_sentence(tmp_path, content, words):
 def test_recorded_models_pass_the_check():
     for name in ("kws", "ad", "hello"):
         assert invoke(check, shared_models() / f"{name}.tflite").exit_code == 0
+
+
+# what is typed -> what the sentence says; {place} is a folder with a file "taken"
+MISTYPED = {
+    "no samples": ("verify {model} --samples 0", "0 is not in the range x>=1"),
+    "no seed": ("verify {model} --seed -1", "-1 is not in the range x>=0"),
+    "no TCP port": ("emulate --model {model} --tcp-port 99999", "0<=x<=65535"),
+    "not a rate": ("data import new {place} --rate nan", "nan is not a finite number"),
+    "endless rate": ("data import new {place} --resample inf", "inf is not a finite number"),
+    "not a scale": ("data import new {place} --channel a:g:nan", "a scale is above 0, not nan"),
+    "no end": ("collect /dev/nothing --store {place}/s.db --for nan", "nan is not a finite"),
+    "empty name of a board": ("evaluate models/pump-simulated --on ''", "board '' is not known"),
+    "empty board": ("compile {model} --board '' -o {place}/c", "board '' is not known"),
+    "empty board of an export": (
+        "export {model} --format c --board '' -o {place}/c",
+        "board '' is not known",
+    ),
+    "a number alone": ("run {model} --input {place}/0.npy --output {place}/o", "a single number"),
+    "no demo": ("demo --pretrained --project pump-simulate -o {place}/d", "did you mean"),
+    "a demo over a file": ("demo --pretrained -o {place}/taken", "there already and not a demo's"),
+    "a demo over one's own": ("demo --pretrained -o {place}", "there already and not a demo's"),
+    "a demo that cannot count": ("demo --pretrained --board pico -o {place}/d", "neither counts"),
+    "an evaluation that cannot": (
+        "evaluate models/pump-simulated --on arduino-uno",
+        "neither counts",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MISTYPED)
+def test_what_is_mistyped_is_one_sentence(case, tmp_path):
+    typed, words = MISTYPED[case]
+    (tmp_path / "taken").write_text("mine")
+    np.save(tmp_path / "0.npy", np.float32(1))
+    before = sorted(tmp_path.iterdir())
+    done = run(*shlex.split(typed.format(model=SHIPPED, place=tmp_path)))
+    assert done.returncode in (1, 2)
+    assert words in done.stderr and "Traceback" not in done.stderr
+    assert done.stderr.strip().count("\n") <= 3
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_a_full_disk_is_one_sentence():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "tinyml", "boards"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: the disk is full; free some space and start again\n",
+    )
+
+
+def test_narrow_and_plain_terminals_lose_nothing():
+    environment = {**os.environ, "COLUMNS": "40", "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "tinyml", "boards"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    cells = [line.split("|")[1].strip() for line in done.stdout.splitlines() if "|" in line]
+    assert "mps2-an385-m0plus" in "".join(cells)
 
 
 def test_a_missing_compiler_is_named_before_anything_is_done(tmp_path):

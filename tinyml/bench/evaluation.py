@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyml import data, project
+from tinyml import boards, data, project
 from tinyml.bench.runner import run_on_board
 from tinyml.data import Dataset
+from tinyml.emulator import require_counting
 from tinyml.errors import ProjectError, TrainingError
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
@@ -93,10 +94,12 @@ def evaluate_models(
     Without LiteRT and TensorFlow the float figures are those of the training record. Raises
     ProjectError, DataError, TrainingError, InvalidModelError, each in a sentence.
     """
+    if board is not None:
+        require_counting(boards.load(board))
     paths = model_paths(target)
     tested = [_tested(path, float_path, samples, report) for path, float_path in paths]
     raw = [_host_outputs(one, report) for one in tested]
-    on_board = [_board_outputs(one, board, report) for one in tested] if board else None
+    on_board = [_board_outputs(one, board, report) for one in tested] if board is not None else None
     answers = _answers(tested, raw, on_board)
     figures = {way: found.judge() for way, found in answers.items()}
     # The record is of all samples, and must be of this model.
@@ -108,7 +111,7 @@ def evaluate_models(
         shipped=shipped,
         folds=len(tested) if len(tested) > 1 else 0,
         figures=figures,
-        agreement=_agreement(board, raw, on_board) if board and on_board else None,
+        agreement=_agreement(board, raw, on_board) if board is not None and on_board else None,
         error_bar=error_bar(shipped.graph, shipped.dataset, raw[-1]),
         calibration={
             way: expected_calibration_error(found.scores, found.targets)

@@ -27,11 +27,12 @@ def run_on_board(
         inputs: one array an input, batch on axis 0.
         progress: called with the number of samples done.
     """
+    target = boards.load(board)
     graph = load(model)
     # The oracle knows how batches are laid out.
     samples = Oracle(graph).samples(inputs)
     results: list[list[Array]] = [[] for _ in graph.outputs]
-    with BenchSession(graph, boards.load(board)) as session:
+    with BenchSession(graph, target) as session:
         for number, sample in enumerate(samples, 1):
             session.reset_state()
             for found, value in zip(results, session.infer(sample), strict=True):

@@ -18,7 +18,7 @@ from tinyml.boards import Board
 from tinyml.build import Image, build_image
 from tinyml.compiler import DEFAULTS, CompiledModel, Options, compile_model
 from tinyml.compiler.rows import Visit
-from tinyml.emulator import Emulator
+from tinyml.emulator import Emulator, require_counting
 from tinyml.emulator.counting import Counters, Counts
 from tinyml.errors import VerificationError
 from tinyml.graph import Graph
@@ -52,6 +52,7 @@ class BenchSession:
         *,
         options: Options = DEFAULTS,
     ) -> None:
+        require_counting(board)
         self._temporary = tempfile.TemporaryDirectory(prefix="tinyml-bench-")
         place = place or Path(self._temporary.name)
         self.graph = graph

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
+from tinyml.cli.values import Finite
 from tinyml.errors import NoAnswerError
 
 
@@ -13,7 +14,7 @@ from tinyml.errors import NoAnswerError
 @click.argument("ports", nargs=-1, required=True, metavar="PORT...")
 @click.option("--store", "store_name", required=True, help="SQLite file or postgresql:// URL.")
 @click.option("--once", is_flag=True, help="End when every node has handed over what it has.")
-@click.option("--for", "seconds", type=click.FloatRange(min=0), help="End after so many seconds.")
+@click.option("--for", "seconds", type=Finite(min=0), help="End after so many seconds.")
 @click.option("--count", type=click.IntRange(min=1), help="End after so many new records.")
 @json_option
 def command(

@@ -34,7 +34,7 @@ def command(
 
     if (board is None) == (core is None):
         raise click.UsageError("give either --board or --core")
-    target = boards.load(board).core if board else boards.core(str(core)).name
+    target = boards.core(str(core)).name if board is None else boards.load(board).core
     compiled = compile_model(load(model), core=target, name=name, options=options)
     compiled.write(output)
     figures = {

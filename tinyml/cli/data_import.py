@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 from tinyml import __version__
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
+from tinyml.cli.values import Finite
 from tinyml.data.catalogue import MISSING, SPLITS, TASKS, Entry
 from tinyml.data.collection import create, require_name
 from tinyml.data.defaults import Plan
@@ -42,10 +44,10 @@ from tinyml.data.importing.times import UNITS
 @click.option("--target", default="", metavar="COLUMN[:UNIT]", help="Column of a value to predict.")
 @click.option("--time", default="", metavar="COLUMN", help="Column of times.")
 @click.option("--time-unit", type=click.Choice(sorted(UNITS)), help="Of numbers there; default s.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Samples a second.")
+@click.option("--rate", type=Finite(min=0, min_open=True), help="Samples a second.")
 @click.option(
     "--resample",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     help="Bring all to so many samples a second.",
 )
 @click.option(
@@ -182,7 +184,7 @@ def wanted_channel(text: str) -> Wanted:
         count = float(scale) if scale else 0.0
     except ValueError as error:
         raise click.BadParameter(f"'{scale}' is no scale, the value of one count") from error
-    if count < 0:
+    if not 0 <= count < math.inf:
         raise click.BadParameter(f"a scale is above 0, not {scale}")
     return Wanted(name, unit, count)
 

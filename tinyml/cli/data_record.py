@@ -19,6 +19,7 @@ from tinyml.build import build_image
 from tinyml.cli.data_import import print_entry, summary, wanted_channel
 from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.cli.progress import progress_bars
+from tinyml.cli.values import Finite
 from tinyml.compiler import compile_model
 from tinyml.data.catalogue import SPLITS, TASKS, Session, read_entry
 from tinyml.data.collection import extend, require_name
@@ -52,7 +53,7 @@ class _Sensor:
 @click.option("--label", default="", help="The class of all that is recorded now.")
 @click.option("--session", default="", help="Name of this sitting; by default the time of day.")
 @click.option("--group", default="", help="Who or what is recorded: a person, a machine, a site.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so many.")
+@click.option("--seconds", type=Finite(min=0, min_open=True), help="End after so many.")
 @click.option("--samples", type=click.IntRange(1), help="End after so many; else Ctrl-C ends it.")
 @click.option(
     "--channel",
@@ -61,7 +62,7 @@ class _Sensor:
     metavar="NAME[:UNIT[:SCALE]]",
     help="Each channel of the sensor, its unit, and the value of one count.",
 )
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Samples a second.")
+@click.option("--rate", type=Finite(min=0, min_open=True), help="Samples a second.")
 @click.option(
     "--model",
     type=click.Path(path_type=Path),

@@ -19,10 +19,10 @@ from tinyml.tools import require_tool
 @click.command("demo")
 @click.option(
     "-o", "--output", default="demo", show_default=True, type=click.Path(path_type=Path),
-    help="The folder for model, records and report.",
+    help="The folder for model, records and report: a new one, or an earlier demo's.",
 )  # fmt: skip
 @click.option("--board", default=boards.DEFAULT, show_default=True, help="An emulated board.")
-@click.option("--project", default=PROJECT, show_default=True, help="A folder of models/.")
+@click.option("--project", default=PROJECT, show_default=True, help="One of the model zoo.")
 @click.option("--pretrained", is_flag=True, help="Take the shipped model: no TensorFlow needed.")
 @click.option("--samples", type=click.IntRange(1), help="Feed only so many test samples.")
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs.")

@@ -28,7 +28,12 @@ _LOOK_SECONDS = 0.2
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="An Intel hex that starts first: for an empty AVR board, to be written by `tinyml flash`.",
 )
-@click.option("--tcp-port", default=0, help="Of the serial port over TCP; any free one where 0.")
+@click.option(
+    "--tcp-port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="Of the serial port over TCP; any free one where 0.",
+)
 @click.option(
     "--fault",
     multiple=True,

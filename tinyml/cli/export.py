@@ -54,7 +54,7 @@ def command(
 
     if board is not None and core is not None:
         raise click.UsageError("give either --board or --core")
-    target = boards.load(board) if board else None
+    target = None if board is None else boards.load(board)
     chosen = target.core if target else boards.core(core or "portable").name
     graph = load(model)
     measured = _measure(graph, target, options) if target else None

@@ -43,7 +43,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Write IMAGE, an .elf that `tinyml build` made, to a board and check that its node answers."""
-    target = boards.load(board) if board else _connected(image)
+    target = _connected(image) if board is None else boards.load(board)
     board = target.name
     if target.flashing is None:
         raise FlashError(

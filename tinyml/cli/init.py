@@ -8,9 +8,7 @@ from pathlib import Path
 import click
 
 from tinyml.errors import ProjectError
-from tinyml.project import FILE_NAME
-from tinyml.resources import folder
-from tinyml.toml import require_known
+from tinyml.project import FILE_NAME, of_zoo
 
 
 @click.command("init")
@@ -21,15 +19,12 @@ def command(task: str, directory: Path | None) -> None:
 
     It comes with the trained model, so that everything works before any training.
     """
-    zoo = folder("models")
-    require_known(
-        task, sorted(p.parent.name for p in zoo.glob(f"*/{FILE_NAME}")), "task", ProjectError
-    )
+    source = of_zoo(task)
     target = directory or Path(task)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ProjectError(f"{target} is there already and not empty; choose another folder")
     try:
-        shutil.copytree(zoo / task, target, dirs_exist_ok=True)
+        shutil.copytree(source, target, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
         raise ProjectError(f"{target} cannot be written: {error}") from error
     click.echo(f"Started {target}: change {target / FILE_NAME}, then `tinyml train {target}`.")

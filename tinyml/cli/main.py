@@ -1,8 +1,12 @@
 """The ``tinyml`` command: a table of commands, each loaded only when it is used."""
 
+import errno
 import importlib
+import io
+import signal
 import sys
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 import click
 
@@ -62,8 +66,27 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: our errors become one sentence and an exit code, bugs keep their traceback."""
+    # What a service manager sends ends a command as Ctrl-C does: nothing is left behind.
+    signal.signal(signal.SIGTERM, _end)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a title may hold what a terminal cannot show
+            stream.reconfigure(errors="replace")
     try:
         cli(prog_name="tinyml")
     except TinymlError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        where = f", so {error.filename} cannot be written" if error.filename else ""
+        _fail(f"the disk is full{where}; free some space and start again", 1)
+
+
+def _fail(sentence: str, exit_code: int) -> NoReturn:
+    click.echo(f"error: {sentence}", err=True)
+    sys.exit(exit_code)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    del frame
+    raise SystemExit(128 + number)

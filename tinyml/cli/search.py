@@ -11,6 +11,7 @@ from tinyml import boards, data, project
 from tinyml.bench.evaluation import project_of
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
+from tinyml.cli.values import Finite
 from tinyml.errors import BoardError, ProjectError
 from tinyml.files import write_atomically
 from tinyml.search import Found, Limits, Wanted, search
@@ -35,8 +36,8 @@ from tinyml.search.study import Candidate
 )
 @click.option("--max-ram", type=click.IntRange(1), help="Bytes; the board's where absent.")
 @click.option("--max-flash", type=click.IntRange(1), help="Bytes; the board's where absent.")
-@click.option("--max-latency", type=click.FloatRange(0, min_open=True), help="Milliseconds.")
-@click.option("--max-energy", type=click.FloatRange(0, min_open=True), help="Microjoules.")
+@click.option("--max-latency", type=Finite(0, min_open=True), help="Milliseconds.")
+@click.option("--max-energy", type=Finite(0, min_open=True), help="Microjoules.")
 @click.option(
     "--cost",
     type=click.Choice(COSTS),
@@ -86,7 +87,7 @@ def command(
     one PostgreSQL storage share the work.
     """
     found = project_of(directory)
-    target = boards.load(board or found.board)
+    target = boards.load(found.board if board is None else board)
     needs_power = max_energy is not None or cost == "energy_uj"
     if needs_power and target.power is None:
         raise BoardError(f"{target.name} has no power figures, so energy cannot be estimated")

@@ -31,8 +31,16 @@ from tinyml.graph.samples import random_inputs
     type=click.Path(path_type=Path),
     help="A .npy, batch on axis 0; once for each input. Random elements where absent.",
 )
-@click.option("--samples", default=3, show_default=True, help="How many random samples.")
-@click.option("--seed", default=0, show_default=True, help="Of the random samples.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="How many random samples.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the random samples."
+)
 @compile_options
 @json_option
 def command(

@@ -79,6 +79,11 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
     first = recordings[0]
     regression = bool(plan.target)
     task = plan.task or ("regression" if regression else "classification")
+    if regression != (task == "regression"):
+        raise DataError(
+            f"{plan.name}: a regression, and nothing else, has a --target; give it one for that, "
+            "or else the classes by --label or --label-from"
+        )
     labels = () if task == "regression" else defaults.labels(plan, recordings)
     window = plan.window or defaults.window(recordings)
     return Entry(

@@ -1,6 +1,6 @@
 """Emulated boards: start, connect, reset, count instructions."""
 
-from tinyml.emulator.emulator import Emulator
+from tinyml.emulator.emulator import Emulator, require_counting
 from tinyml.emulator.faults import Faults
 
-__all__ = ["Emulator", "Faults"]
+__all__ = ["Emulator", "Faults", "require_counting"]

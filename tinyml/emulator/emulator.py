@@ -22,7 +22,7 @@ from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
 from tinyml.emulator.machine import Machine, Wanted
 from tinyml.emulator.qemu import QemuMachine
-from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine
+from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine, cannot_count
 from tinyml.errors import BoardError, EmulatorError
 from tinyml.tools import require_tool
 
@@ -37,6 +37,19 @@ _MACHINES: Final[dict[str, type[QemuMachine | RunnerMachine]]] = {
     "rp2040js": Rp2040Machine,
     "simavr": SimavrMachine,
 }
+
+
+def require_counting(board: Board) -> None:
+    """Raise, before any work is done, unless the board's emulator counts instructions.
+
+    BoardError where it has none, EmulatorError where that cannot count, ToolMissingError where it
+    is not installed.
+    """
+    if board.emulator is None:
+        raise BoardError(f"{board.name} has no emulator; flash the image to a real one")
+    if issubclass(_MACHINES[board.emulator.program], RunnerMachine):
+        raise cannot_count(board)
+    require_tool(board.emulator.program)
 
 
 class Emulator:

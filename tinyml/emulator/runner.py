@@ -23,6 +23,15 @@ _NUMBER_MAGIC: Final = 0x4E4D5554  # firmware/ports/rp2040
 _RUNNERS: Final = Path(__file__).parent / "runners"
 
 
+def cannot_count(board: Board) -> EmulatorError:
+    """Why a board that a runner emulates cannot be measured."""
+    assert board.emulator is not None
+    return EmulatorError(
+        f"{board.emulator.program}, which emulates {board.name}, neither counts instructions nor"
+        " stops between layers; take a board that QEMU emulates (`tinyml boards`)"
+    )
+
+
 class RunnerMachine(Machine):
     """What the runners have in common."""
 
@@ -34,11 +43,7 @@ class RunnerMachine(Machine):
         if image is None and wanted.boot_loader is None:
             raise EmulatorError(f"{board.name} needs an image, or a boot loader, to start with")
         if wanted.gdb or wanted.counting or wanted.instruction_clock or not wanted.serial:
-            raise EmulatorError(
-                f"{board.emulator.program}, which emulates {board.name}, neither counts"
-                " instructions nor stops between layers; take a board that QEMU emulates"
-                " (`tinyml boards`)"
-            )
+            raise cannot_count(board)
         self._control: IO[bytes] | None = None
 
     def connect(self, control: IO[bytes]) -> None:

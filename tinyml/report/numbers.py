@@ -11,6 +11,7 @@ _METRICS: Final = {
     "accuracy": ("Accuracy", "percent"),
     "balanced_accuracy": ("Balanced accuracy", "percent"),
     "f1": ("F1", "percent"),
+    "roc_auc": ("ROC AUC", "plain"),
     "rmse": ("RMSE", "target"),
     "mae": ("MAE", "target"),
     "r2": ("R²", "plain"),

@@ -139,10 +139,16 @@ def _accuracy(document: RunDocument, device: Evaluation | None) -> Html:
     ]
     columns = ["", *(numbers.metric_title(metric) for metric in metrics), "samples"]
     baseline = f"Trivial baseline: {document.baseline}." if document.baseline else ""
+    samples = {found.samples for found in known.values()}
+    caption = (
+        "The same test data, predicted in four ways"
+        if len(samples) == 1
+        else "Test data, predicted in four ways: not all of them, as the last column says"
+    )
     split = f"Test data: {document.data_set.split}." if document.data_set.split else ""
     return section(
         "How good it is",
-        table("The same test data, predicted in four ways", columns, rows),
+        table(caption, columns, rows),
         tag("p", f"{baseline} {split}".strip(), css="lead"),
     )
 

@@ -51,6 +51,8 @@ def _columns(source: Source, options: Options) -> Columns:
     except DataError as error:
         raise DataError(f"{error}, for example --encoding latin-1") from error
     delimiter = options.delimiter or max(_DELIMITERS, key=first.count)
+    if len(delimiter) != 1:
+        raise DataError(f"--delimiter is one character, such as ';', not '{delimiter}'")
     return read_csv(path, delimiter=delimiter, encoding=encoding, exact=True)
 
 
@@ -177,7 +179,9 @@ def _regular(
     if options.time:
         cells = table.text(options.time)
         mine = [cells[row] for row in rows]
-        seconds = times.seconds_of(mine, options.time_unit, where, table.first_line)
+        seconds = times.seconds_of(
+            mine, options.time_unit, where, table.first_line, options.decimal
+        )
         times.require_rising(seconds, where, [table.first_line + row for row in rows])
     elif options.rate_hz:
         seconds = np.arange(len(rows)) / options.rate_hz

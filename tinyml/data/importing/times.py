@@ -32,9 +32,11 @@ class Grid:
     rows: Rows  # of the table, one a sample; -1 where there is none
 
 
-def seconds_of(cells: Sequence[str], unit: str, where: str, first_line: int) -> Floats:
+def seconds_of(
+    cells: Sequence[str], unit: str, where: str, first_line: int, decimal: str = "."
+) -> Floats:
     """Times in seconds from numbers in ``unit`` or ISO 8601 texts; DataError names a bad one."""
-    texts = [cell.strip() for cell in cells]
+    texts = [cell.strip().replace(decimal, ".") for cell in cells]
     numbers = is_number(texts[0])
     times = []
     for row, text in enumerate(texts):
