@@ -144,9 +144,9 @@ def find(path: Path) -> Project:
     start = path.resolve()
     if start.is_file() and start.name == FILE_NAME:
         return load(start)
-    for folder in (start, *start.parents):
-        if (folder / FILE_NAME).is_file():
-            return load(folder / FILE_NAME)
+    for place in (start, *start.parents):
+        if (place / FILE_NAME).is_file():
+            return load(place / FILE_NAME)
     raise ProjectError(
         f"there is no {FILE_NAME} in {path} or above it; start one with `tinyml init TASK DIR`"
     )

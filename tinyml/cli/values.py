@@ -13,10 +13,10 @@ class Finite(click.FloatRange):
     name = "float range"
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The number; a usage error where it is none, or not in the range."""
-        number: float = super().convert(value, param, ctx)
+        number = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number.", param, ctx)
         return number
