@@ -20,6 +20,7 @@ FILE_NAME: Final = "tinyml.toml"
 ARCHITECTURES: Final = ("dense", "cnn1d", "ds_cnn", "residual", "texture", "autoencoder")
 LOSSES: Final = ("auto", "mse", "mae", "huber")
 SCHEDULES: Final = ("constant", "cosine")
+_MOST_TAPS: Final = 15  # of a convolution
 QUANTIZATIONS: Final = ("int8", "int16x8")
 
 
@@ -243,7 +244,7 @@ def _architecture(table: Table) -> Architecture:
     architecture = Architecture(
         kind,
         tuple(layers),
-        _whole(table, "kernel", 3, 1, 15) if convolves else 1,
+        _whole(table, "kernel", 3, 1, _MOST_TAPS) if convolves else 1,
         _real(table, "dropout", 0.0, 0.0, 0.9),
     )
     table.finish()
@@ -324,7 +325,7 @@ def _search(table: Table, architecture: Architecture, training: Training) -> Sea
         kinds=_choices(table, "kinds", ARCHITECTURES, (architecture.kind,)),
         layers=_range(table, "layers", (1, most_layers), (1, 8)),
         widths=_range(table, "widths", (4, 2 * widest), (1, 1024)),
-        kernels=tuple(table.get("kernels", list, [architecture.kernel])),
+        kernels=_kernels(table, architecture.kernel),
         bands=_range(table, "bands", (0, 0), (0, 256)),
         dropout=_range(table, "dropout", (0.0, 0.5), (0.0, 0.9)),
         learning_rate=_range(table, "learning_rate", (rate / 3, min(3 * rate, 1.0)), (1e-7, 1.0)),
@@ -334,10 +335,21 @@ def _search(table: Table, architecture: Architecture, training: Training) -> Sea
     return search
 
 
+def _kernels(table: Table, default: int) -> tuple[int, ...]:
+    found = table.get("kernels", list, [default])
+    if not found or not all(type(taps) is int and 1 <= taps <= _MOST_TAPS for taps in found):
+        raise ProjectError(
+            f"{table.where}: 'kernels' must be whole numbers from 1 to {_MOST_TAPS}, not {found}"
+        )
+    return tuple(found)
+
+
 def _choices(
     table: Table, key: str, allowed: tuple[str, ...], default: tuple[str, ...]
 ) -> tuple[str, ...]:
     found = tuple(table.get(key, list, list(default)))
+    if not found:
+        raise ProjectError(f"{table.where}: '{key}' must name one of {', '.join(allowed)}")
     for value in found:
         require_known(str(value), allowed, f"{table.where}: '{key}'", ProjectError)
     return found

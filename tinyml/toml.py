@@ -32,9 +32,7 @@ def read_text(path: Path, error: type[TinymlError], encoding: str = "utf-8") -> 
         raise error(f"{path} cannot be read: {problem.strerror}") from problem
     except UnicodeError as problem:
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding
-        raise error(
-            f"{path} is not a text file in {wanted}; write it so, or name its own"
-        ) from problem
+        raise error(f"{path} is not a text file in {wanted}; save it so") from problem
 
 
 class Table:
@@ -60,13 +58,17 @@ class Table:
         self._read.add(key)
         if key not in self._value:
             if default is None:
-                raise self.error(f"{self.where} lacks '{key}'")
+                close = difflib.get_close_matches(key, self._value.keys() - self._read, n=1)
+                slip = f"; is '{close[0]}' meant to be it?" if close else ""
+                raise self.error(f"{self.where} lacks '{key}'{slip}")
             return default
         value = self._value[key]
         kinds = kind if isinstance(kind, tuple) else (kind,)
         wrong_bool = isinstance(value, bool) and bool not in kinds
         if not isinstance(value, kinds) or wrong_bool:
-            names = " or ".join(_NAMES.get(k, k.__name__) for k in kinds)
+            # A whole number is a number.
+            shown = [k for k in kinds if not (k is int and float in kinds)]
+            names = " or ".join(_NAMES.get(k, k.__name__) for k in shown)
             raise self.error(f"{self.where}: '{key}' must be {names}, not {value!r}")
         return value
 
@@ -85,9 +87,8 @@ class Table:
         """Raise for a key that nobody asked for: most likely a slip of the pen."""
         for key in self._value:
             if key not in self._read:
-                raise self.error(
-                    f"{self.where} has the unknown key '{key}'{_meant(key, self._read)}"
-                )
+                hint = _meant(key, self._read) or f"; there is {', '.join(sorted(self._read))}"
+                raise self.error(f"{self.where} has the unknown key '{key}'{hint}")
 
 
 _NAMES = {
@@ -109,5 +110,5 @@ def require_known(value: str, known: Iterable[str], what: str, error: type[Tinym
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
+    close = difflib.get_close_matches(word.lower(), list(known), n=1)
     return f"; did you mean '{close[0]}'?" if close else ""

@@ -5,7 +5,7 @@
 #include "tml/port.h"
 #include "tml/service.h"
 
-#define PERIOD_US 10000u /* 100 samples a second; tinyml.cli.data_record knows it */
+#define PERIOD_US 10000u /* 100 samples a second; tinyml.cli.nodes knows it */
 #define TRIANGLE_SAMPLES 32u
 #define NOISE_COUNTS 128u
 #define MAX_CHANNELS 64u

@@ -1,5 +1,6 @@
 """Images for every board and port: they build without a warning, and their sizes add up."""
 
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from tinyml.build import build_image, build_native
 from tinyml.build.toolchain import toolchain
 from tinyml.compiler import compile_model
 from tinyml.errors import BuildError
+from tinyml.resources import folder
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,16 @@ def test_sizes_add_up(name, tmp_path):
     assert 0 < image.flash_model_bytes < image.flash_bytes
     assert image.elf_path.with_suffix(".bin").stat().st_size == image.flash_bytes
     assert image.elf_path.with_suffix(".hex").read_text().startswith(":")
+
+
+def test_an_application_of_ones_own_is_found_from_here(tmp_path, monkeypatch):
+    shutil.copytree(folder("firmware") / "bench", tmp_path / "mine")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert build(boards.load("mps2-an386"), "mine", tmp_path).elf_path.is_file()
+    for app in ("nothing", "empty"):
+        with pytest.raises(BuildError, match=f"'{app}' is no application: give node, bench"):
+            build(boards.load("mps2-an386"), app, tmp_path)
 
 
 ONE_OF_EACH_CORE = {boards.load(name).core: name for name in boards.names()}

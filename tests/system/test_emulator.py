@@ -18,7 +18,7 @@ from tinyml import boards
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
-from tinyml.errors import BuildError, ToolMissingError
+from tinyml.errors import BuildError, EmulatorError, ToolMissingError
 from tinyml.graph import DType
 
 ECHO = Path(__file__).parent / "echo"
@@ -139,6 +139,15 @@ def test_a_broken_image_is_one_sentence(tmp_path):
     broken.write_bytes(b"\x7fELF nonsense")
     with pytest.raises(BuildError, match="not a 32-bit ELF"):
         Emulator(boards.load("mps2-an386"), broken)
+
+
+def test_an_image_for_another_core_is_refused(echo, tmp_path):
+    board, elf = echo
+    image = bytearray(elf.read_bytes())
+    image[18] = 83 if image[18] == 40 else 40  # e_machine: AVR, or ARM
+    (tmp_path / "other.elf").write_bytes(image)
+    with pytest.raises(EmulatorError, match=f"not for {board.name}, whose core is another kind"):
+        Emulator(board, tmp_path / "other.elf")
 
 
 def test_a_missing_emulator_says_how_to_install_it(monkeypatch, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.data.test_importing import tinyml
 from tests.nodes import native, running
+from tests.shared import shared_models
 from tests.tools import require_tool
 from tinyml import boards, data
 from tinyml.build import build_image, build_native
@@ -18,7 +19,7 @@ from tinyml.compiler import compile_model
 from tinyml.data.catalogue import read_entry
 from tinyml.device import Node
 from tinyml.device.sampling import Take, record
-from tinyml.errors import DataError, ProtocolError
+from tinyml.errors import DataError, ProtocolError, UnsupportedModelError
 from tinyml.graph import load
 from tinyml.resources import folder
 
@@ -176,6 +177,31 @@ def test_ctrl_c_keeps_what_was_recorded(port, tmp_path):
     [file] = read_entry(tmp_path / "datasets" / "room.toml").files
     rows = (tmp_path / "datasets" / "room" / file.name).read_text().splitlines()
     assert len(rows) == found["recorded_samples"] + 1
+
+
+@pytest.mark.emulator
+def test_an_emulated_board_logs_what_its_simulated_sensor_measures(tmp_path):
+    for tool in ("arm-none-eabi-gcc", "qemu-system-arm"):
+        require_tool(tool)
+    command = [sys.executable, "-m", "tinyml", "emulate", BOARD, "--model", str(MODEL),
+               "--simulated-sensor"]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        lines = [process.stdout.readline() for _ in range(3)]
+        port = lines[1].split()[-1]
+        store = tmp_path / "records.db"
+        found = json.loads(
+            tinyml("collect", port, "--store", store, "--count", 2, "--for", 60, "--json")
+        )
+        process.send_signal(signal.SIGTERM)
+    assert found["new"] >= 2 and found["missing"] == 0
+
+
+def test_a_model_without_samples_is_refused(tmp_path):
+    hello = shared_models() / "hello.tflite"
+    recording = ("data", "record", BOARD, "x", "--label", "a", "--project", tmp_path)
+    for words in (("emulate", BOARD, "--simulated-sensor"), recording):
+        with pytest.raises(UnsupportedModelError, match="has no front end, so it takes no samples"):
+            tinyml(*words, "--model", hello)
 
 
 @pytest.mark.emulator

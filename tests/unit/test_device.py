@@ -35,6 +35,8 @@ def closed_tcp_port() -> str:
         ("socket://", "give socket://HOST:PORT"),
         ("socket://host:notaport", "give socket://HOST:PORT"),
         ("nosuch://x", "cannot be opened"),
+        ("/dev/null", "/dev/null is no serial port; give one such as"),
+        ("/", "/ is no serial port; give one such as"),
     ],
 )
 def test_a_bad_port_is_named_with_what_to_do(port: str, sentence: str) -> None:

@@ -95,6 +95,8 @@ COMPLAINTS = [
     ("stm32flash", "Failed to init device, timeout.", "BOOT0"),
     ("dfu-util", "No DFU capable USB device available", "hold BOOT"),
     ("dfu-util", "Lost device after RESET? LIBUSB_ERROR_NO_DEVICE", "went away"),
+    ("avrdude", "avrdude error: unable to open programmer arduino on port /dev/no", "plugged in"),
+    ("bossac", "Error: a new one\nThank you", "ended with: Error: a new one"),
     ("pyocd", "some new trouble", "ended with: some new trouble"),
     ("pyocd", "", "it said nothing"),
 ]
@@ -201,6 +203,11 @@ def test_the_board_is_found_by_its_usb_id(usb, words, node, monkeypatch, tmp_pat
     monkeypatch.setenv("PATH", str(tmp_path))
     result = CliRunner().invoke(command, [str(node)])
     assert re.search(words, str(result.exception))
+
+
+def test_a_missing_image_is_named_before_boards_are_looked_for(tmp_path):
+    result = CliRunner().invoke(command, [str(tmp_path / "none.elf")])
+    assert "none.elf cannot be read" in str(result.exception)
 
 
 def test_an_image_cut_off_is_told(node, tmp_path):

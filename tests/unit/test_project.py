@@ -54,7 +54,9 @@ def test_no_project_says_how_to_start_one(tmp_path):
         ("[training]", "[training]\nfavour = {healthy = 11.0}", "'healthy' must be from -10"),
         ("[training]", "[training]\nfavour = {helthy = 1.0}", "did you mean 'healthy'"),
         ("[training]", "[training", "not valid TOML"),
-        ("[front_end]", "[frontend]", "lacks 'front_end'"),
+        ("[front_end]", "[frontend]", "lacks 'front_end'; is 'frontend' meant to be it"),
+        ("[training]", "[training]\nabc = 1", "unknown key 'abc'; there is average, balanced"),
+        ("dropout = 0.2", 'dropout = "a"', "'dropout' must be a number, not 'a'"),
     ],
 )
 def test_a_slip_is_named(tmp_path, old, new, words):
@@ -68,5 +70,5 @@ def test_a_slip_is_named(tmp_path, old, new, words):
 
 def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / "tinyml.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProjectError, match="not a text file"):
+    with pytest.raises(ProjectError, match=r"not a text file in UTF-8; save it so$"):
         project.find(tmp_path)

@@ -159,6 +159,10 @@ def test_a_trial_becomes_a_project_and_the_project_a_file(tmp_path, optuna):
         ("dropout = [0, 2.0]", "'dropout' must be"),
         ('quantization = ["int4"]', "is not known"),
         ("trials = 3", "unknown key 'trials'"),
+        ("kernels = []", "'kernels' must be whole numbers from 1 to 15"),
+        ('kernels = ["3"]', "'kernels' must be whole numbers from 1 to 15"),
+        ("kinds = []", "'kinds' must name one of dense, cnn1d"),
+        ("quantization = []", "'quantization' must name one of int8, int16x8"),
     ],
 )
 def test_a_slip_in_the_search_table_is_named(pump, line, words):
@@ -189,6 +193,11 @@ def test_the_front_has_nothing_better_in_both(pump, fakes, tmp_path):
         tinyml("search", pump, "--trials", "0", "-o", output)
     with pytest.raises(ProjectError, match=r"trial 99 .* was not trained"):
         tinyml("search", pump, "--trials", "0", "--choose", "99")
+
+
+def test_a_study_that_is_not_there_yet_cannot_be_shown(pump, optuna):
+    with pytest.raises(TrainingError, match="'new' has no trials yet; give --trials"):
+        tinyml("search", pump, "--trials", "0", "--study", "new")
 
 
 def test_what_breaks_a_limit_is_never_trained(pump, fakes):

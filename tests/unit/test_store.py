@@ -168,7 +168,7 @@ def test_what_is_no_store_is_refused_in_one_sentence(tmp_path: Path, make, sente
 
 
 @pytest.mark.parametrize(
-    "url", ["nodatabase://x", "sqlite:///no/such/folder/s", "postgresql://:x:"]
+    "url", ["", "nodatabase://x", "sqlite:///no/such/folder/s", "postgresql://:x:"]
 )
 def test_a_bad_url_is_refused_in_one_sentence(url: str) -> None:
     with pytest.raises(StoreError) as caught:

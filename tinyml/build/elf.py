@@ -12,7 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from tinyml.errors import BuildError
+from tinyml import boards
+from tinyml.boards import Board
+from tinyml.errors import BuildError, TinymlError
 
 _SYMBOL_TABLE: Final = 2
 _NO_BITS: Final = 8
@@ -122,3 +124,15 @@ class Elf:
 
     def _text(self, offset: int) -> str:
         return self.data[offset : self.data.index(b"\0", offset)].decode(errors="replace")
+
+
+def read_for(board: Board, path: Path, error: type[TinymlError]) -> Elf:
+    """An image; ``error`` where it was built for another kind of core, BuildError where none."""
+    image = Elf.read(path)
+    core = boards.core(board.core)
+    if image.machine != MACHINES[core.architecture]:
+        raise error(
+            f"{path} is not for {board.name}, whose core is another kind ({core.name});"
+            f" build it with --board {board.name}"
+        )
+    return image

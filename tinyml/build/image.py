@@ -20,6 +20,8 @@ from tinyml.tools import require_tool
 
 # Not just "error": Ninja repeats the command line, which holds -Werror.
 _COMPLAINT: Final = re.compile(r"error: |undefined reference|CMake Error")
+# Applications that firmware/ has.
+_APPLICATIONS: Final = ("node", "simulated_sensor", "bench", "front_end", "mlperf")
 _OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
 
 
@@ -138,7 +140,7 @@ def _run_cmake(
         **settings,
         "CMAKE_MAKE_PROGRAM": ninja,
         "CMAKE_C_COMPILER_FORCED": True,  # all that CMake would try out is known
-        "TML_APP": app,
+        "TML_APP": _application(app),
         "TML_MODEL_DIR": model_folder.resolve(),
     }
     # Another compiler or source folder than last time: CMake's cache would stand in the way.
@@ -149,6 +151,18 @@ def _run_cmake(
     defines = [f"-D{name}={value}" for name, value in settings.items()]
     _run([_cmake(), "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
     _run([ninja, "-C", str(place)], board)
+
+
+def _application(app: str) -> str:
+    """Its name or, of one's own, the whole path, which CMake wants."""
+    if app in _APPLICATIONS:
+        return app
+    own = Path(app).resolve()
+    if not any(own.glob("*.c")):
+        raise BuildError(
+            f"'{app}' is no application: give node, bench or mlperf, or a folder with C sources"
+        )
+    return str(own)
 
 
 def _cmake() -> str:

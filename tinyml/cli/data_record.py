@@ -15,12 +15,11 @@ import click
 import numpy as np
 
 from tinyml import __version__, boards
-from tinyml.build import build_image
 from tinyml.cli.data_import import print_entry, summary, wanted_channel
-from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.cli.nodes import SIMULATED_HZ, build_node
+from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.cli.values import Finite
-from tinyml.compiler import compile_model
 from tinyml.data.catalogue import SPLITS, TASKS, Session, read_entry
 from tinyml.data.collection import extend, require_name
 from tinyml.data.defaults import Plan
@@ -34,7 +33,6 @@ from tinyml.features import ModelSettings
 from tinyml.graph import load
 from tinyml.resources import folder as bundled
 
-SIMULATED_HZ: Final = 100.0  # firmware/simulated_sensor/main.c
 _RATE_TOLERANCE: Final = 0.05
 _UNKNOWN_LENGTH: Final = 10_000_000  # of the progress bar without an end
 
@@ -169,13 +167,10 @@ def _simulated(board_name: str, model: Path | None, folder: Path) -> Iterator[st
     board = boards.load(board_name)
     own = folder / "model.tflite"
     shipped = bundled("models") / "pump-simulated" / "model.tflite"
-    graph = load(model or (own if own.is_file() else shipped))
+    path = model or (own if own.is_file() else shipped)
     with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
-        place = Path(temporary)
-        with progress_console.status(f"building a node with a simulated sensor for {board_name}"):
-            compiled = compile_model(graph, core=board.core).write(place / "model")
-            image = build_image(board, compiled, "simulated_sensor", place / "build")
-        with Emulator(board, image.elf_path) as emulator:
+        image = build_node(board, path, Path(temporary), simulated_sensor=True)
+        with Emulator(board, image) as emulator:
             yield emulator.serial_path
 
 

@@ -9,12 +9,9 @@ from pathlib import Path
 import click
 
 from tinyml import boards
-from tinyml.build import build_image
-from tinyml.cli.output import progress_console
-from tinyml.compiler import compile_model
+from tinyml.cli.nodes import build_node
 from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError
-from tinyml.graph import load
 
 _LOOK_SECONDS = 0.2
 
@@ -23,6 +20,11 @@ _LOOK_SECONDS = 0.2
 @click.argument("board", default=boards.DEFAULT)
 @click.option("--image", type=click.Path(path_type=Path), help="An .elf that `tinyml build` made.")
 @click.option("--model", type=click.Path(path_type=Path), help="A .tflite to build a node with.")
+@click.option(
+    "--simulated-sensor",
+    is_flag=True,
+    help="Of the node with MODEL: its sensor is simulated, so that it has something to log.",
+)
 @click.option(
     "--boot-loader",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -52,6 +54,7 @@ def command(
     board: str,
     image: Path | None,
     model: Path | None,
+    simulated_sensor: bool,
     boot_loader: Path | None,
     tcp_port: int,
     fault: tuple[str, ...],
@@ -62,14 +65,14 @@ def command(
     faults = Faults.parse(fault, seed)
     if image is not None and model is not None:
         raise click.UsageError("give either --image or --model")
+    if simulated_sensor and model is None:
+        raise click.UsageError("a simulated sensor is built into a node, with --model")
     if image is None and model is None and boot_loader is None:
         raise click.UsageError("give --image or --model, or --boot-loader for an empty board")
     target = boards.load(board)
     with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
         if model is not None:
-            with progress_console.status(f"building the node for {board}"):
-                folder = compile_model(load(model), core=target.core).write(Path(place) / "model")
-                image = build_image(target, folder, "node", Path(place) / "build").elf_path
+            image = build_node(target, model, Path(place), simulated_sensor=simulated_sensor)
         if image is not None and not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:

@@ -9,6 +9,7 @@ import click
 
 from tinyml import boards
 from tinyml.boards import Board
+from tinyml.build.elf import Elf
 from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.cli.progress import progress_bars
 from tinyml.errors import FlashError
@@ -79,6 +80,7 @@ def command(
 
 def _connected(image: Path) -> Board:
     """The board that is plugged in and that ``image`` fits; the user chooses among several."""
+    Elf.read(image)  # what is none goes nowhere
     there = plugged_in()
     fitting = []
     for board in there:

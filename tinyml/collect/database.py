@@ -31,6 +31,8 @@ _SQLITE_REASONS: Final = {
 def url_of(name: str | Path) -> URL:
     """A database URL from a URL or the path of an SQLite file."""
     text = str(name)
+    if not text:  # SQLite would keep everything in memory, and forget it at the end
+        raise StoreError("the store has no name: give a file or a database URL")
     if "://" not in text:
         return URL.create("sqlite", database=text)
     try:

@@ -16,6 +16,7 @@ BAUD: Final = 115200
 _CONNECT_TIMEOUT_S: Final = 5.0
 _WRITE_TIMEOUT_S: Final = 30.0
 _PIECE_BYTES: Final = 4096
+_NO_TERMINAL: Final = f"({errno.ENOTTY}, "  # as pyserial writes the reason
 
 
 class Transport(Protocol):
@@ -128,4 +129,6 @@ def _why_not_open(port: str, error: Exception) -> str:
         )
     if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
         return f"{port} is in use by another program: close it and try again"
+    if number == errno.EISDIR or _NO_TERMINAL in text:
+        return f"{port} is no serial port; give one such as /dev/ttyUSB0 or COM3"
     return f"{port} cannot be opened: {text}"

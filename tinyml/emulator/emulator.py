@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final
 
 from tinyml.boards import Board
-from tinyml.build.elf import Elf
+from tinyml.build.elf import read_for
 from tinyml.emulator.bridge import SerialBridge
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.faults import Faults
@@ -92,7 +92,7 @@ class Emulator:
         self.board = board
         require_tool(board.emulator.program)
         if elf is not None:
-            Elf.read(elf)  # anything else would be taken for raw memory and run
+            read_for(board, elf, EmulatorError)  # anything else would be run all the same
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
         wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader)

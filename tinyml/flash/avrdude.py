@@ -22,6 +22,8 @@ FLASHER = Flasher(
          "another chip is connected than the board has: choose the right --board"),
         (r"verification error|verification mismatch",
          "what was written differs when read back: try again, and another cable if it stays so"),
+        (r"cannot open port|unable to open programmer",
+         "its port cannot be opened: is the board plugged in there, and no other program on it?"),
         (r"ser_send|write error|Input/output error",
          "the board went away while it was written: plug it in and flash it again"),
     ),

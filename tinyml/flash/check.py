@@ -6,9 +6,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tinyml import boards
 from tinyml.boards import Board
-from tinyml.build.elf import MACHINES, Elf
+from tinyml.build.elf import Elf, read_for
 from tinyml.device import Node, NodeInfo
 from tinyml.errors import DeviceError, FlashError
 
@@ -17,13 +16,7 @@ _LOOK_SECONDS: Final = 0.5
 
 def require_image_for(board: Board, elf: Path) -> Elf:
     """The image; FlashError where it was built for another board or does not fit."""
-    image = Elf.read(elf)
-    core = boards.core(board.core)
-    if image.machine != MACHINES[core.architecture]:
-        raise FlashError(
-            f"{elf} is not for {board.name}, whose core is another kind ({core.name});"
-            f" build it with --board {board.name}"
-        )
+    image = read_for(board, elf, FlashError)
     loaded = [section for section in image.sections if section.loaded and section.bytes]
     start = min((section.address for section in loaded), default=-1)
     if start != board.code.origin:

@@ -63,5 +63,6 @@ def _translated(flasher: Flasher, output: str) -> str:
         if re.search(pattern, output, re.IGNORECASE):
             return f"{flasher.program} could not write the image: {meaning}"
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    said = lines[-1] if lines else "it said nothing"
+    errors = [line for line in lines if "error" in line.lower()]
+    said = (errors or lines or ["it said nothing"])[-1]
     return f"{flasher.program} could not write the image, and ended with: {said}"

@@ -186,12 +186,14 @@ class _Trials:
 def _found(study: Any, states: tuple[Any, ...], metric: str, wanted: Wanted) -> Found:
     trials = study.get_trials(deepcopy=False, states=states)
     trained = tuple(_candidate(trial) for trial in trials if trial.values)
+    if not trials:
+        raise TrainingError(f"the study '{study.study_name}' has no trials yet; give --trials")
     if not trained:
         reasons = [trial.user_attrs.get(_REJECTED, "") for trial in trials]
         raise TrainingError(
             f"none of {len(trials)} candidates of the study '{study.study_name}' could be trained "
-            f"within the limits (the last: {reasons[-1] if reasons else 'there was none'}); give "
-            "more trials, wider limits, or a smaller [search] in tinyml.toml"
+            f"within the limits (the last: {reasons[-1]}); give more trials, wider limits, or a "
+            "smaller [search] in tinyml.toml"
         )
     front = [_candidate(trial) for trial in study.best_trials]
     unique = {(c.metric, getattr(c.cost, wanted.cost)): c for c in reversed(front)}

@@ -49,7 +49,7 @@ def _columns(source: Source, options: Options) -> Columns:
     except LookupError as error:
         raise DataError(f"--encoding '{encoding}' is not known; try latin-1") from error
     except DataError as error:
-        raise DataError(f"{error}, for example --encoding latin-1") from error
+        raise DataError(f"{error}, or name its own, for example --encoding latin-1") from error
     delimiter = options.delimiter or max(_DELIMITERS, key=first.count)
     if len(delimiter) != 1:
         raise DataError(f"--delimiter is one character, such as ';', not '{delimiter}'")

@@ -1,0 +1,34 @@
+"""Building a node for an emulated board, as emulate and data record start one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tinyml.boards import Board
+from tinyml.build import build_image
+from tinyml.cli.output import progress_console
+from tinyml.compiler import compile_model
+from tinyml.errors import UnsupportedModelError
+from tinyml.features import ModelSettings
+from tinyml.graph import load
+
+SIMULATED_HZ: Final = 100.0  # firmware/simulated_sensor/main.c
+
+
+def build_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool) -> Path:
+    """The .elf of a node with a model in ``place``; what its sensor measures may be simulated.
+
+    UnsupportedModelError where a model takes no samples, so that there is nothing to simulate.
+    """
+    graph = load(model)
+    if simulated_sensor and ModelSettings.of(graph.metadata) is None:
+        raise UnsupportedModelError(
+            f"{model} has no front end, so it takes no samples of a sensor; feed it its inputs, or "
+            "take one that `tinyml train` made"
+        )
+    kind = "a node with a simulated sensor" if simulated_sensor else "the node"
+    with progress_console.status(f"building {kind} for {board.name}"):
+        compiled = compile_model(graph, core=board.core).write(place / "model")
+        app = "simulated_sensor" if simulated_sensor else "node"
+        return build_image(board, compiled, app, place / "build").elf_path
