@@ -32,6 +32,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise TinymlError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def require_writable(folder: Path) -> None:
+    """Make a folder; TinymlError, before the work whose result goes there, where one may not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise TinymlError(f"{folder} cannot be written: {error.strerror}") from error
+
+
 def write_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write several texts by their path in ``folder``; equal ones are left alone.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tinyml.errors import ToolMissingError
+from tinyml.errors import TinymlError, ToolMissingError
 
 
 @dataclass(frozen=True)
@@ -188,9 +188,14 @@ TOOLS: Final = {
 
 
 def cache_folder() -> Path:
-    """Where things that can be made again are kept."""
+    """Where things that can be made again are kept; TinymlError where no home folder is known."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "tinyml"
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "tinyml"
+    except RuntimeError as error:
+        raise TinymlError(
+            "no home folder is known; set HOME, or XDG_CACHE_HOME to a folder that you may write"
+        ) from error
 
 
 def find_tool(program: str) -> str | None:

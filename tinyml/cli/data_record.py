@@ -30,6 +30,7 @@ from tinyml.device.sampling import Take, record
 from tinyml.emulator import Emulator
 from tinyml.errors import DataError
 from tinyml.features import ModelSettings
+from tinyml.files import require_writable
 from tinyml.graph import load
 from tinyml.resources import folder as bundled
 
@@ -230,7 +231,7 @@ def _free(plan: Plan, session: str, label: str) -> str:
 @contextlib.contextmanager
 def _journal(path: Path, sensor: _Sensor) -> Iterator[io.TextIOBase]:
     """A file that has everything so far, should this be killed: it can be imported."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    require_writable(path.parent)
     with path.open("w", encoding="utf-8") as file:
         file.write(",".join(channel.name for channel in sensor.channels) + "\n")
         yield file

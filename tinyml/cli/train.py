@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from tinyml import data
+from tinyml import data, project
 from tinyml.cli.figures import print_evaluations
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
+from tinyml.files import require_writable
 from tinyml.resources import folder
 from tinyml.train import train_project
 
@@ -45,8 +46,10 @@ def command(
     An interruption leaves the model that was there before. Of several seeds or folds, the next
     training with the same settings goes on behind those that were finished.
     """
+    place = project.find(_place(directory)).folder
+    require_writable(place)
     with progress_bars() as report:
-        result = train_project(_place(directory), report, epochs, seed, repeats, leaky)
+        result = train_project(place, report, epochs, seed, repeats, leaky)
     record = result.record
     if as_json:
         print_json(

@@ -24,6 +24,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from tinyml import tools
 from tinyml.data.catalogue import Entry, SourceFile
 from tinyml.errors import ChecksumError, DataError, DownloadError
 from tinyml.files import write_atomically
@@ -41,8 +42,7 @@ def cache_folder() -> Path:
     given = os.environ.get("TINYML_DATA_HOME")
     if given:
         return Path(given).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "tinyml" / "data"
+    return tools.cache_folder() / "data"
 
 
 def mirror_folder() -> Path | None:

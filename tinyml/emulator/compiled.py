@@ -9,19 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinyml.errors import BuildError
+from tinyml.files import require_writable
 from tinyml.tools import cache_folder, require_tool
 
 
 def compiled(source: Path, options: Sequence[str], mend: str) -> Path:
     """What the compiler makes of a C file with these options, from the cache where it is there.
 
-    Raises BuildError with ``mend``, what to do about it, where it cannot be compiled.
+    Raises BuildError with ``mend``, what to do about it, where it cannot be compiled, TinymlError
+    where the cache cannot be written.
     """
     key = source.read_bytes() + "\0".join(options).encode()
     target = cache_folder() / f"{source.stem}-{hashlib.sha256(key).hexdigest()[:16]}"
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    require_writable(target.parent)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     command = [
         require_tool("gcc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", str(source),
