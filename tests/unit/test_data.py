@@ -16,6 +16,7 @@ from tinyml.data.quality import FEWEST_WINDOWS, require_trainable
 from tinyml.data.tables import read_csv, require_numbers
 from tinyml.errors import DataError
 from tinyml.report.data_picture import draw
+from tinyml.report.svg import text_width
 from tinyml.resources import folder
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -324,6 +325,27 @@ def test_every_data_set_can_be_drawn(name):
     words = " ".join("".join(e.itertext()) for e in root.iter(f"{SVG}text"))
     assert all(channel.name in words for channel in entry.channels)
     assert f"{len(dataset.test):,} windows" in words
+    require_within(root)
+
+
+def require_within(root):
+    """No text runs over the picture's edges."""
+    width = float(root.get("viewBox").split()[2])
+    for text in root.iter(f"{SVG}text"):
+        words = text_width("".join(text.itertext()))
+        left = float(text.get("x")) - {"end": words, "mid": words / 2}.get(text.get("class"), 0)
+        assert -1 <= left and left + words <= width, "".join(text.itertext())
+
+
+def test_long_names_of_classes_take_more_rows():
+    dataset = load("har-smartwatch")
+    labels = tuple(f"a rather long name of class {i}" for i, _ in enumerate(dataset.entry.labels))
+    root = ElementTree.fromstring(
+        draw(replace(dataset, entry=replace(dataset.entry, labels=labels)))
+    )
+    require_within(root)
+    rows = {e.get("y") for e in root.iter(f"{SVG}text") if "rather long" in "".join(e.itertext())}
+    assert len(rows) > 1
 
 
 def test_missing_values_are_counted_and_drawn():

@@ -77,7 +77,8 @@ def draw(model: CompiledModel) -> str:
         body.append(svg.rect(x, y, width, height, css, hint))
         if height > 16:
             # The end of a tensor's name tells more than the scopes before it.
-            short = block.name.split(";")[0].rsplit("/", 1)[-1]
+            last = block.name.split(";")[0].rsplit("/", 1)[-1]
+            short = "scratch" if block.is_scratch else last
             body.append(svg.text(x + 4, y + height / 2 + 5, short, limit=width - 6))
     title = f"Arena of {model.graph.name}"
     whole = svg.document(title, _WIDTH, floor + _BOTTOM, body)

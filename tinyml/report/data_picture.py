@@ -30,8 +30,8 @@ _NO_UNIT: Final = "1"
 _COLOURS: Final = 10
 # A picture of its own, without the report's style sheet.
 _STYLE: Final = (
-    "<style>text{font:13px sans-serif;fill:#16211c}.soft{fill:#56645d}"
-    ".end{fill:#56645d;text-anchor:end}.edge{stroke:#d5ddd9;fill:none}path{fill:none}"
+    "<style>text{font:13px sans-serif;fill:#16211c}"
+    ".end,.mid{fill:#56645d;text-anchor:end}.mid{text-anchor:middle}.edge{stroke:#d5ddd9;fill:none}path{fill:none}"
     + "".join(
         f".l{number}{{stroke:{colour};stroke-width:1.3}}.b{number}{{fill:{colour}}}"
         for number, colour in enumerate(
@@ -52,8 +52,9 @@ def draw(dataset: Dataset) -> str:
     entry = dataset.entry
     part = joined([dataset.training, dataset.validation]) if entry.training else dataset.test
     kinds = _kinds(dataset, part)
-    body = [_STYLE, svg.text(0, 18, entry.title, limit=_WIDTH), *_legend(list(kinds))]
-    y = _TOP
+    legend, lower = _legend(list(kinds))
+    body = [_STYLE, svg.text(0, 18, entry.title, limit=_WIDTH), *legend]
+    y = _TOP + lower
     for number, channel in enumerate(entry.channels):
         values = {
             name: (part.windows[i, :, number] * channel.scale).astype(np.float64)
@@ -99,12 +100,18 @@ def _some(indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.roll(indices, -(len(indices) // 2))
 
 
-def _legend(names: list[str]) -> Iterator[str]:
-    x = 0.0
+def _legend(names: list[str]) -> tuple[list[str], float]:
+    """Names beside their colours, and how far their rows but the first push down what follows."""
+    body = []
+    x = y = 0.0
     for number, name in enumerate(names):
-        yield svg.rect(x, 34, 12, 12, f"b{number % _COLOURS}")
-        yield svg.text(x + 17, 45, name)
-        x += svg.text_width(name) + 32
+        width = svg.text_width(name) + 32
+        if x and x + width > _WIDTH:
+            x, y = 0.0, y + _ROW
+        body.append(svg.rect(x, y + 34, 12, 12, f"b{number % _COLOURS}"))
+        body.append(svg.text(x + 17, y + 45, name))
+        x += width
+    return body, y
 
 
 def _frequencies(channel: Channel, values: dict[str, Floats], y: float) -> Iterator[str]:
@@ -164,7 +171,8 @@ def _panel(
         yield svg.text(left - 8, y + 5, f"{value:.4g}", "end")
     for value in svg.ticks(float(across[0]), float(across[-1]), 6):
         x = left + (value - across[0]) * width
-        yield svg.text(x, top + _HEIGHT + 18, f"{value:.4g} {unit}", "soft")
+        yield svg.line(x, top + _HEIGHT, x, top + _HEIGHT + 4, "edge")
+        yield svg.text(x, top + _HEIGHT + 18, f"{value:.4g} {unit}".strip(), "mid")
     chosen = np.unique(np.linspace(0, len(across) - 1, _MOST_POINTS).astype(np.int64))
     for number, line in enumerate(lines.values()):
         points = (
