@@ -334,7 +334,7 @@ def require_within(root):
     for text in root.iter(f"{SVG}text"):
         words = text_width("".join(text.itertext()))
         left = float(text.get("x")) - {"end": words, "mid": words / 2}.get(text.get("class"), 0)
-        assert -1 <= left and left + words <= width, "".join(text.itertext())
+        assert left >= -1 and left + words <= width, "".join(text.itertext())
 
 
 def test_long_names_of_classes_take_more_rows():
