@@ -222,6 +222,14 @@ MISTYPED = {
         "export {model} --format c --board '' -o {place}/c",
         "board '' is not known",
     ),
+    "an export for a board to measure on": (
+        "export {model} --format c --board nrf52840-dk -o {place}/c",
+        "with the same core (mps2-an386, ",
+    ),
+    "an export for a board that cannot count": (
+        "export {model} --format c --board pico -o {place}/c",
+        "; --core cortex-m0plus writes the same without measuring",
+    ),
     "a number alone": ("run {model} --input {place}/0.npy --output {place}/o", "a single number"),
     "no demo": ("demo --pretrained --project pump-simulate -o {place}/d", "did you mean"),
     "a demo over a file": ("demo --pretrained -o {place}/taken", "there already and not a demo's"),
@@ -246,6 +254,17 @@ def test_what_is_mistyped_is_one_sentence(case, tmp_path):
     assert done.stderr.strip().count("\n") <= 3
     assert sorted(tmp_path.iterdir()) == before
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_names_in_other_scripts_need_no_mend(tmp_path):
+    model = tmp_path / "\u043f\u043e\u043c\u043f\u0430.tflite"
+    model.write_bytes(SHIPPED.read_bytes())
+    for command, *options in ((compile_, "--core", "cortex-m4"), (export, "--format", "c")):
+        out = tmp_path / command.name
+        assert invoke(command, model, *options, "-o", out).exit_code == 0
+        assert (out / "model.c").is_file()
+        result = invoke(command, model, *options, "-o", tmp_path / "x", "--name", model.stem)
+        assert "cannot be a name in C" in str(result.exception)
 
 
 def test_a_full_disk_is_one_sentence():

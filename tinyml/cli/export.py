@@ -11,6 +11,8 @@ from tinyml.boards import Board
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json
 from tinyml.compiler import Options, identifier_of
+from tinyml.emulator import require_counting
+from tinyml.errors import BoardError, EmulatorError
 from tinyml.export import FORMATS, Engine, Measured, Source, export_model
 from tinyml.graph import Graph, load
 
@@ -55,10 +57,16 @@ def command(
     if board is not None and core is not None:
         raise click.UsageError("give either --board or --core")
     target = None if board is None else boards.load(board)
+    if target is not None:
+        try:
+            require_counting(target)
+        except (BoardError, EmulatorError) as error:
+            hint = f"--core {target.core} writes the same without measuring"
+            raise type(error)(f"{error}; {hint}") from error
     chosen = target.core if target else boards.core(core or "portable").name
     graph = load(model)
     measured = _measure(graph, target, options) if target else None
-    called = identifier_of(name or _name_of(model))
+    called = identifier_of(name) if name else identifier_of(_name_of(model), "model")
     source = Source(graph, model.read_bytes(), called, chosen, measured, options)
     written = export_model(source, form, output, engine=engine, replace=replace)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -27,4 +28,5 @@ def command(task: str, directory: Path | None) -> None:
         shutil.copytree(source, target, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
         raise ProjectError(f"{target} cannot be written: {error}") from error
-    click.echo(f"Started {target}: change {target / FILE_NAME}, then `tinyml train {target}`.")
+    then = f"tinyml train {shlex.quote(str(target))}"
+    click.echo(f"Started {target}: change {target / FILE_NAME}, then `{then}`.")

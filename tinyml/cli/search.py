@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -184,4 +185,5 @@ def _print(found: Found, chosen: Candidate, output: Path | None) -> None:
         caption=f"{len(found.trained)} trials trained, {found.rejected} beyond a limit or failed",
     )
     if output is not None:
-        click.echo(f"Wrote {output}: trial {chosen.number}. Now: tinyml train {output}")
+        then = f"tinyml train {shlex.quote(str(output))}"
+        click.echo(f"Wrote {output}: trial {chosen.number}. Now: {then}")

@@ -99,7 +99,7 @@ def compile_model(
     Raises UnsupportedModelError where an operator is not supported, BoardError where there is no
     such core.
     """
-    identifier = identifier_of(name or graph.name)
+    identifier = identifier_of(name) if name else identifier_of(graph.name, "model")
     target = boards.core(core)
     optimized = optimize(graph, channels_together(target, options))
     lowered = with_trades(lower_graph(optimized.graph, target), target, options)
@@ -112,9 +112,12 @@ def compile_model(
     return CompiledModel(graph, identifier, core, optimized, program, plan, files)
 
 
-def identifier_of(name: str) -> str:
-    """``name`` as an identifier in C; ModelError where nothing of it can be used."""
-    identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
+def identifier_of(name: str, fallback: str = "") -> str:
+    """``name`` as an identifier in C.
+
+    Where nothing of it can be used it is ``fallback`` or, without one, ModelError.
+    """
+    identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower() or fallback
     if not identifier:
         raise ModelError(f"'{name}' cannot be a name in C; give one with letters")
     return identifier if identifier[0].isalpha() else f"model_{identifier}"

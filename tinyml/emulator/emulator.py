@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from tinyml import boards
 from tinyml.boards import Board
 from tinyml.build.elf import read_for
 from tinyml.emulator.bridge import SerialBridge
@@ -46,10 +47,19 @@ def require_counting(board: Board) -> None:
     is not installed.
     """
     if board.emulator is None:
-        raise BoardError(f"{board.name} has no emulator; flash the image to a real one")
+        raise _no_emulator(board)
     if issubclass(_MACHINES[board.emulator.program], RunnerMachine):
         raise cannot_count(board)
     require_tool(board.emulator.program)
+
+
+def _no_emulator(board: Board) -> BoardError:
+    every = (boards.load(name) for name in boards.names())
+    alike = [b.name for b in every if b.emulator is not None and b.core == board.core]
+    return BoardError(
+        f"{board.name} has no emulator; flash the image to a real one"
+        + (f", or take one with the same core ({', '.join(alike)})" if alike else "")
+    )
 
 
 class Emulator:
@@ -88,7 +98,7 @@ class Emulator:
         boot_loader: Path | None = None,
     ) -> None:
         if board.emulator is None:
-            raise BoardError(f"{board.name} has no emulator; flash the image to a real one")
+            raise _no_emulator(board)
         self.board = board
         require_tool(board.emulator.program)
         if elf is not None:
