@@ -40,6 +40,7 @@ from tinyml.report.run_document import (
 from tinyml.train import inputs_of, read_record, settings_of, train_project
 from tinyml.train.evaluate import judge, predictions
 from tinyml.train.evaluate import run as run_on_host
+from tinyml.train.metrics import Evaluation as Judged
 from tinyml.train.record import TrainingRecord
 
 # Called with what is being done, the steps done and all steps.
@@ -102,7 +103,7 @@ def run_demo(
         model_path, record = trained.model_path, trained.record
     graph = load(model_path)
     dataset = data.load(settings_of(graph).dataset)
-    chosen = _chosen(len(dataset.test), samples)
+    chosen = dataset.test.spread(samples)
     host = run_on_host(graph, inputs_of(graph, dataset.test)[chosen])
     progress("measure the cost", 0, 1)
     cost = Cost.from_bench(measure(graph, board).to_dict())
@@ -129,12 +130,6 @@ def _project_copy(target: Path, source: Path) -> Path:
     for leftover in target.glob("records.db*"):
         leftover.unlink()
     return target
-
-
-def _chosen(available: int, wanted: int | None) -> Array:
-    """Which test samples: spread evenly, so that every machine and class is there."""
-    count = available if wanted is None else min(wanted, available)
-    return np.unique(np.linspace(0, available - 1, count).round().astype(np.int64))
 
 
 def _command(
@@ -254,19 +249,11 @@ def _document(
 
 def judge_chosen(dataset: Dataset, chosen: Array, predicted: Array) -> Evaluation:
     """Figures of predictions for some of the test samples."""
-    test = dataset.test
-    part = type(test)(
-        test.windows[chosen],
-        test.targets[chosen],
-        test.groups[chosen],
-        test.recordings[chosen],
-        test.spans[chosen],
-    )
-    return _evaluation(judge(dataset, part, predicted))
+    return _evaluation(judge(dataset, dataset.test.only(chosen), predicted))
 
 
-def _evaluation(found: object) -> Evaluation:
-    return Evaluation(found.samples, dict(found.values), found.confusion)  # type: ignore[attr-defined]
+def _evaluation(found: Judged) -> Evaluation:
+    return Evaluation(found.samples, dict(found.values), found.confusion)
 
 
 def _library_versions(record: TrainingRecord) -> dict[str, str]:

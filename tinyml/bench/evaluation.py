@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tinyml import boards, data, project
 from tinyml.bench.runner import run_on_board
 from tinyml.data import Dataset
@@ -168,10 +166,9 @@ def _tested(path: Path, float_path: Path, samples: int | None, report: Progress)
 
     leaky = bool(settings.training.get("leaks"))
     dataset = data.load(settings.dataset, fetching, settings.fold, near=path.parent, leaky=leaky)
-    test = dataset.test
-    if samples is not None and samples < len(test):
-        chosen = np.linspace(0, len(test) - 1, samples).astype(np.int64)
-        dataset = replace(dataset, test=test.only(chosen))
+    if samples is not None:
+        test = dataset.test
+        dataset = replace(dataset, test=test.only(test.spread(samples)))
     return Tested(path, float_path, graph, dataset)
 
 

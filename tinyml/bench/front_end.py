@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.bench.stopped import StoppedBoard
 from tinyml.boards import Board
 from tinyml.build import build_image
-from tinyml.emulator import Emulator
-from tinyml.errors import VerificationError
 from tinyml.features import FrontEnd, c_source, scratch_bytes
 from tinyml.features.front_end import SOUND
 from tinyml.resources import folder
@@ -62,7 +59,7 @@ class FrontEndCost:
         }
 
 
-class FrontEndSession:
+class FrontEndSession(StoppedBoard):
     """A fitted front end on an emulated board; a context manager.
 
     Args:
@@ -71,52 +68,30 @@ class FrontEndSession:
     """
 
     def __init__(self, front_end: FrontEnd, board: Board) -> None:
+        super().__init__(board, f"the {front_end.kind} front end", _TIMEOUT_SECONDS)
         self.front_end = front_end
-        self.board = board
         self.hop = front_end.hop if front_end.kind in SOUND else front_end.window
-        self._temporary = tempfile.TemporaryDirectory(prefix="tinyml-front-end-")
-        place = Path(self._temporary.name)
-        self._write(place / "front_end")
-        image = build_image(board, place / "front_end", "front_end", place / "build")
-        self._emulator = Emulator(board, image.elf_path, serial=False, gdb=True, counting=True)
-        self._symbols = image.symbols
-        text = next(s for s in image.elf.sections if s.name == ".text")
-        self._code_end = text.address + text.bytes
-
-    def __enter__(self) -> FrontEndSession:
-        self._emulator.__enter__()
-        for name in ("tml_bench_ready", "tml_bench_done"):
-            self._emulator.gdb.add_breakpoint(self._symbols[name].address)
-        self._until("tml_bench_ready")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._emulator.stop()
-        self._temporary.cleanup()
+        self._write(self._place / "front_end")
+        place = self._place / "build"
+        self._load(build_image(board, self._place / "front_end", "front_end", place))
 
     def push(self, samples: npt.NDArray[np.int16]) -> int:
         """One hop of samples, ``[hop][channels]``; returns the instructions that it took."""
-        assert self._emulator.counters is not None
-        address = self._symbols["tml_bench_samples"].address
+        address = self.image.symbols["tml_bench_samples"].address
         self._emulator.gdb.write(address, np.ascontiguousarray(samples, "<i2").tobytes())
-        before = self._emulator.counters.snapshot(self._code_end)
-        self._until("tml_bench_done")
-        counts = self._emulator.counters.snapshot(self._code_end) - before
-        self._until("tml_bench_ready")
+        before = self.counters.snapshot(self._code_end)
+        self._until(self._done)
+        counts = self.counters.snapshot(self._code_end) - before
+        self._until(self._ready)
         for name in _FRAME:
-            symbol = self._symbols[name]
-            first = (symbol.address - self._emulator.counters.code.origin) // 2
+            symbol = self.image.symbols[name]
+            first = (symbol.address - self.counters.code.origin) // 2
             counts[first : first + (symbol.bytes + 1) // 2] = 0
         return int(counts.sum())
 
     def features(self) -> npt.NDArray[np.int8]:
         """Those of the newest window, in the shape that Python gives them."""
-        address = self._symbols["tml_bench_features"].address
+        address = self.image.symbols["tml_bench_features"].address
         data = self._emulator.gdb.read(address, self.front_end.feature_count)
         return np.frombuffer(data, np.int8).reshape(self.front_end.output_shape)
 
@@ -142,14 +117,6 @@ class FrontEndSession:
         (place / "model.cmake").write_text(
             _CMAKE.format(sources=quoted, include=f'"{firmware / "include"}"')
         )
-
-    def _until(self, name: str) -> None:
-        stopped = self._emulator.gdb.resume(_TIMEOUT_SECONDS)
-        if stopped != self._symbols[name].address:
-            raise VerificationError(
-                f"the {self.front_end.kind} front end stopped at {stopped:#x} on "
-                f"{self.board.name}, not at {name}: it has crashed"
-            )
 
 
 def measure_front_end(front_end: FrontEnd, board: Board, seed: int = 0) -> FrontEndCost:

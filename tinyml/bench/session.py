@@ -6,20 +6,18 @@ after it; inputs, guards and the stack's paint are written and read through the 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import numpy as np
 
+from tinyml.bench.stopped import StoppedBoard
 from tinyml.boards import Board
-from tinyml.build import Image, build_image
+from tinyml.build import build_image
 from tinyml.compiler import DEFAULTS, CompiledModel, Options, compile_model
 from tinyml.compiler.rows import Visit
-from tinyml.emulator import Emulator, require_counting
-from tinyml.emulator.counting import Counters, Counts
+from tinyml.emulator.counting import Counts
 from tinyml.errors import VerificationError
 from tinyml.graph import Graph
 from tinyml.graph.ir import Array
@@ -32,7 +30,7 @@ _PAINTED_BYTES: Final = 64 * 1024
 _TIMEOUT_SECONDS: Final = 600.0
 
 
-class BenchSession:
+class BenchSession(StoppedBoard):
     """Builds the bench application and holds an emulated board stopped before an inference.
 
     Args:
@@ -52,41 +50,13 @@ class BenchSession:
         *,
         options: Options = DEFAULTS,
     ) -> None:
-        require_counting(board)
-        self._temporary = tempfile.TemporaryDirectory(prefix="tinyml-bench-")
-        place = place or Path(self._temporary.name)
+        super().__init__(board, graph.name, _TIMEOUT_SECONDS)
+        place = place or self._place
         self.graph = graph
-        self.board = board
         self.model: CompiledModel = compile_model(graph, core=board.core, options=options)
         folder = self.model.write(place / "model")
-        self.image: Image = build_image(board, folder, "bench", place / "build")
-        self._emulator = Emulator(board, self.image.elf_path, serial=False, gdb=True, counting=True)
-        symbols = self.image.symbols
-        self._memory = symbols["tml_bench_memory"].address
-        self._ready = symbols["tml_bench_ready"].address
-        self._done = symbols["tml_bench_done"].address
-
-    def __enter__(self) -> BenchSession:
-        self._emulator.__enter__()
-        for address in (self._ready, self._done):
-            self._emulator.gdb.add_breakpoint(address)
-        self._until(self._ready)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._emulator.stop()
-        self._temporary.cleanup()
-
-    @property
-    def counters(self) -> Counters:
-        """The instruction counters."""
-        assert self._emulator.counters is not None
-        return self._emulator.counters
+        self._load(build_image(board, folder, "bench", place / "build"))
+        self._memory = self.image.symbols["tml_bench_memory"].address
 
     def infer(self, sample: Sequence[Array]) -> list[Array]:
         """Outputs of one sample, both in full shapes; guards are checked.
@@ -121,7 +91,7 @@ class BenchSession:
             step.index: self.image.symbols[self.model.symbol(step.index)].address
             for step in self.model.program.steps
         }
-        end = self._code_end()
+        end = self._code_end
         for address in starts.values():
             gdb.add_breakpoint(address)
         try:
@@ -143,9 +113,9 @@ class BenchSession:
     def count(self, sample: Sequence[Array]) -> Counts:
         """Executions of each instruction in one inference of this sample."""
         self._write_inputs(sample)
-        before = self.counters.snapshot(self._code_end())
+        before = self.counters.snapshot(self._code_end)
         self._until(self._done)
-        counts = self.counters.snapshot(self._code_end()) - before
+        counts = self.counters.snapshot(self._code_end) - before
         self._until(self._ready)
         # The frame around the inference is not part of it.
         for name in ("main", "tml_bench_ready", "tml_bench_done"):
@@ -187,10 +157,6 @@ class BenchSession:
         shape = (1, visit.end - visit.first, *tensor.shape[2:])
         return np.frombuffer(data, tensor.dtype.numpy).reshape(shape)
 
-    def _code_end(self) -> int:
-        text = next(s for s in self.image.elf.sections if s.name == ".text")
-        return text.address + text.bytes
-
     def _write_inputs(self, sample: Sequence[Array]) -> None:
         gdb = self._emulator.gdb
         gdb.write(self._memory, _GUARD)
@@ -211,12 +177,4 @@ class BenchSession:
             raise VerificationError(
                 f"{self.graph.name} wrote outside its arena of {self._arena_bytes} bytes on "
                 f"{self.board.name}: please report this model"
-            )
-
-    def _until(self, address: int) -> None:
-        stopped = self._emulator.gdb.resume(_TIMEOUT_SECONDS)
-        if stopped != address:
-            raise VerificationError(
-                f"{self.graph.name} stopped at {stopped:#x} on {self.board.name}, "
-                f"not at {address:#x}: it has crashed"
             )

@@ -24,7 +24,7 @@ from tinyml.data import catalogue, defaults, own
 from tinyml.data.catalogue import Entry, Reading, Session, SourceFile
 from tinyml.data.defaults import Plan
 from tinyml.data.entry_file import entry_text
-from tinyml.data.importing.recording import SOUND_SCALE, Recording
+from tinyml.data.importing.recording import SOUND_SCALE, Recording, same_rate
 from tinyml.data.parts import deal, require_all
 from tinyml.errors import DataError
 from tinyml.files import write_atomically
@@ -145,7 +145,7 @@ def _require_same(entry: Entry, recording: Recording) -> None:
             f"{entry.name} has the channels {', '.join(channels)}, but {recording.where} gives "
             f"{', '.join(recording.channels)}; record into another data set"
         )
-    if abs(recording.rate_hz / entry.sample_rate_hz - 1) > 0.02:
+    if not same_rate(recording.rate_hz, entry.sample_rate_hz):
         raise DataError(
             f"{entry.name} has {entry.sample_rate_hz:g} samples a second, but {recording.where} "
             f"gives {recording.rate_hz:g}; record into another data set"
@@ -258,7 +258,7 @@ def require_alike(recordings: Sequence[Recording]) -> None:
                 f"{recording.where} has the channels {', '.join(recording.channels)}, but "
                 f"{first.where} has {', '.join(first.channels)}; name those to take with --channel"
             )
-        if abs(recording.rate_hz / first.rate_hz - 1) > 0.02:
+        if not same_rate(recording.rate_hz, first.rate_hz):
             raise DataError(
                 f"{recording.where} has {recording.rate_hz:g} samples a second, but {first.where} "
                 f"{first.rate_hz:g}; give --resample HZ to bring all to one rate"

@@ -50,6 +50,11 @@ class Part:
     def __len__(self) -> int:
         return len(self.windows)
 
+    def spread(self, count: int | None) -> npt.NDArray[np.int64]:
+        """Indices of ``count`` windows, spread evenly; of all where there are no more, or None."""
+        count = len(self) if count is None else min(count, len(self))
+        return np.linspace(0, len(self) - 1, count).astype(np.int64)
+
     def only(self, chosen: npt.NDArray[Any], targets: npt.NDArray[np.int64] | None = None) -> Part:
         """Some of the windows, by index or mask; perhaps with other ``targets`` ``[n]``."""
         part = self if targets is None else replace(self, targets=targets)

@@ -19,7 +19,7 @@ import numpy as np
 from tinyml.data.catalogue import Session
 from tinyml.data.importing import sounds, times
 from tinyml.data.importing.places import Source
-from tinyml.data.importing.recording import Floats, Options, Recording
+from tinyml.data.importing.recording import Floats, Options, Recording, same_rate
 from tinyml.errors import DataError
 
 _LABEL_FILES: Final = ("info.labels", "structured_labels.labels")
@@ -135,7 +135,7 @@ def _recording(
     values: Floats,
     rate_hz: float,
 ) -> Recording:
-    if options.rate_hz and abs(rate_hz / options.rate_hz - 1) > 0.02:
+    if options.rate_hz and not same_rate(rate_hz, options.rate_hz):
         raise DataError(
             f"{source.path} has {rate_hz:g} samples a second, not the {options.rate_hz:g} of --rate"
         )

@@ -19,6 +19,14 @@ SOUND_SCALE: Final = 2.0**-15
 MISSING_CELLS: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
 
 
+_RATES: Final = 0.02  # so far apart may be what is taken for one rate
+
+
+def same_rate(one_hz: float, other_hz: float) -> bool:
+    """Whether two rates are one, as far as clocks go."""
+    return abs(one_hz / other_hz - 1) <= _RATES
+
+
 @dataclass(frozen=True)
 class Recording:
     """Regular samples, before any window."""

@@ -13,7 +13,7 @@ import numpy as np
 from tinyml.data.catalogue import Session
 from tinyml.data.importing import times
 from tinyml.data.importing.places import PARQUET, Source, safe
-from tinyml.data.importing.recording import Floats, Options, Recording, Wanted
+from tinyml.data.importing.recording import Floats, Options, Recording, Wanted, same_rate
 from tinyml.data.tables import Columns, read_csv
 from tinyml.errors import DataError
 from tinyml.toml import read_text
@@ -196,7 +196,7 @@ def _regular(
         return options.resample_hz, times.resampled(seconds, values, options.resample_hz)
     rate_hz, grids = times.grids(seconds, where)
     if options.rate_hz:
-        if abs(rate_hz / options.rate_hz - 1) > 0.02:
+        if not same_rate(rate_hz, options.rate_hz):
             raise DataError(
                 f"{where}: by its times it has {rate_hz:.4g} samples a second, not the "
                 f"{options.rate_hz:g} of --rate; leave that out, mend --time-unit, or --resample"
