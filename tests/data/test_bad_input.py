@@ -110,6 +110,19 @@ CASES = {
     ),
     "time goes back": (replaced(7, "0.01,1,1"), r"line 8: time does not go on, from 0\.1"),
     "no time": (replaced(7, "soon,1,1"), r"line 8: 'soon' is not a number"),
+    "milliseconds taken for seconds": (
+        edit(
+            "run.1.csv",
+            lambda lines: [
+                lines[0],
+                *(
+                    f"{1767225600000 + 20 * i},{line.partition(',')[2]}"
+                    for i, line in enumerate(lines[1:])
+                ),
+            ],
+        ),
+        r"run\.1\.csv: a time of 1767225600000 s is no date; .*--time-unit, such as ms",
+    ),
     "no delimiter": (options("--time", "t", "--delimiter", "tab"), "is one character.* not 'tab'"),
     "regression of classes": (
         options("--time", "t", "--task", "regression"),

@@ -126,6 +126,25 @@ def tinyml_in(place, *arguments):
 # -- what becomes of samples
 
 
+def test_names_in_any_script_stay_apart(tmp_path):
+    """Classes by folders; sessions by files, all of them named in Cyrillic or with accents."""
+    names = {
+        "rest": "\u043f\u043e\u043a\u043e\u0439",
+        "run": "\u0431\u0435\u0433",
+        "walk": "k\u00fchl",
+    }
+    for path in made.csv_files(tmp_path / "plain").glob("*.csv"):
+        label, session, _ = path.name.split(".")
+        folder = tmp_path / "in" / names[label]
+        folder.mkdir(parents=True, exist_ok=True)
+        path.rename(folder / f"\u0447\u0430\u0441\u0442\u044c {session}.csv")
+    found = import_(tmp_path, "motion", tmp_path / "in", "--time", "t")
+    assert found["labels"] == sorted(names.values())
+    assert (found["recordings"], found["sessions"]) == (9, 9)
+    folders = {p.name for p in (tmp_path / "datasets" / "motion").iterdir()}
+    assert "kuhl" in folders and len(folders) == 3 and all(name.isascii() for name in folders)
+
+
 def test_a_decimal_comma_is_one_in_times_too(tmp_path):
     files = made.csv_files(tmp_path / "in")
     for path in files.glob("*.csv"):

@@ -66,11 +66,13 @@ def create(
             require_whole(entry, recordings)
         own.read(entry, {file.name: place / file.name for file in entry.files}, leaky=leaky)
         write_atomically(plan.path, entry_text(entry))
+        written = catalogue.read_entry(plan.path)
     except BaseException:
+        plan.path.unlink(missing_ok=True)
         if fresh:
             shutil.rmtree(place, ignore_errors=True)
         raise
-    return catalogue.read_entry(plan.path), notes(entry, recordings)
+    return written, notes(entry, recordings)
 
 
 def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:

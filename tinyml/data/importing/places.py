@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class Source:
     @property
     def name(self) -> str:
         """A path without suffix that is safe everywhere."""
-        return "/".join(map(safe, self.relative.parts))[: -len(self.path.suffix)]
+        return "/".join(map(safe, self.relative.with_suffix("").parts))
 
     @property
     def part(self) -> str:
@@ -48,8 +49,10 @@ class Source:
 
 
 def safe(name: str) -> str:
-    """A file or folder name for every system, from any text."""
-    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", name).lstrip(".-_+") or "x"
+    """A file or folder name for every system, from any text; other scripts stay told apart."""
+    letters = (c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    spelt = "".join(c if c.isascii() else f"u{ord(c):x}" for c in letters)
+    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", spelt).lstrip(".-_+") or "x"
 
 
 def sources(paths: Sequence[Path]) -> list[Source]:

@@ -151,7 +151,7 @@ def _recordings(
     found = []
     for number, (start_s, samples, picked) in enumerate(stretches, 1):
         targets = _targets(options, table, [rows[i] if i >= 0 else -1 for i in picked])
-        started = datetime.fromtimestamp(start_s, timezone.utc) if start_s > _EPOCH_S else None
+        started = _date(start_s, table.where)
         found.append(
             Recording(
                 where=table.where,
@@ -169,6 +169,19 @@ def _recordings(
             )
         )
     return found
+
+
+def _date(start_s: float, where: str) -> datetime | None:
+    """When a recording began; None where its times count from a start of their own."""
+    if start_s <= _EPOCH_S:
+        return None
+    try:
+        return datetime.fromtimestamp(start_s, timezone.utc)
+    except (ValueError, OverflowError, OSError) as error:
+        raise DataError(
+            f"{where}: a time of {start_s:.0f} s is no date; say what its numbers count with "
+            "--time-unit, such as ms"
+        ) from error
 
 
 def _regular(
