@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -13,7 +14,8 @@ from tests.tools import require_tool
 from tinyml.cli.report import command
 from tinyml.collect import Store
 from tinyml.device import Record
-from tinyml.errors import StoreError
+from tinyml.errors import StoreError, UnsupportedModelError
+from tinyml.graph import load
 from tinyml.report import RunDocument, write_report
 from tinyml.report.run_document import (
     Board,
@@ -24,6 +26,9 @@ from tinyml.report.run_document import (
     Model,
     Sample,
 )
+from tinyml.resources import folder
+from tinyml.train import settings_of
+from tinyml.train.evaluate import predictions
 
 HOSTILE = '<script>alert("x")</script>&amp;'
 MODEL_HASH = "0123456789abcdef" * 4
@@ -164,6 +169,28 @@ def test_records_without_a_run_make_a_report(store, tmp_path):
     text = text_of(tmp_path / "r.html")
     assert "no description of a run" in text
     assert "3 records in this report" in text
+
+
+def test_records_are_shown_in_the_words_of_their_model(store, tmp_path):
+    zoo = {path.parent.name: load(path) for path in folder("models").glob("*/model.tflite")}
+    room, air, pump = zoo["occupancy"], zoo["airqo-kampala"], zoo["pump-simulated"]
+    labels = settings_of(room).labels
+
+    def by(model, record):
+        return dataclasses.replace(record, model_hash=model.sha256[:16])
+
+    loudest = tuple(range(len(labels)))
+    store.add([by(room, record(1, 0, loudest)), by(air, record(2, 1, (-128,)))])
+    store.add([record(3, 2, (9, -9))])
+    with pytest.raises(StoreError, match=f"begins with {pump.sha256[:16]}.*{air.sha256[:16]}"):
+        write_report(store, tmp_path / "r.html", None, [pump])
+    with pytest.raises(UnsupportedModelError, match="has no words for its outputs"):
+        write_report(store, tmp_path / "r.html", None, [dataclasses.replace(room, metadata={})])
+    write_report(store, tmp_path / "r.html", None, [room, air])
+    text = text_of(tmp_path / "r.html")
+    least = predictions(air, np.array([[-128]]))[0]
+    for words in (labels[-1], f"{least:.4g}", "ug/m3", "9 -9"):
+        assert words in text, words
 
 
 def test_an_empty_store_is_refused_and_the_old_report_stays(store, tmp_path):

@@ -9,6 +9,7 @@ import click
 
 from tinyml.cli.output import json_option, print_json
 from tinyml.collect import Store
+from tinyml.graph import load
 from tinyml.report import write_report
 
 
@@ -19,12 +20,25 @@ from tinyml.report import write_report
     help="The file to write.",
 )  # fmt: skip
 @click.option("--run", "run_id", help="Which run; the newest where absent.")
+@click.option(
+    "--model", "models", multiple=True, type=click.Path(path_type=Path),
+    help="The .tflite that records are by, to see them in its words where no run describes it. May"
+    " be given several times.",
+)  # fmt: skip
 @click.option("--open", "show", is_flag=True, help="Open it in a browser.")
 @json_option
-def command(store: str, output: Path, run_id: str | None, show: bool, as_json: bool) -> None:
+def command(
+    store: str,
+    output: Path,
+    run_id: str | None,
+    models: tuple[Path, ...],
+    show: bool,
+    as_json: bool,
+) -> None:
     """Write a report about STORE (an SQLite file or postgresql:// URL) that opens offline."""
+    graphs = [load(path) for path in models]
     with Store(store, create=False) as opened:
-        written = write_report(opened, output, run_id)
+        written = write_report(opened, output, run_id, graphs)
     if as_json:
         print_json(
             {

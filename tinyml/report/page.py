@@ -31,6 +31,7 @@ class Evidence:
     records: Sequence[Record]  # of this run, or all where there is no run
     gaps: Sequence[Gap]
     boots: Sequence[BootSummary]
+    answers: Sequence[str] = ()  # of each record, in the words of its model, where that is known
 
 
 def page(document: RunDocument | None, evidence: Evidence, store_name: str) -> str:
@@ -379,32 +380,34 @@ def _what_ran(document: RunDocument) -> Html:
 
 
 def _records_page(evidence: Evidence, store_name: str) -> Html:
-    """Records without a run document: what can be said without knowing the model."""
+    """Records without a run document: what can be said by their models, where those are known."""
+    answers = evidence.answers or [""] * len(evidence.records)
     rows = [
         [
             record.device_id,
             str(record.sequence),
             numbers.moment(record.wall_time) if record.wall_time else numbers.MISSING,
-            record.model_hash,
+            answer or record.model_hash,
             " ".join(str(value) for value in record.output[:8]),
         ]
-        for record in list(evidence.records)[-100:]
+        for record, answer in list(zip(evidence.records, answers, strict=True))[-100:]
     ]
+    note = (
+        "This store holds no description of a run: the answers are by the models that were named."
+        if any(answers)
+        else "This store holds no description of a run, so outputs are shown as the device gave "
+        "them; name the model with --model to see them in its words."
+    )
     return join(
         [
             tag("h1", f"Records in {Path(store_name).name}"),
-            tag(
-                "p",
-                "This store holds no description of a run, so outputs are shown as the device "
-                "gave them.",
-                css="note",
-            ),
+            tag("p", note, css="note"),
             _completeness(evidence),
             section(
                 "The newest records",
                 table(
                     "At most 100, raw outputs",
-                    ("device", "sequence", "time", "model", "output"),
+                    ("device", "sequence", "time", "answer, or model", "output"),
                     rows,
                 ),
             ),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinyml.collect import Store
 from tinyml.errors import StoreError
 from tinyml.files import write_atomically
+from tinyml.graph import Graph
 from tinyml.report.analysis import records_of_run
+from tinyml.report.answers import answers_in_words
 from tinyml.report.page import Evidence, page
 from tinyml.report.run_document import RunDocument
 
@@ -22,13 +25,16 @@ class Written:
     missing: int  # in the whole store
 
 
-def write_report(store: Store, path: Path, run_id: str | None = None) -> Written:
+def write_report(
+    store: Store, path: Path, run_id: str | None = None, models: Sequence[Graph] = ()
+) -> Written:
     """Write one self-contained HTML file.
 
     Args:
         store: with records, and run documents where there are any.
         path: the file; replaced only when the new one is complete.
         run_id: which run; the newest where absent.
+        models: where the store describes no run, what its records are by.
 
     Raises StoreError where the store is empty, or has no such run.
     """
@@ -41,6 +47,7 @@ def write_report(store: Store, path: Path, run_id: str | None = None) -> Written
             f"{store.name} is empty: collect records with `tinyml collect`, or run `tinyml demo`"
         )
     shown = records_of_run(document, records) if document else records
-    evidence = Evidence(shown, store.gaps(), store.boots())
+    answers = answers_in_words(shown, models)
+    evidence = Evidence(shown, store.gaps(), store.boots(), answers)
     write_atomically(path, page(document, evidence, store.name))
     return Written(document, len(shown), sum(gap.missing for gap in evidence.gaps))
