@@ -161,15 +161,19 @@ def test_what_the_node_measures_must_be_known(port, tmp_path):
     assert "its spectra will be off" in found["notes"][0]
 
 
+def await_rows(part, process):
+    deadline = time.monotonic() + 60
+    while not (part.is_file() and part.read_text().count("\n") > 30):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+
+
 def test_ctrl_c_keeps_what_was_recorded(port, tmp_path):
     arguments = [sys.executable, "-m", "tinyml", "data", "record", port, "room", "--label", "on",
                  "--session", "s", "--project", str(tmp_path), *OPTIONS]  # fmt: skip
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         part = tmp_path / "datasets" / "room" / "s-on.csv.part"
-        deadline = time.monotonic() + 60
-        while not (part.is_file() and part.read_text().count("\n") > 30):
-            assert time.monotonic() < deadline and process.poll() is None
-            time.sleep(0.05)
+        await_rows(part, process)
         process.send_signal(signal.SIGINT)
         found = json.loads(process.communicate(timeout=60)[0])
     assert process.returncode == 0
@@ -177,6 +181,22 @@ def test_ctrl_c_keeps_what_was_recorded(port, tmp_path):
     [file] = read_entry(tmp_path / "datasets" / "room.toml").files
     rows = (tmp_path / "datasets" / "room" / file.name).read_text().splitlines()
     assert len(rows) == found["recorded_samples"] + 1
+
+
+def test_a_port_that_goes_away_keeps_what_was_recorded(image, tmp_path):
+    part = tmp_path / "datasets" / "room" / "s-on.csv.part"
+    with native(image, None) as port:
+        arguments = [sys.executable, "-m", "tinyml", "data", "record", port, "room", "--label",
+                     "on", "--session", "s", "--project", str(tmp_path), *OPTIONS]  # fmt: skip
+        process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        await_rows(part, process)
+    out, err = process.communicate(timeout=60)
+    found = json.loads(out)
+    assert process.returncode == 1
+    assert f"The {found['recorded_samples']} samples until then are kept." in err
+    assert found["recorded_samples"] >= 30 and not part.exists()
 
 
 @pytest.mark.emulator

@@ -28,7 +28,7 @@ from tinyml.data.importing.places import safe
 from tinyml.device import Node, NodeInfo, Samples
 from tinyml.device.sampling import Take, record
 from tinyml.emulator import Emulator
-from tinyml.errors import DataError
+from tinyml.errors import DataError, DeviceError
 from tinyml.features import ModelSettings
 from tinyml.files import require_writable
 from tinyml.graph import load
@@ -99,8 +99,8 @@ def command(
 ) -> None:
     """Record the sensor of the node at PORT into data set NAME, which may be new.
 
-    Ctrl-C keeps what was recorded. With the name of an emulated BOARD a node is started there
-    whose sensor is simulated, to try things out.
+    Ctrl-C, or a port that goes away, keeps what was recorded. With the name of an emulated BOARD a
+    node is started there whose sensor is simulated, to try things out.
     """
     now = datetime.now(timezone.utc)
     simulated = port in boards.names()
@@ -131,11 +131,11 @@ def command(
         )
         path = plan.path.with_suffix("") / f"{_free(plan, session, label)}.csv.part"
         with _journal(path, sensor) as write:
-            _record(node, take, samples, seconds, sensor, write)
+            broken = _record(node, take, samples, seconds, sensor, write)
     entry_samples = take.samples
     if not entry_samples:
         path.unlink(missing_ok=True)
-        raise DataError(
+        raise broken or DataError(
             f"the node at {port} took no samples; does its sensor run, and is no host feeding it?"
         )
     rate_hz, notes = _rate(take, sensor)
@@ -155,11 +155,13 @@ def command(
     }
     if as_json:
         print_json({**found, **summary(entry)})
-        return
-    for line in notes:
-        click.echo(f"note: {line}", err=True)
-    print_entry(entry)
-    click.echo(f"Recorded {entry_samples:,} samples of '{label}' into {plan.path}.")
+    else:
+        for line in notes:
+            click.echo(f"note: {line}", err=True)
+        print_entry(entry)
+        click.echo(f"Recorded {entry_samples:,} samples of '{label}' into {plan.path}.")
+    if broken is not None:
+        raise type(broken)(f"{broken} The {entry_samples:,} samples until then are kept.")
 
 
 @contextlib.contextmanager
@@ -244,7 +246,8 @@ def _record(
     seconds: float | None,
     sensor: _Sensor,
     journal: io.TextIOBase,
-) -> None:
+) -> DeviceError | None:
+    """Until the end that was asked for, or Ctrl-C; gives what broke it off, if anything did."""
     scales = _scales(sensor)
     goal = samples or round((seconds or 0) * sensor.rate_hz) or _UNKNOWN_LENGTH
     with progress_bars() as report:
@@ -257,7 +260,11 @@ def _record(
             report(f"record{gaps}", min(take.samples, goal), goal)
 
         with contextlib.suppress(KeyboardInterrupt):
-            record(node, take, samples=samples, seconds=seconds, listener=listener)
+            try:
+                record(node, take, samples=samples, seconds=seconds, listener=listener)
+            except DeviceError as error:
+                return error
+    return None
 
 
 def _scales(sensor: _Sensor) -> np.ndarray:
