@@ -132,12 +132,22 @@ class Project:
         return self.folder / "training.json"
 
 
+def zoo() -> list[str]:
+    """Projects of the model zoo."""
+    return sorted(path.parent.name for path in folder("models").glob(f"*/{FILE_NAME}"))
+
+
 def of_zoo(task: str) -> Path:
     """The folder of a project of the model zoo; ProjectError, with a hint, where there is none."""
-    zoo = folder("models")
-    known = sorted(path.parent.name for path in zoo.glob(f"*/{FILE_NAME}"))
-    require_known(task, known, "task", ProjectError)
-    return zoo / task
+    require_known(task, zoo(), "task", ProjectError)
+    return folder("models") / task
+
+
+def located(path: Path) -> Path:
+    """Where a project is: ``models/NAME`` means the zoo's from anywhere."""
+    if not path.exists() and path.parts[:1] == ("models",):
+        return folder("models").parent / path
+    return path
 
 
 def find(path: Path) -> Project:

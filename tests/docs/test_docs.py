@@ -9,7 +9,7 @@ import pytest
 
 from tests import operator_table
 from tests.shared import ROOT
-from tinyml import __version__
+from tinyml import __version__, project
 from tinyml.cli.main import COMMANDS
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("seeds/*.md")])
@@ -48,6 +48,11 @@ def test_links_resolve(page):
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_the_zoo_is_named_where_projects_are_started():
+    [line] = [x for x in (ROOT / "README.md").read_text().splitlines() if "`tinyml init" in x]
+    assert sorted(re.findall(r"`([a-z0-9-]+)`", line)) == project.zoo()
 
 
 def test_the_changelog_has_this_version():

@@ -18,7 +18,6 @@ from tinyml.emulator import require_counting
 from tinyml.errors import ProjectError, TrainingError
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
-from tinyml.resources import folder
 from tinyml.train import (
     Answers,
     Evaluation,
@@ -136,8 +135,7 @@ def _answers(
 
 def project_of(target: Path) -> project.Project:
     """The project in ``target``, where ``models/NAME`` means the zoo's from anywhere."""
-    if not target.exists() and target.parts[:1] == ("models",):
-        target = folder("models").parent / target
+    target = project.located(target)
     if not target.is_dir():
         raise ProjectError(f"{target} is neither a project's folder nor a .tflite")
     return project.find(target)

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from tinyml.errors import ProjectError
-from tinyml.project import FILE_NAME, of_zoo
+from tinyml.project import FILE_NAME, of_zoo, zoo
 
 
-@click.command("init")
+@click.command("init", epilog="\n".join(["\b", "Tasks:", *(f"  {task}" for task in zoo())]))
 @click.argument("task")
 @click.argument("directory", required=False, type=click.Path(path_type=Path))
 def command(task: str, directory: Path | None) -> None:

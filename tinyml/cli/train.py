@@ -11,7 +11,6 @@ from tinyml.cli.figures import print_evaluations
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.files import require_writable
-from tinyml.resources import folder
 from tinyml.train import train_project
 
 
@@ -46,7 +45,7 @@ def command(
     An interruption leaves the model that was there before. Of several seeds or folds, the next
     training with the same settings goes on behind those that were finished.
     """
-    place = project.find(_place(directory)).folder
+    place = project.find(project.located(directory)).folder
     require_writable(place)
     with progress_bars() as report:
         result = train_project(place, report, epochs, seed, repeats, leaky)
@@ -80,10 +79,3 @@ def command(
     )
     for leak in record.leaks:
         click.echo(f"The split leaks, and these figures are too good: {leak}.", err=True)
-
-
-def _place(directory: Path) -> Path:
-    """``models/NAME`` means the zoo's from anywhere."""
-    if not directory.exists() and directory.parts[:1] == ("models",):
-        return folder("models").parent / directory
-    return directory
