@@ -11,6 +11,7 @@ from tests.targets import require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image, build_native
+from tinyml.build.elf import read_for
 from tinyml.build.toolchain import toolchain
 from tinyml.compiler import compile_model
 from tinyml.errors import BuildError
@@ -45,6 +46,15 @@ def test_sizes_add_up(name, tmp_path):
     assert 0 < image.flash_model_bytes < image.flash_bytes
     assert image.elf_path.with_suffix(".bin").stat().st_size == image.flash_bytes
     assert image.elf_path.with_suffix(".hex").read_text().startswith(":")
+
+
+def test_a_folder_serves_one_board_after_another(tmp_path):
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "mine.txt").write_text("mine")
+    for name in ("mps2-an386", "riscv32-virt", "mps2-an386"):
+        image = build(boards.load(name), "bench", tmp_path)
+        read_for(boards.load(name), image.elf_path, BuildError)
+    assert (tmp_path / "build" / "mine.txt").read_text() == "mine"
 
 
 def test_an_application_of_ones_own_is_found_from_here(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -139,6 +140,17 @@ def test_a_broken_image_is_one_sentence(tmp_path):
     broken.write_bytes(b"\x7fELF nonsense")
     with pytest.raises(BuildError, match="not a 32-bit ELF"):
         Emulator(boards.load("mps2-an386"), broken)
+
+
+def test_a_tcp_port_in_use_is_named(echo):
+    board, elf = echo
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with (
+            pytest.raises(EmulatorError, match=f"TCP port {port} cannot be opened .*already"),
+            Emulator(board, elf, tcp_port=port),
+        ):
+            pass
 
 
 def test_an_image_for_another_core_is_refused(echo, tmp_path):

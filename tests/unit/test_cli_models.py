@@ -16,6 +16,7 @@ from tests.graphs import GraphBuilder, quantization
 from tests.shared import shared_models
 from tests.tflite_writer import write
 from tests.tools import require_tool
+from tinyml.cli.boards import command as boards_
 from tinyml.cli.check import command as check
 from tinyml.cli.compile import command as compile_
 from tinyml.cli.export import command as export
@@ -203,8 +204,20 @@ def test_a_bad_array_is_one_sentence(tmp_path, content, words):
 
 
 def test_recorded_models_pass_the_check():
-    for name in ("kws", "ad", "hello"):
+    for name in ("kws", "ad", "hello", "lstm"):
         assert invoke(check, shared_models() / f"{name}.tflite").exit_code == 0
+
+
+def test_a_core_without_an_operator_is_named_and_the_others_fit():
+    model = shared_models() / "lstm.tflite"
+    assert "not on arduino-mega, arduino-uno: operator 0 (" in invoke(check, model).stdout
+    fits = {
+        fit["board"]: fit for fit in json.loads(invoke(check, model, "--json").stdout)["boards"]
+    }
+    assert fits["mps2-an386"]["fits"] and not fits["arduino-uno"]["fits"]
+    assert fits["arduino-uno"]["arena_bytes"] is None
+    there = invoke(boards_, "--fits", model).stdout
+    assert "mps2-an386" in there and "arduino" not in there
 
 
 # what is typed -> what the sentence says; {place} is a folder with a file "taken"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tinyml import boards
 from tinyml.compiler import CompiledModel, compile_model
+from tinyml.errors import UnsupportedModelError
 from tinyml.graph import Graph
 
 
@@ -14,22 +15,28 @@ class Fit:
     """A model's memory on a board, in bytes."""
 
     board: str
-    arena_bytes: int
+    arena_bytes: int | None  # None where the board's core cannot run it
     ram_bytes: int
-    model_bytes: int  # constants; the code of the kernels comes on top
+    model_bytes: int | None  # constants; the code of the kernels comes on top
     flash_bytes: int
     fits: bool
+    refused: str = ""  # why the core cannot run it
 
 
 def memory_on_boards(graph: Graph) -> list[Fit]:
     """One row a board."""
     rows = []
-    compiled: dict[str, CompiledModel] = {}
+    compiled: dict[str, CompiledModel | UnsupportedModelError] = {}
     for name in boards.names():
         board = boards.load(name)
         if board.core not in compiled:
-            compiled[board.core] = compile_model(graph, core=board.core)
+            compiled[board.core] = _compiled(graph, board.core)
         model = compiled[board.core]
+        if isinstance(model, UnsupportedModelError):
+            rows.append(
+                Fit(name, None, board.ram_bytes, None, board.flash_bytes, False, str(model))
+            )
+            continue
         ram_bytes = model.arena_bytes + model.state_bytes + board.node.stack_bytes
         fits = ram_bytes <= board.data.bytes and model.constant_bytes <= board.code.bytes
         rows.append(
@@ -43,3 +50,10 @@ def memory_on_boards(graph: Graph) -> list[Fit]:
             )
         )
     return rows
+
+
+def _compiled(graph: Graph, core: str) -> CompiledModel | UnsupportedModelError:
+    try:
+        return compile_model(graph, core=core)
+    except UnsupportedModelError as error:  # some cores lack operators that others have
+        return error

@@ -15,6 +15,7 @@ from tinyml.boards import Board
 from tinyml.build.elf import Elf, Symbol
 from tinyml.build.toolchain import Toolchain, toolchain
 from tinyml.errors import BuildError, ModelTooLargeError
+from tinyml.files import write_atomically
 from tinyml.resources import folder
 from tinyml.tools import require_tool
 
@@ -143,11 +144,14 @@ def _run_cmake(
         "TML_APP": _application(app),
         "TML_MODEL_DIR": model_folder.resolve(),
     }
-    # Another compiler or source folder than last time: CMake's cache would stand in the way.
-    cache = place / "CMakeCache.txt"
     source = folder("firmware").resolve()
-    if cache.is_file() and f"CMAKE_HOME_DIRECTORY:INTERNAL={source}\n" not in cache.read_text():
-        shutil.rmtree(place)
+    # What CMake remembers of another compiler or source folder would stand in the way.
+    memory = place / "CMakeFiles" / "tinyml.txt"
+    made_with = f"{source}\n{settings.get('CMAKE_TOOLCHAIN_FILE', '')}\n"
+    if not memory.is_file() or memory.read_text() != made_with:
+        (place / "CMakeCache.txt").unlink(missing_ok=True)
+        shutil.rmtree(place / "CMakeFiles", ignore_errors=True)
+    write_atomically(memory, made_with)
     defines = [f"-D{name}={value}" for name, value in settings.items()]
     _run([_cmake(), "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
     _run([ninja, "-C", str(place)], board)

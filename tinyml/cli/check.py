@@ -58,11 +58,21 @@ def command(model: Path, samples: Path | None, as_json: bool) -> None:
                 "Memory of the model alone, in bytes",
                 ("board", "arena", "RAM of the board", "flash", "flash of the board", "fits"),
                 [
-                    (f.board, f.arena_bytes, f.ram_bytes, f.model_bytes, f.flash_bytes, f.fits)
+                    (
+                        f.board,
+                        "-" if f.arena_bytes is None else f.arena_bytes,
+                        f.ram_bytes,
+                        "-" if f.model_bytes is None else f.model_bytes,
+                        f.flash_bytes,
+                        f.fits,
+                    )
                     for f in fits
                 ],
                 caption="The rest of an application comes on top: `tinyml bench` measures it.",
             )
+            for why in dict.fromkeys(fit.refused for fit in fits if fit.refused):
+                names = ", ".join(fit.board for fit in fits if fit.refused == why)
+                click.echo(f"not on {names}: {why}.")
         click.echo("It runs." if runs else "It does not run on this engine: see the errors above.")
     if not runs:
         raise SystemExit(1)

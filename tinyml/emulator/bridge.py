@@ -20,6 +20,7 @@ from typing import Final
 
 from tinyml.emulator.faults import Faults, FaultyLine, Schedule
 from tinyml.emulator.sockets import connect
+from tinyml.errors import EmulatorError
 
 _PIECE: Final = 4096
 
@@ -55,7 +56,13 @@ class SerialBridge:
         self._uart = connect(uart)
         self._uart.setblocking(False)
         self._terminal, self.serial_path = self._plug_in()
-        self._server = socket.create_server(("127.0.0.1", tcp_port))
+        try:
+            self._server = socket.create_server(("127.0.0.1", tcp_port))
+        except OSError as error:
+            raise EmulatorError(
+                f"TCP port {tcp_port} cannot be opened ({os.strerror(error.errno or 0)}); give "
+                "another, or none for any that is free"
+            ) from error
         self._server.setblocking(False)
         self.tcp_port: int = self._server.getsockname()[1]
         self._clients: list[socket.socket] = []
