@@ -56,7 +56,7 @@ def command(model: Path, samples: Path | None, as_json: bool) -> None:
         if fits:
             print_table(
                 "Memory of the model alone, in bytes",
-                ("board", "arena", "RAM of the board", "flash", "flash of the board", "fits"),
+                ("board", "arena", "of its RAM", "flash", "of its flash", "fits"),
                 [
                     (
                         f.board,

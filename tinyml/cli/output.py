@@ -29,7 +29,8 @@ def print_table(
         title=title, title_justify="left", caption=caption or None, caption_justify="left"
     )
     for index, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], (int, float)) for row in rows)
+        cells = [row[index] for row in rows if row[index] != "-"]  # which stands for none
+        numeric = bool(cells) and all(isinstance(cell, (int, float)) for cell in cells)
         # Folded: what does not fit is never left out.
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
