@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from tinyml import boards, data
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
 from tinyml.features import FrontEnd, log_bands, mel_edges
-from tinyml.features.front_end import KINDS, MAX_FRAME, SOUND
+from tinyml.features.front_end import KINDS, LOG, MAX_FRAME, MAX_SAMPLE_FLOOR, SOUND
 from tinyml.resources import folder
 from tinyml.toml import Table, read_toml, require_known
 
@@ -216,6 +216,10 @@ def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
         count = _whole(table, "bands", 12, 1, max(entry.window // 4, 1))
         bands = log_bands(entry.window, count)
     frame = hop = coefficients = floor = 0
+    log_channels: tuple[int, ...] = ()
+    if kind == LOG:
+        log_channels = _log_channels(table, entry)
+        floor = _whole(table, "floor", 0, 0, MAX_SAMPLE_FLOOR)
     if kind in SOUND:
         frame = _whole(table, "frame", 512, 8, MAX_FRAME)
         hop = _whole(table, "hop", frame // 2, 1, entry.window)
@@ -234,9 +238,21 @@ def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
             hop=hop,
             coefficients=coefficients,
             floor=floor,
+            log_channels=log_channels,
         )
     except FeatureError as error:
         raise ProjectError(f"{table.where} does not suit {entry.name}: {error}") from error
+
+
+def _log_channels(table: Table, entry: data.Entry) -> tuple[int, ...]:
+    """Indices of the channels that ``log`` names; all of them where it is absent."""
+    names = [channel.name for channel in entry.channels]
+    asked = table.get("log", list, names)
+    for name in asked:
+        require_known(str(name), names, f"{table.where}: in 'log', the channel", ProjectError)
+    if not asked:
+        raise ProjectError(f"{table.where}: 'log' names no channel; for none of them take raw")
+    return tuple(index for index, name in enumerate(names) if name in asked)
 
 
 def _architecture(table: Table) -> Architecture:

@@ -1,3 +1,4 @@
+#include "logarithm.h"
 #include "scaling.h"
 #include "transform.h"
 

@@ -1,9 +1,8 @@
 #include "transform.h"
 
+#include "logarithm.h"
 #include "scaling.h"
 #include "turn.h"
-
-#define LOG_FRACTION_BITS 8
 
 /* The first two stages of four real values: no factor but 1 and -i. */
 static void transform_four(tml_complex_t *data) {
@@ -47,16 +46,6 @@ void tml_transform(const tml_front_end_t *front_end, tml_complex_t *data) {
         data[k].re += turned.re;
         data[k].im += turned.im;
     }
-}
-
-int32_t tml_log2(uint64_t value) {
-    const int32_t exponent = 63 - __builtin_clzll(value);
-    const uint64_t aligned = exponent >= LOG_FRACTION_BITS
-                                 ? value >> (exponent - LOG_FRACTION_BITS)
-                                 : value << (LOG_FRACTION_BITS - exponent);
-    const int32_t fraction = (int32_t)aligned - (1 << LOG_FRACTION_BITS);
-    const int32_t bend = (fraction * (256 - fraction) * 88) >> 16;
-    return exponent * (1 << LOG_FRACTION_BITS) + fraction + bend;
 }
 
 void tml_scale_bands(const tml_front_end_t *front_end, int32_t channel, const tml_complex_t *data,

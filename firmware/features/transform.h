@@ -59,9 +59,6 @@ static inline uint64_t tml_power(const tml_complex_t *bin) {
     return (uint64_t)((int64_t)bin->re * bin->re) + (uint64_t)((int64_t)bin->im * bin->im);
 }
 
-/* log2 in 1/256 of a value from 1, within 0.01: a parabola between powers of two. */
-int32_t tml_log2(uint64_t value);
-
 /* log2 of the energy of each band of one channel, scaled, to its place among the features. */
 void tml_scale_bands(const tml_front_end_t *front_end, int32_t channel, const tml_complex_t *data,
                      int8_t *features);

@@ -33,4 +33,12 @@ typedef struct {
 
 void tml_mean_of_sums(const tml_mean_of_sums_t *params, const int32_t *sums, int8_t *output);
 
+typedef struct {
+    tml_channel_sums_t sums; /* of all pixels at once: `continues` is 0 */
+    tml_mean_of_sums_t mean;
+} tml_channel_means_t;
+
+/* Both in turn, four channels at a time: without memory for the sums. */
+void tml_channel_means(const tml_channel_means_t *params, const int8_t *input, int8_t *output);
+
 #endif

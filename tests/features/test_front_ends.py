@@ -21,6 +21,9 @@ from tinyml.resources import folder
 
 FRONT_ENDS = {
     "raw": FrontEnd("raw", 24, 3),
+    "log": FrontEnd("log", 24, 3, floor=6, log_channels=(0, 2)),
+    "log-least": FrontEnd("log", 1, 1, log_channels=(0,)),
+    "log-most": FrontEnd("log", 3, 64, floor=14, log_channels=tuple(range(64))),
     "statistics": FrontEnd("statistics", 100, 2),
     "statistics-longest": FrontEnd("statistics", 4096, 1),
     "statistics-single": FrontEnd("statistics", 1, 4),
@@ -192,8 +195,9 @@ def test_standardised_and_transform_agree_within_half_a_step():
     assert error.max() < 0.51 * scale + 1e-3
 
 
-def test_settings_survive_json():
-    fitted = FRONT_ENDS["spectral"].fit(signals(FRONT_ENDS["spectral"], 2))
+@pytest.mark.parametrize("name", ["spectral", "log"])
+def test_settings_survive_json(name):
+    fitted = FRONT_ENDS[name].fit(signals(FRONT_ENDS[name], 2))
     assert FrontEnd.from_dict(fitted.to_dict()) == fitted
 
 
@@ -219,6 +223,10 @@ def test_settings_survive_json():
             {"kind": "mfcc", "channels": 1, "frame": 64, "hop": 16, "bands": [1, 2, 3, 4, 5]},
             "give 1 to 3 coefficients, not 0",
         ),
+        ({"kind": "log"}, "rising indices"),
+        ({"kind": "log", "log_channels": [1, 0]}, "rising indices"),
+        ({"kind": "log", "log_channels": [2]}, "none of index 2"),
+        ({"kind": "log", "log_channels": [0], "floor": 15}, "from 0 to 14"),
     ],
 )
 def test_senseless_settings_are_refused_in_a_sentence(changes, words):

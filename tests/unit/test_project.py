@@ -8,6 +8,7 @@ from tinyml.resources import folder
 
 ZOO = sorted(path.parent.name for path in folder("models").glob("*/tinyml.toml"))
 PUMP = (folder("models") / "pump-simulated" / "tinyml.toml").read_text()
+SPECTRAL = 'kind = "spectral"\nbands = 16'
 
 
 @pytest.mark.parametrize("name", ZOO)
@@ -39,6 +40,12 @@ def test_no_project_says_how_to_start_one(tmp_path):
         ("seed = 1", "seed = -1", "'seed' must be from 0"),
         ("seed = 1", "sede = 1", "unknown key 'sede'; did you mean 'seed'"),
         ('kind = "spectral"', 'kind = "spectrum"', "did you mean 'spectral'"),
+        (
+            SPECTRAL,
+            'kind = "log"\nlog = ["z", "xx"]',
+            "the channel 'xx' is not known; did you mean 'x'",
+        ),
+        (SPECTRAL, 'kind = "log"\nlog = []', "names no channel"),
         ("bands = 16", "bands = 0", "'bands' must be from 1 to 64"),
         ('kind = "cnn1d"', 'kind = "cnn"', "did you mean 'cnn1d'"),
         ("layers = [16, 24]", "layers = []", "'layers' must be 1 to 8"),

@@ -11,11 +11,13 @@ import numpy as np
 
 from tinyml.data.catalogue import Entry
 from tinyml.data.dataset import Dataset, Series, cut, split_by_time, to_counts
+from tinyml.data.day import hour_of_day
 from tinyml.data.tables import read_csv
 from tinyml.errors import DataError
 
 _MISSING: Final = -200  # in every numeric column
 _FRACTIONS: Final = (0.5, 0.6)  # of the complete rows by time: the ends of training and validation
+_COMPUTED: Final = ("hour_sin", "hour_cos")  # from the time, after what is measured
 _HOUR_S: Final = 3600
 
 
@@ -26,8 +28,8 @@ def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
     """
     # Every line ends in two empty cells.
     table = read_csv(files["AirQualityUCI.csv"], delimiter=";")
-    names = (*(channel.name for channel in entry.channels), entry.target_name)
-    values = table.numbers(*names, decimal=",")
+    measured = [channel.name for channel in entry.channels if channel.name not in _COMPUTED]
+    values = table.numbers(*measured, entry.target_name, decimal=",")
     kept = (values != _MISSING).all(axis=1)
     try:
         hours = np.array([
@@ -36,8 +38,8 @@ def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
         ])  # fmt: skip
     except ValueError as error:
         raise DataError(f"{table.where} has a damaged time ({error})") from error
-    counts = to_counts(values[kept, :-1], entry)
     targets, hours = values[kept, -1], hours[kept]
+    counts = to_counts(np.column_stack([values[kept, :-1], hour_of_day(hours)]), entry)
     parts = []
     for chosen in split_by_time(hours, _FRACTIONS):
         # Where hours are missing, no window spans them.
@@ -48,7 +50,8 @@ def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
         ]
         parts.append(cut(pieces, entry.window, 1))
     missing = (values[:, :-1] == _MISSING).sum(axis=0)
-    return Dataset(entry, *parts, missing=tuple(int(count) for count in missing))
+    # Of the hour nothing is missing.
+    return Dataset(entry, *parts, missing=(*(int(count) for count in missing), 0, 0))
 
 
 def _hour(date: str, time: str) -> int:

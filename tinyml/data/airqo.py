@@ -12,6 +12,7 @@ import numpy as np
 
 from tinyml.data.catalogue import Entry
 from tinyml.data.dataset import Dataset, Part, Series, cut, to_counts
+from tinyml.data.day import hour_of_day
 from tinyml.errors import DataError
 
 _MEASURED: Final = ("pm2_5", "s2_pm2_5", "pm10", "s2_pm10", "humidity", "temp")
@@ -36,8 +37,7 @@ def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
         targets = np.array([float(row[entry.target_name]) for row in kept])
     except ValueError as error:
         raise DataError(f"{entry.name}: a row is damaged ({error})") from error
-    angle = np.array([time.hour for time in times]) * (2 * np.pi / 24)
-    values = np.column_stack([values, np.sin(angle), np.cos(angle)])
+    values = np.column_stack([values, hour_of_day(np.array([time.hour for time in times]))])
     hours = np.array([int(time.timestamp()) // _HOUR_S for time in times])
     sites = np.array([row["site"] for row in kept])
     missing = tuple(sum(not row[name] for row in rows) for name in _MEASURED)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tinyml.features import audio, measure
-from tinyml.features.front_end import SOUND, FrontEnd
+from tinyml.features.front_end import LOG, SOUND, FrontEnd
 
 # The files of firmware/features/ where several kinds share one.
 _SHARED_FILES: Final = {"changes": "trend", "log_mel": "sound", "mfcc": "sound"}
@@ -19,6 +19,7 @@ def c_source(front_end: FrontEnd, name: str) -> str:
     tables = {
         "offsets": ("int32_t", front_end.offsets),
         "multipliers": ("int32_t", front_end.multipliers),
+        **_log_table(front_end),
         **_transform_tables(front_end),
     }
     sound = front_end.kind in SOUND
@@ -34,9 +35,10 @@ def c_source(front_end: FrontEnd, name: str) -> str:
     if front_end.bands:
         fields["frame"] = str(front_end.transform_samples)
         fields["band_count"] = str(front_end.band_count)
+    if sound or front_end.kind == LOG:
+        fields["floor"] = str(front_end.floor)
     if sound:
         fields["hop"] = str(front_end.hop)
-        fields["floor"] = str(front_end.floor)
         fields["frame_features"] = str(front_end.output_shape[1])
         fields["run_frame"] = f"tml_frame_{front_end.kind}"
     lines = [_table(f"{name}_{table}", *content) for table, content in tables.items()]
@@ -54,6 +56,14 @@ def scratch_bytes(front_end: FrontEnd) -> int:
     """RAM that the C front end needs beside samples and features, in bytes."""
     energies = _ENERGY_BYTES * front_end.band_count if front_end.kind in SOUND else 0
     return _COMPLEX_BYTES * front_end.transform_samples + energies
+
+
+def _log_table(front_end: FrontEnd) -> dict[str, tuple[str, Iterable[int]]]:
+    """Of each channel whether its logarithm is taken."""
+    if front_end.kind != LOG:
+        return {}
+    chosen = (int(channel in front_end.log_channels) for channel in range(front_end.channels))
+    return {"logarithmic": ("uint8_t", tuple(chosen))}
 
 
 def _transform_tables(front_end: FrontEnd) -> dict[str, tuple[str, Iterable[int]]]:

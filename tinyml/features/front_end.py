@@ -26,14 +26,17 @@ _BANDED: Final[dict[str, Callable[[Samples, tuple[int, ...]], Int64]]] = {
     "spectral": measure.spectral,
     "envelope": measure.envelope,
 }
+LOG: Final = "log"  # the samples, of chosen channels their logarithms
 SOUND: Final = ("log_mel", "mfcc")  # frame by frame
-KINDS: Final = (*_PLAIN, *_BANDED, *SOUND)
+KINDS: Final = (*_PLAIN, LOG, *_BANDED, *SOUND)
+_SAMPLES: Final = ("raw", LOG)  # those that keep every sample
 MAX_WINDOW: Final = {
     **dict.fromkeys(KINDS, 4096),
     **dict.fromkeys(_BANDED, 1024),
     **dict.fromkeys(SOUND, 1 << 20),
 }
 MAX_FRAME: Final = 1024
+MAX_SAMPLE_FLOOR: Final = 14  # of log: beyond it, a sample of 16 bits hardly moves the logarithm
 SHIFT: Final = 24  # of the multipliers
 
 
@@ -42,8 +45,8 @@ class FrontEnd:
     """Settings; immutable.
 
     A feature f becomes ``clamp(((f - offset) * multiplier + 2^23) >> 24) + zero_point``, clamped to
-    int8. ``offsets`` and ``multipliers`` have one element a feature (raw: one a channel), and are
-    empty until :meth:`fit`. Those of sounds have one element a band or coefficient.
+    int8. ``offsets`` and ``multipliers`` have one element a feature (raw, log: one a channel), and
+    are empty until :meth:`fit`. Those of sounds have one element a band or coefficient.
     """
 
     kind: str  # one of KINDS
@@ -53,7 +56,8 @@ class FrontEnd:
     frame: int = 0  # sounds: samples of one transform, a power of two
     hop: int = 0  # sounds: samples from one frame to the next
     coefficients: int = 0  # mfcc: how many
-    floor: int = 0  # sounds: 2^floor is added to each band's energy
+    floor: int = 0  # sounds, log: 2^floor is added to each band's energy, to each sample
+    log_channels: tuple[int, ...] = ()  # log: indices of the channels whose logarithm is taken
     offsets: tuple[int, ...] = ()
     multipliers: tuple[int, ...] = ()
     zero_point: int = 0
@@ -64,7 +68,7 @@ class FrontEnd:
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Shape of one window's features."""
-        if self.kind == "raw":
+        if self.kind in _SAMPLES:
             return (self.window, self.channels)
         if self.kind == "statistics":
             return (self.channels * len(measure.STATISTICS),)
@@ -80,7 +84,7 @@ class FrontEnd:
     @property
     def _scaling_count(self) -> int:
         """How many features have an offset and a multiplier of their own."""
-        if self.kind == "raw":
+        if self.kind in _SAMPLES:
             return self.channels
         if self.kind == "log_mel":
             return self.band_count
@@ -112,6 +116,8 @@ class FrontEnd:
         if self.kind in SOUND:
             unscaled = replace(self, offsets=(), multipliers=(), zero_point=0)
             return measured_once(unscaled, samples, self._measure_sound)
+        if self.kind == LOG:
+            return measure.logarithms(samples, self.log_channels, self.floor)
         if self.kind in _BANDED:
             return _BANDED[self.kind](samples, self.bands)
         return _PLAIN[self.kind](samples)
@@ -183,6 +189,8 @@ class FrontEnd:
             "offsets": list(self.offsets),
             "multipliers": list(self.multipliers),
             "zero_point": self.zero_point,
+            # Only where there are any: what is kept of other kinds stays the same, byte for byte.
+            **({"log_channels": list(self.log_channels)} if self.log_channels else {}),
         }
 
     @classmethod
@@ -194,11 +202,12 @@ class FrontEnd:
                 window=int(value["window"]),
                 channels=int(value["channels"]),
                 bands=tuple(int(edge) for edge in value["bands"]),
-                # Models trained before there was sound lack these.
+                # Models trained before there were any lack these.
                 frame=int(value.get("frame", 0)),
                 hop=int(value.get("hop", 0)),
                 coefficients=int(value.get("coefficients", 0)),
                 floor=int(value.get("floor", 0)),
+                log_channels=tuple(int(index) for index in value.get("log_channels", ())),
                 offsets=tuple(int(number) for number in value["offsets"]),
                 multipliers=tuple(int(number) for number in value["multipliers"]),
                 zero_point=int(value["zero_point"]),
@@ -230,6 +239,8 @@ def _check(front_end: FrontEnd) -> None:
         _check_transform(kind, window, front_end.bands, 2)
     if kind in SOUND:
         _check_sound(front_end)
+    if kind == LOG:
+        _check_log(front_end)
     wanted = front_end._scaling_count
     fitted = (len(front_end.offsets), len(front_end.multipliers))
     if fitted not in ((0, 0), (wanted, wanted)):
@@ -268,4 +279,18 @@ def _check_sound(front_end: FrontEnd) -> None:
     if kind == "mfcc" and not 1 <= front_end.coefficients <= bands:
         raise FeatureError(
             f"{bands} mel bands give 1 to {bands} coefficients, not {front_end.coefficients}"
+        )
+
+
+def _check_log(front_end: FrontEnd) -> None:
+    chosen = front_end.log_channels
+    if not chosen or list(chosen) != sorted(set(chosen)) or not 0 <= chosen[0] <= chosen[-1]:
+        raise FeatureError(f"a log front end takes rising indices of channels, not {list(chosen)}")
+    if chosen[-1] >= front_end.channels:
+        raise FeatureError(
+            f"a log front end of {front_end.channels} channels has none of index {chosen[-1]}"
+        )
+    if not 0 <= front_end.floor <= MAX_SAMPLE_FLOOR:
+        raise FeatureError(
+            f"a log front end's floor is from 0 to {MAX_SAMPLE_FLOOR}, not {front_end.floor}"
         )

@@ -28,6 +28,14 @@ def raw(samples: Samples) -> Int64:
     return samples.reshape(len(samples), -1).astype(np.int64)
 
 
+def logarithms(samples: Samples, channels: tuple[int, ...], floor: int) -> Int64:
+    """As :func:`raw`, but of ``channels`` log2(sample + 2^floor) in 1/256; below 0 counts as 0."""
+    x = samples.astype(np.int64)
+    chosen = list(channels)
+    x[:, :, chosen] = log2_of(np.maximum(x[:, :, chosen], 0), floor)
+    return x.reshape(len(x), -1)
+
+
 def statistics(samples: Samples) -> Int64:
     """``STATISTICS`` of each channel, in sixteenths of a count; channel by channel."""
     x = samples.astype(np.int64)

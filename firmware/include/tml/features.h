@@ -14,7 +14,7 @@ typedef struct tml_front_end {
     uint16_t channels;      /* interleaved */
     uint16_t feature_count; /* int8 elements of the model's input */
     uint16_t scratch_bytes;
-    const int32_t *offsets;     /* one a feature; raw: one a channel; sounds: one a frame's */
+    const int32_t *offsets;     /* one a feature; raw, log: one a channel; sounds: one a frame's */
     const int32_t *multipliers; /* as offsets; Q24 */
     int32_t zero_point;         /* of the model's input */
     /* Of those with a transform; 0 and NULL elsewhere. */
@@ -25,10 +25,12 @@ typedef struct tml_front_end {
     /* Edges in bins: of bands, [band_count + 1], or of the corners of sounds' triangles,
      * [band_count + 2]. */
     const uint16_t *bands;
+    const uint8_t *logarithmic; /* log: [channels], whether its logarithm is taken; else NULL */
+    /* 2^floor is added before a logarithm: to each band's energy (0..40) or to a sample (0..14) */
+    uint8_t floor;
     /* Of sounds; 0 and NULL elsewhere. */
     uint32_t hop;            /* samples from one frame to the next */
     uint16_t frame_features; /* of one frame; feature_count is a multiple of it */
-    uint8_t floor;           /* 2^floor is added to each band's energy; 0..40 */
     const uint8_t *weights;  /* of each bin from bands[0] on, for its upper band; Q8 */
     const int16_t *cosines;  /* mfcc: [frame_features][band_count], Q14 */
     /* One frame: `samples` [frame] to `features` [frame_features]; `scratch` as above. */
@@ -37,6 +39,8 @@ typedef struct tml_front_end {
 } tml_front_end_t;
 
 void tml_front_end_raw(const tml_front_end_t *front_end, const int16_t *samples, int8_t *features,
+                       void *scratch);
+void tml_front_end_log(const tml_front_end_t *front_end, const int16_t *samples, int8_t *features,
                        void *scratch);
 void tml_front_end_statistics(const tml_front_end_t *front_end, const int16_t *samples,
                               int8_t *features, void *scratch);

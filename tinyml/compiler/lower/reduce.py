@@ -1,11 +1,18 @@
 """MEAN, SUM, REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN."""
 
 import math
+from dataclasses import replace
 
 from tinyml.compiler.c_values import Struct, Value
 from tinyml.compiler.lower.base import SUFFIX, lowers
+from tinyml.compiler.lower.pool import lower_pool_2d
 from tinyml.compiler.program import Call
+from tinyml.graph.ir import RANGES, DType
+from tinyml.graph.ops.base import Window
+from tinyml.graph.ops.pool import Pool2D
 from tinyml.graph.ops.reduce import MeanOrSum, ReduceExtremum
+
+_MOST_PIXELS = 1 << 24  # whose sum fits 32 bits
 
 
 def extents(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[list[Struct], list[Struct]]:
@@ -49,9 +56,21 @@ def extents_struct(
     return Struct("tml_extents_t", fields)
 
 
+def leading(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, int] | None:
+    """Pixels and channels, where leading axes are reduced and trailing ones kept; else None."""
+    reduced = [axis in axes for axis, size in enumerate(shape) if size > 1]
+    if reduced != sorted(reduced, reverse=True):
+        return None
+    pixels = math.prod(shape[axis] for axis in axes)
+    return pixels, math.prod(shape) // pixels
+
+
 @lowers(MeanOrSum)
 def lower_mean_or_sum(op: MeanOrSum) -> Call:
-    """By the portable kernel, which walks any axes."""
+    """By a portable kernel: one that goes over pixels, or one that walks any axes."""
+    columns = leading(op.input_shape, op.axes)
+    if columns is not None and op.dtype is DType.INT8 and columns[0] <= _MOST_PIXELS:
+        return _channel_means(op, *columns)
     fields: dict[str, Value] = {
         "extents": extents_struct(op.input_shape, op.axes, op.output_shape),
         "offset": op.input_zero_point * op.count,
@@ -63,9 +82,43 @@ def lower_mean_or_sum(op: MeanOrSum) -> Call:
     return Call(f"tml_mean_or_sum_{SUFFIX[op.dtype]}", "mean_or_sum.c", params)
 
 
+def _channel_means(op: MeanOrSum, pixels: int, channels: int) -> Call:
+    sums = Struct("tml_channel_sums_t", {"pixels": pixels, "channels": channels, "continues": 0})
+    fields: dict[str, Value] = {"sums": sums, "mean": mean_of_sums_struct(op, channels)}
+    return Call("tml_channel_means", "channel_sums.c", Struct("tml_channel_means_t", fields))
+
+
+def mean_of_sums_struct(op: MeanOrSum, channels: int) -> Struct:
+    """tml_mean_of_sums_t."""
+    return Struct(
+        "tml_mean_of_sums_t",
+        {
+            "channels": channels,
+            "offset": op.input_zero_point * op.count,
+            "multiplier": op.multiplier,
+            "shift": op.shift,
+            "zero_point": op.output_zero_point,
+        },
+    )
+
+
+def as_max_pool(op: ReduceExtremum) -> Pool2D | None:
+    """A maximum over pixels, which is that of one window over all of them; else None."""
+    columns = leading(op.input_shape, op.axes)
+    if not op.largest or op.place or columns is None:
+        return None
+    pixels, channels = columns
+    row, one = (1, pixels), (1, 1)
+    window = Window(kernel=row, stride=one, dilation=one, before=(0, 0), input=row, output=one)
+    return Pool2D(window, 1, channels, False, *RANGES[DType.INT8], dtype=DType.INT8)
+
+
 @lowers(ReduceExtremum)
 def lower_reduce_extremum(op: ReduceExtremum) -> Call:
     """REDUCE_MAX and the like, and ARG_MAX and the like."""
+    pool = as_max_pool(op)
+    if pool is not None:
+        return replace(lower_pool_2d(pool), bands=None)
     fields: dict[str, Value] = {
         "extents": extents_struct(op.input_shape, op.axes, op.output_shape),
         "largest": int(op.largest),

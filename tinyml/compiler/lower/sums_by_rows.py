@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyml.compiler.c_values import Struct
+from tinyml.compiler.lower.reduce import mean_of_sums_struct
 from tinyml.compiler.lower.windows import reads_all_once
 from tinyml.compiler.program import Bands, Call
 from tinyml.graph.ir import DType
@@ -58,17 +59,7 @@ def _of_mean(op: MeanOrSum) -> SumsByRows | None:
     shape = op.input_shape
     if len(shape) != 4 or shape[0] != 1 or op.axes != (1, 2) or op.dtype is not DType.INT8:
         return None
-    params = Struct(
-        "tml_mean_of_sums_t",
-        {
-            "channels": shape[3],
-            "offset": op.input_zero_point * op.count,
-            "multiplier": op.multiplier,
-            "shift": op.shift,
-            "zero_point": op.output_zero_point,
-        },
-    )
-    finish = Call("tml_mean_of_sums", _SOURCE, params)
+    finish = Call("tml_mean_of_sums", _SOURCE, mean_of_sums_struct(op, shape[3]))
     return SumsByRows(shape[1], shape[3], _add(*shape[1:]), finish)
 
 

@@ -1,14 +1,17 @@
-"""AVERAGE_POOL_2D and MAX_POOL_2D on Armv7E-M."""
+"""AVERAGE_POOL_2D, MAX_POOL_2D and maxima over pixels on Armv7E-M."""
 
 import math
 from dataclasses import replace
 
 from tinyml.compiler.lower.base import NotFitting, lowers
+from tinyml.compiler.lower.pool import in_one_row
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
+from tinyml.compiler.lower.reduce import as_max_pool
 from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
+from tinyml.graph.ops.reduce import ReduceExtremum
 
 _MAX_SUMMED = 255  # taps, whose sum, of elements down to -128, fits 16 bits
 
@@ -16,10 +19,20 @@ _MAX_SUMMED = 255  # taps, whose sum, of elements down to -128, fits 16 bits
 @lowers(Pool2D, feature="dsp")
 def lower_pool_2d(op: Pool2D) -> Call:
     """Four channels at a time."""
-    if op.dtype is not DType.INT8 or op.channels % 4 != 0:
+    narrow, fields = in_one_row(op)
+    if op.dtype is not DType.INT8 or narrow.channels % 4 != 0:
         raise NotFitting
-    if op.average and math.prod(op.window.kernel) > _MAX_SUMMED:
+    if op.average and math.prod(narrow.window.kernel) > _MAX_SUMMED:
         raise NotFitting
     kind = "average" if op.average else "max"
     call = replace(portable(op), function=f"tml_armv7em_{kind}_pool_2d", source="armv7em/pools.c")
-    return in_bands(call, op.window)
+    return in_bands(call, narrow.window, fields=fields)
+
+
+@lowers(ReduceExtremum, feature="dsp")
+def lower_reduce_extremum(op: ReduceExtremum) -> Call:
+    """As the pool that it is."""
+    pool = as_max_pool(op)
+    if pool is None:
+        raise NotFitting
+    return replace(lower_pool_2d(pool), bands=None)

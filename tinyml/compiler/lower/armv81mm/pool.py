@@ -1,14 +1,17 @@
-"""AVERAGE_POOL_2D and MAX_POOL_2D on Armv8.1-M."""
+"""AVERAGE_POOL_2D, MAX_POOL_2D and maxima over pixels on Armv8.1-M."""
 
 import math
 from dataclasses import replace
 
 from tinyml.compiler.lower.base import NotFitting, lowers
+from tinyml.compiler.lower.pool import in_one_row
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
+from tinyml.compiler.lower.reduce import as_max_pool
 from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
+from tinyml.graph.ops.reduce import ReduceExtremum
 
 _MAX_TAPS = 255  # their sum, of elements down to -128, fits 16 bits
 _FEWEST_CHANNELS = 4  # for which vectors that are not full pay
@@ -17,8 +20,9 @@ _FEWEST_CHANNELS = 4  # for which vectors that are not full pay
 @lowers(Pool2D, feature="mve")
 def lower_pool_2d(op: Pool2D) -> Call:
     """Eight or sixteen channels at a time."""
-    too_many = op.average and math.prod(op.window.kernel) > _MAX_TAPS
-    if op.dtype is not DType.INT8 or too_many or op.channels < _FEWEST_CHANNELS:
+    narrow, fields = in_one_row(op)
+    too_many = op.average and math.prod(narrow.window.kernel) > _MAX_TAPS
+    if op.dtype is not DType.INT8 or too_many or narrow.channels < _FEWEST_CHANNELS:
         raise NotFitting
     kind = "average" if op.average else "max"
     call = replace(
@@ -26,4 +30,13 @@ def lower_pool_2d(op: Pool2D) -> Call:
         function=f"tml_armv81mm_{kind}_pool_2d",
         source="armv81mm/pool_2d.c",
     )
-    return in_bands(call, op.window)
+    return in_bands(call, narrow.window, fields=fields)
+
+
+@lowers(ReduceExtremum, feature="mve")
+def lower_reduce_extremum(op: ReduceExtremum) -> Call:
+    """As the pool that it is."""
+    pool = as_max_pool(op)
+    if pool is None:
+        raise NotFitting
+    return replace(lower_pool_2d(pool), bands=None)

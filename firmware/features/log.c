@@ -1,0 +1,17 @@
+#include "logarithm.h"
+#include "scaling.h"
+
+void tml_front_end_log(const tml_front_end_t *front_end, const int16_t *samples, int8_t *features,
+                       void *scratch) {
+    (void)scratch;
+    for (int32_t i = 0; i < (int32_t)front_end->window; i++) {
+        for (int32_t channel = 0; channel < front_end->channels; channel++) {
+            int32_t value = *samples++;
+            if (front_end->logarithmic[channel]) {
+                const uint32_t positive = value < 0 ? 0 : (uint32_t)value;
+                value = tml_log2(positive + (UINT32_C(1) << front_end->floor));
+            }
+            *features++ = tml_scale_feature(front_end, channel, value);
+        }
+    }
+}
