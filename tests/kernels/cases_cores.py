@@ -1,5 +1,7 @@
 """Cases that kernels of single cores are made for; the portable kernels have to run them, too."""
 
+import numpy as np
+
 from tests.graphs import GraphBuilder, quantization
 from tests.kernels.makers import Rng, activation, maker, output_scale, per_tensor, pick, weights
 from tests.kernels.makers import window_output as output_of
@@ -152,5 +154,67 @@ def depthwise_once(rng: Rng) -> Graph:
     b.op(
         "DEPTHWISE_CONV_2D", [x, w], y, padding=Padding.VALID, stride_h=1, stride_w=1,
         dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
+
+
+@maker("conv_few_channels")
+def conv_few_channels(rng: Rng) -> Graph:
+    """Spectrograms and the like: wide images of one or two channels into a few."""
+    b = GraphBuilder()
+    padding, stride = pick(rng, Padding.SAME, Padding.VALID), pick(rng, 1, 1, 2)
+    kernel = (pick(rng, 1, 1, 3, 5), pick(rng, 1, 1, 3, 9))
+    channels, outputs = pick(rng, 1, 1, 2), pick(rng, 1, 2, 2, 3, 4)
+    rows = int(rng.integers(1 if padding == Padding.SAME else kernel[0], 8))
+    columns = kernel[1] + stride * (pick(rng, 2, 4, 8, 8, 12, 16, 32) - 1)
+    scales = 2.0 ** rng.uniform(-9, -5, outputs if rng.random() < 0.8 else 1)
+    source = per_tensor(rng)
+    x = b.input((pick(rng, 1, 1, 2), rows, columns, channels), source)
+    filters = weights(rng, (outputs, *kernel, channels))
+    w = b.constant(filters, DType.INT8, quantization(scales))
+    bias = b.constant(rng.integers(-20000, 20000, outputs), DType.INT32)
+    made = (output_of(rows, kernel[0], 1, 1, padding),
+            output_of(columns, kernel[1], stride, 1, padding))  # fmt: skip
+    scale = output_scale(rng, source, scales, kernel[0] * kernel[1] * channels)
+    target = quantization(scale, pick(rng, -128, per_tensor(rng).zero_point))
+    y = b.tensor((b.tensors[x].shape[0], *made, outputs), DType.INT8, target)
+    b.op(
+        "CONV_2D", [x, w, bias], y, padding=padding, stride_h=1, stride_w=stride,
+        dilation_h=1, dilation_w=1, activation=activation(rng),
+    )  # fmt: skip
+    return b.build(y)
+
+
+@maker("over_pixels")
+def over_pixels(rng: Rng) -> Graph:
+    """Means, sums and maxima over leading axes, also of more elements than 16 bits can sum."""
+    b = GraphBuilder()
+    shape = (pick(rng, 1, 2), pick(rng, 3, 40, 300), pick(rng, 1, 3), pick(rng, 1, 2, 4, 7, 18))
+    axes = (0, 1) if rng.random() < 0.5 else (0, 1, 2)
+    q = per_tensor(rng)
+    x = b.input(shape, q)
+    a = b.constant(np.array(axes), DType.INT32)
+    name = str(rng.choice(["MEAN", "SUM", "REDUCE_MAX"]))
+    target = q if name == "REDUCE_MAX" else per_tensor(rng)
+    y = b.tensor(shape[len(axes) :], DType.INT8, target)
+    b.op(name, [x, a], y, keep_dims=False)
+    return b.build(y)
+
+
+@maker("pool_in_time")
+def pool_in_time(rng: Rng) -> Graph:
+    """Windows of one column over wide images."""
+    b = GraphBuilder()
+    rows, stride = int(rng.integers(1, 9)), pick(rng, 1, 2, 3)
+    padding = pick(rng, Padding.SAME, Padding.VALID)
+    length = int(rng.integers(1 if padding == Padding.SAME else rows, 20))
+    columns, channels = pick(rng, 1, 4, 6, 16), pick(rng, 1, 2, 5)
+    q = per_tensor(rng)
+    x = b.input((pick(rng, 1, 1, 2), length, columns, channels), q)
+    made = output_of(length, rows, stride, 1, padding)
+    y = b.tensor((b.tensors[x].shape[0], made, columns, channels), DType.INT8, q)
+    b.op(
+        str(rng.choice(["AVERAGE_POOL_2D", "MAX_POOL_2D"])), [x], y, padding=padding,
+        stride_h=stride, stride_w=1, filter_h=rows, filter_w=1, activation=activation(rng),
     )  # fmt: skip
     return b.build(y)

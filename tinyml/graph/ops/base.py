@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -185,6 +185,16 @@ class Requantization:
     highest: int
     # The 16x8 kernels with 64-bit biases multiply 64-bit accumulators by 16-bit multipliers.
     wide: bool = False
+
+    def repeated(self, count: int) -> Requantization:
+        """That of all channels ``count`` times in turn."""
+        if len(self.multipliers) == 1:
+            return self
+        return replace(
+            self,
+            multipliers=np.tile(self.multipliers, count),
+            shifts=np.tile(self.shifts, count),
+        )
 
     @classmethod
     def of(
