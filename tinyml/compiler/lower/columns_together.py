@@ -20,7 +20,7 @@ def best_columns_together(op: Conv2D, cost: Callable[[Conv2D], float]) -> Conv2D
 
     Args:
         op: the convolution.
-        cost: estimated instructions of one window with all its outputs.
+        cost: estimated instructions.
     """
     if op.groups > 1 or op.window.dilation[1] > 1:
         return op
@@ -28,8 +28,8 @@ def best_columns_together(op: Conv2D, cost: Callable[[Conv2D], float]) -> Conv2D
     for count in _COUNTS:
         if op.window.output[1] % count == 0 and _added_bytes(op, count) <= _MOST_ADDED_BYTES:
             wider = with_columns_together(op, count)
-            if cost(wider) / count < least:
-                best, least = wider, cost(wider) / count
+            if cost(wider) < least:
+                best, least = wider, cost(wider)
     return best
 
 

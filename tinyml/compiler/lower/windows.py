@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -101,6 +102,11 @@ def elements_in_bands(call: Call, field: str, shape: tuple[int, ...]) -> Call:
     fields = {field: f"{shape[2] * shape[3]} * band->outputs"}
     whole = replace(call, bands=None)
     return replace(call, bands=Bands(fields, lambda _outputs: whole))
+
+
+def windows_in_tiles(op: Conv2D, tile: int) -> int:
+    """How many windows are read, where those of ``tile`` outputs are, some of them in vain."""
+    return -(-op.batches * math.prod(op.window.output) // tile) * tile
 
 
 def as_fully_connected(op: Conv2D) -> FullyConnected:

@@ -15,11 +15,17 @@ from tinyml.compiler.lower.armv6m.products import (
 from tinyml.compiler.lower.armv6m.stairs import stairs
 from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
 from tinyml.compiler.lower.columns_together import best_columns_together
-from tinyml.compiler.lower.windows import as_fully_connected, in_bands, reads_all_once
+from tinyml.compiler.lower.windows import (
+    as_fully_connected,
+    in_bands,
+    reads_all_once,
+    windows_in_tiles,
+)
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
 
+_PIXELS = 4  # of a tile
 _TAP_BYTES = 8  # of a tile: four pixels in two words
 
 
@@ -31,7 +37,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
     require_int8(op.dtype)
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
-    op = best_columns_together(op, _window_cost)
+    op = best_columns_together(op, _cost)
     channels, window = op.output_channels, op.window
     ends = stairs(op.requantization, channels)
     flat, bias = ends.lively(op.weights.reshape(channels, -1), op.bias)
@@ -72,7 +78,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
     return in_bands(over(window), window, over)
 
 
-def _window_cost(op: Conv2D) -> float:
-    """Instructions of one window, as counted on an emulated board, within a tenth."""
+def _cost(op: Conv2D) -> float:
+    """Instructions, as counted on an emulated board, within a tenth."""
     channels, rows = op.weights.shape[:2]
-    return float(2.2 * op.weights.size + 12 * channels + 160 + 40 * rows)
+    window = 2.2 * op.weights.size + 12 * channels + 160 + 40 * rows
+    return float(windows_in_tiles(op, _PIXELS) * window)

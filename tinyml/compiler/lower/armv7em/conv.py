@@ -29,6 +29,7 @@ from tinyml.compiler.lower.windows import (
     overlap,
     reach,
     reads_all_once,
+    windows_in_tiles,
 )
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
@@ -47,15 +48,16 @@ def lower_conv_2d(op: Conv2D) -> Call:
         raise NotFitting
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
-    return _by_tiles(best_columns_together(op, _window_cost))
+    return _by_tiles(best_columns_together(op, _cost))
 
 
-def _window_cost(op: Conv2D) -> float:
-    """Instructions of one window, as counted on an emulated board, within a tenth."""
+def _cost(op: Conv2D) -> float:
+    """Instructions, as counted on an emulated board, within a tenth."""
     channels, rows, columns, depth = op.weights.shape
     groups, rest = -(-rows * columns * depth // 4), columns * depth % 4
     reading = 38 + (40 + 7 * rows * min(rest, 2) if rest else 0)
-    return float(groups * (2.75 * channels + 4) + 5.7 * channels + reading)
+    window = groups * (2.75 * channels + 4) + 5.7 * channels + reading
+    return float(windows_in_tiles(op, _PIXELS) * window)
 
 
 @stands_in(FullyConnected, feature="dsp")

@@ -21,6 +21,7 @@ from tinyml.compiler.lower.windows import (
     in_bands,
     overlap,
     reads_all_once,
+    windows_in_tiles,
 )
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.base import Window
@@ -38,7 +39,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
         raise NotFitting
     if reads_all_once(op.window):
         return lower_fully_connected(as_fully_connected(op))
-    op = best_columns_together(op, _window_cost)
+    op = best_columns_together(op, _cost)
     channels = op.output_channels
     image = op.window
     op = replace(op, window=along_rows(image))
@@ -83,11 +84,12 @@ def lower_conv_2d(op: Conv2D) -> Call:
     return in_bands(over(image) if op.batches == 1 else call, image, over, fields)
 
 
-def _window_cost(op: Conv2D) -> float:
-    """Instructions of one window, as counted on an emulated board, within a tenth."""
+def _cost(op: Conv2D) -> float:
+    """Instructions, as counted on an emulated board, within a tenth."""
     channels, rows, columns, depth = op.weights.shape
     blocks = -(-rows * columns * depth // LANES)
-    return float(80 + 8 * rows + channels * (3.3 + 1.6 * blocks))
+    window = 80 + 8 * rows + channels * (3.3 + 1.6 * blocks)
+    return float(windows_in_tiles(op, _PIXELS) * window)
 
 
 def _order(window: Window, channels: int) -> str:
