@@ -111,9 +111,9 @@ def test_a_shipped_model_reaches_what_its_record_says(name):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", "is damaged"),
-        ("[]", "is damaged"),
-        ('{"schema": 2}', "is damaged"),
+        ("{", r"is damaged \(line 1, column 2: expecting property name"),
+        ("[]", r"is damaged \(a value in it is of the wrong type\)"),
+        ('{"schema": 2}', r"is damaged \(it lacks 'dataset'\)"),
         ('{"schema": 99}', "another tinyml"),
     ],
 )

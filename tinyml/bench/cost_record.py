@@ -15,6 +15,7 @@ from tinyml.errors import TrainingError
 from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph
+from tinyml.malformed import in_words
 
 # A Cortex-M4, a Cortex-M0+ and a Cortex-M55, all emulated.
 BOARDS: Final = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")
@@ -68,5 +69,5 @@ def read_costs(path: Path) -> CostRecord:
         ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise TrainingError(
-            f"{path} is damaged ({error!r}); run `tinyml card` to write it again"
+            f"{path} is damaged ({in_words(error)}); run `tinyml card` to write it again"
         ) from error

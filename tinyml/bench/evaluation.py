@@ -201,7 +201,11 @@ def _agreement(board: str, host: list[Array], on_board: list[Array]) -> Agreemen
 
 
 def _float(one: Tested) -> Answers:
-    return float_answers(one.float_path.read_bytes(), one.graph, one.dataset, one.dataset.test)
+    model = one.float_path.read_bytes()
+    try:
+        return float_answers(model, one.graph, one.dataset, one.dataset.test)
+    except TrainingError as error:
+        raise TrainingError(f"{one.float_path}: {error}") from error
 
 
 def _classical(one: Tested) -> Answers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,11 @@ def float_answers(model: bytes, graph: Graph, dataset: Dataset, part: Part) -> A
     """What the float ``model`` says of ``part``.
 
     ``graph`` is its quantised twin, whose settings tell front end, scaling and threshold.
+    TrainingError where ``model`` is damaged, or another's twin.
     """
     settings = settings_of(graph)
-    outputs = _run(model, _inputs(graph, settings, part))
+    wanted = graph.tensor(graph.outputs[0]).shape
+    outputs = _run(model, _inputs(graph, settings, part), wanted)
     if settings.task == "regression":
         values = outputs[:, 0] * settings.target_scale + settings.target_offset
         return Answers.of(dataset.entry, part, values)
@@ -45,18 +48,32 @@ def _inputs(graph: Graph, settings: ModelSettings, part: Part) -> npt.NDArray[np
     return features.astype(np.float32)
 
 
-def _run(model: bytes, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _run(
+    model: bytes, inputs: npt.NDArray[np.float32], output_shape: tuple[int, ...]
+) -> npt.NDArray[np.float64]:
     with quiet():
         interpreter = _interpreter(model)
-        interpreter.allocate_tensors()
-    source = interpreter.get_input_details()[0]["index"]
-    target = interpreter.get_output_details()[0]["index"]
+    ends = (*interpreter.get_input_details(), *interpreter.get_output_details())
+    _require_twin(ends, (1, *inputs.shape[1:]), output_shape)
+    source, target = (end["index"] for end in ends)
     outputs = []
     for window in inputs:
         interpreter.set_tensor(source, window[np.newaxis])
         interpreter.invoke()
         outputs.append(interpreter.get_tensor(target).reshape(-1).astype(np.float64))
     return np.stack(outputs)
+
+
+def _require_twin(ends: Sequence[Mapping[str, Any]], *wanted: tuple[int, ...]) -> None:
+    """Raise unless the model's inputs and outputs, in this order, are one float of each shape."""
+    found = [(np.dtype(end["dtype"]), tuple(end["shape"].tolist())) for end in ends]
+    if found != [(np.dtype(np.float32), shape) for shape in wanted]:
+        theirs = " and ".join(f"{dtype} {list(shape)}" for dtype, shape in found)
+        ours = " and ".join(f"float32 {list(shape)}" for shape in wanted)
+        raise TrainingError(
+            f"the float model belongs to another model: its input and output are {theirs}, not "
+            f"{ours}; run `tinyml train` again, or remove its file to go without the float figures"
+        )
 
 
 def _interpreter(model: bytes) -> Any:
@@ -73,6 +90,8 @@ def _interpreter(model: bytes) -> Any:
             "pip install 'tinyml-toolkit[runtime]'"
         ) from error
     try:
-        return Interpreter(model_content=model)
-    except ValueError as error:
+        interpreter = Interpreter(model_content=model)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
         raise TrainingError(f"the float model is damaged ({error}); train again") from error
+    return interpreter

@@ -10,6 +10,7 @@ from statistics import mean, stdev
 from typing import Any, Final
 
 from tinyml.errors import TrainingError
+from tinyml.malformed import in_words
 from tinyml.train.metrics import Evaluation
 
 _SCHEMA: Final = 2
@@ -102,5 +103,5 @@ def read_record(path: Path) -> TrainingRecord:
         ) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TrainingError(
-            f"{path} is damaged ({error!r}); run `tinyml train` to write it again"
+            f"{path} is damaged ({in_words(error)}); run `tinyml train` to write it again"
         ) from error

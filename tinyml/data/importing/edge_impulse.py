@@ -21,6 +21,7 @@ from tinyml.data.importing import sounds, times
 from tinyml.data.importing.places import Source
 from tinyml.data.importing.recording import Floats, Options, Recording, same_rate
 from tinyml.errors import DataError
+from tinyml.malformed import in_words
 
 _LABEL_FILES: Final = ("info.labels", "structured_labels.labels")
 _PARTS: Final = {"training": "training", "testing": "test", "split": ""}
@@ -59,7 +60,7 @@ def read_labels(paths: list[Path]) -> dict[Path, Labels]:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(
-                f"{file} is not a file of labels by Edge Impulse ({error!r})"
+                f"{file} is not a file of labels by Edge Impulse ({in_words(error)})"
             ) from error
     return found
 
@@ -109,7 +110,7 @@ def read_acquisition(source: Source, options: Options, session: Session) -> Reco
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
             f"{source.path} is not an acquisition by Edge Impulse, which has a payload with "
-            f"interval_ms, sensors and values ({error!r})"
+            f"interval_ms, sensors and values ({in_words(error)})"
         ) from error
     if values.ndim == 1:
         values = values.reshape(-1, max(len(sensors), 1))
