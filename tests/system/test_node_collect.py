@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -47,8 +48,8 @@ def test_the_command_collects_everything_once(image: Path, tmp_path: Path) -> No
     with native(image, tmp_path / "storage") as port:
         fed = feed(port, 70)
         store = str(tmp_path / "store.sqlite")
-        for expected_new in (70, 0):
-            arguments = command(port, "--store", store, "--once", "--json")
+        for expected_new, end in ((70, ("--once",)), (0, ("--for", "3"))):
+            arguments = command(port, "--store", store, *end, "--json")
             done = subprocess.run(arguments, capture_output=True, text=True, check=True)
             document = json.loads(done.stdout)
             assert (document["new"], document["missing"]) == (expected_new, 0)
@@ -58,6 +59,19 @@ def test_the_command_collects_everything_once(image: Path, tmp_path: Path) -> No
     assert unmended(stored) == unmended(fed)
     now = time.time()
     assert all(r.wall_time is not None and now - 600 < r.wall_time <= now for r in stored)
+
+
+def test_a_port_where_nobody_answers_in_time_is_named(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    silent, nothing = os.ttyname(theirs), str(tmp_path / "nothing")
+    arguments = command(silent, nothing, "--store", str(tmp_path / "store.sqlite"), "--for", "0.5")
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    for end in (ours, theirs):
+        os.close(end)
+    assert done.returncode == 1
+    assert f"the node at {silent} does not answer" in done.stderr
+    assert f"there is no port {nothing}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_killed_collectors_lose_nothing_and_store_nothing_twice(

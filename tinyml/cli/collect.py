@@ -28,7 +28,8 @@ def command(
     """Collect records from the nodes at PORT... into a store, until Ctrl-C.
 
     PORT is a serial port (/dev/ttyUSB0, COM3), socket://HOST:PORT or rfc2217://HOST:PORT. Each
-    record is stored once, however often it arrives; ports that fail are opened again.
+    record is stored once, however often it arrives; ports that fail are opened again. With --for it
+    fails where no node ever answered at a port.
     """
     from tinyml.collect import Collector, PortStatus, Store  # noqa: PLC0415 - heavy
 
@@ -57,8 +58,14 @@ def command(
             ],
             caption=f"missing in the store: {missing} records",
         )
-    failed = [status.problem for status in statuses if status.problem]
-    if once and failed:
+    enough = count is not None and sum(status.added.new for status in statuses) >= count
+    waited = seconds is not None and not enough
+    failed = [
+        status.problem
+        for status in statuses
+        if status.problem and (once or (waited and status.device_id is None))
+    ]
+    if failed:
         raise NoAnswerError("; ".join(failed))
 
 
