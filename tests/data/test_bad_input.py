@@ -92,6 +92,10 @@ CASES = {
     ),
     "short row": (replaced(7, "0.12,0.5"), r"line 8 has 2 cells, but the header names 3"),
     "long row": (replaced(7, "0.12,0.5,1,2"), r"line 8 has 4 cells, but the header names 3"),
+    "short row below a named delimiter": (
+        edit("run.1.csv", lambda lines: ["sep=,", *lines[:7], "0.12,0.5"]),
+        r"line 9 has 2 cells, but the header names 3",
+    ),
     "header alone": (edit("run.1.csv", lambda lines: lines[:1]), "has no rows below its header"),
     "one row": (edit("run.1.csv", lambda lines: lines[:2]), "has one row"),
     "empty file": (raw("run.1.csv", b""), r"run\.1\.csv is empty"),

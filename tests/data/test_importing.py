@@ -153,6 +153,18 @@ def test_a_decimal_comma_is_one_in_times_too(tmp_path):
     assert (found["sample_rate_hz"], found["recordings"]) == (50.0, 9)
 
 
+@pytest.mark.parametrize("line", ["sep=;", "SEP=\t", '"sep=#"'])
+def test_a_first_line_may_name_the_delimiter(line, tmp_path):
+    """As Excel understands it, and spreadsheets write it."""
+    delimiter = line.strip('"')[-1]
+    files = made.csv_files(tmp_path / "in")
+    for path in files.glob("*.csv"):
+        path.write_text("\n".join([line, path.read_text().replace(",", delimiter)]))
+    found = import_(tmp_path, "motion", files, "--time", "t")
+    assert [channel["name"] for channel in found["channels"]] == ["ax", "ay"]
+    assert (found["sample_rate_hz"], found["recordings"]) == (50.0, 9)
+
+
 def test_values_and_sessions_survive(tmp_path):
     import_(tmp_path, "motion", made.csv_files(tmp_path / "in"), "--time", "t")
     dataset = data.load("motion", near=tmp_path)

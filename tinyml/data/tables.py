@@ -71,20 +71,23 @@ def read_csv(
     headless: bool = False,
     encoding: str = "utf-8-sig",
     exact: bool = False,
+    skipped: int = 0,
 ) -> Columns:
     """A CSV's columns.
 
     ``header`` replaces the first line's names, or gives them to a ``headless`` file. Empty lines
-    are left out. DataError where the file has no rows, or one is too short; or too long, where
-    rows must be ``exact``.
+    are left out, and so are ``skipped`` lines before all others. DataError where the file has no
+    rows, or one is too short; or too long, where rows must be ``exact``.
     """
     try:
         lines = io.StringIO(read_text(path, DataError, encoding), newline="")
-        rows = list(csv.reader(lines, delimiter=delimiter))
+        rows = list(csv.reader(lines, delimiter=delimiter))[skipped:]
     except csv.Error as error:
         raise DataError(f"{path} is not a table of text ({error})") from error
     names = [name.strip() for name in (rows[0] if header is None else header)] if rows else []
-    body = [(line, row) for line, row in enumerate(rows, 1) if any(row) and (line > 1 or headless)]
+    first = skipped + 1
+    numbered = enumerate(rows, first)
+    body = [(line, row) for line, row in numbered if any(row) and (line > first or headless)]
     if not body:
         raise DataError(f"{path} has no rows below its header")
     for line, row in body:

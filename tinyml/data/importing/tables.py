@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -19,6 +20,9 @@ from tinyml.errors import DataError
 from tinyml.toml import read_text
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
+_NAMED_DELIMITER: Final = re.compile(
+    r'"?sep=(?P<delimiter>[^\w"])"?', re.I
+)  # Excel's line above all
 _EPOCH_S: Final = 1e8  # times beyond are dates, not seconds since a start
 
 
@@ -50,10 +54,14 @@ def _columns(source: Source, options: Options) -> Columns:
         raise DataError(f"--encoding '{encoding}' is not known; try latin-1") from error
     except DataError as error:
         raise DataError(f"{error}, or name its own, for example --encoding latin-1") from error
-    delimiter = options.delimiter or max(_DELIMITERS, key=first.count)
+    named = _NAMED_DELIMITER.fullmatch(first)
+    told = named["delimiter"] if named else max(_DELIMITERS, key=first.count)
+    delimiter = options.delimiter or told
     if len(delimiter) != 1:
         raise DataError(f"--delimiter is one character, such as ';', not '{delimiter}'")
-    return read_csv(path, delimiter=delimiter, encoding=encoding, exact=True)
+    return read_csv(
+        path, delimiter=delimiter, encoding=encoding, exact=True, skipped=int(bool(named))
+    )
 
 
 def _parquet(path: Path) -> Columns:
