@@ -13,6 +13,7 @@ from tests.tools import require_tool
 from tests.unit.test_project_cli import tinyml
 from tests.unit.test_store_postgresql import url  # noqa: F401 - a server, as a fixture
 from tinyml import boards, project
+from tinyml.collect import Store
 from tinyml.errors import BoardError, ModelTooLargeError, ProjectError, StoreError, TrainingError
 from tinyml.graph import load
 from tinyml.resources import folder
@@ -233,6 +234,18 @@ def test_a_study_of_something_else_is_not_gone_on_with(pump, fakes):
 def test_a_storage_that_cannot_be_opened_is_named(pump, optuna, place):
     with pytest.raises(StoreError):
         search(pump, Wanted(BOARD, WIDE, trials=1), place, "s", quiet)
+
+
+def test_a_file_of_something_else_is_left_alone(pump, fakes, tmp_path):
+    path = tmp_path / "records.sqlite"
+    Store(path).close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"tables: boots, .*records.*: give another --storage"):
+        tinyml("search", pump, "--trials", "1", "--storage", path)
+    assert path.read_bytes() == before
+    path.write_bytes(b"")
+    for trials in (1, 2):
+        tinyml("search", pump, "--trials", trials, "--storage", path)
 
 
 # -- for real

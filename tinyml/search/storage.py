@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from tinyml.collect.database import url_of
+from tinyml.collect.database import sqlite_path, url_of
 from tinyml.errors import StoreError, TrainingError
 
 # A worker that has not been heard of for twice as long is taken for dead, and its trial for failed.
 _HEARTBEAT_S: Final = 30
 _ATTEMPTS: Final = 10
 _BUSY_TIMEOUT_S: Final = 60.0
+# Optuna's tables; more of the kind may come with its versions.
+_TABLE: Final = re.compile(r"alembic_version|version_info|(study|trial)_\w+|studies|trials")
 
 
 def optuna_module() -> Any:
@@ -47,6 +51,7 @@ def opened(name: str) -> Iterator[Any]:
 def _connected(name: str) -> Any:
     optuna = optuna_module()
     url = url_of(name)
+    _require_own(url)
     options = {"connect_args": {"timeout": _BUSY_TIMEOUT_S}} if url.drivername == "sqlite" else {}
     for attempt in itertools.count(1):
         try:
@@ -61,6 +66,23 @@ def _connected(name: str) -> Any:
                 raise
             time.sleep(0.2 * attempt)
     raise AssertionError("not reached")
+
+
+def _require_own(url: URL) -> None:
+    """StoreError for an SQLite file that holds something else: Optuna would add its tables."""
+    path = sqlite_path(url)
+    if path is None or not path.is_file():
+        return
+    engine = create_engine(url)
+    try:
+        others = [name for name in inspect(engine).get_table_names() if not _TABLE.fullmatch(name)]
+    finally:
+        engine.dispose()
+    if others:
+        raise StoreError(
+            f"{path} holds something else than a search (tables: {', '.join(others)}): give "
+            "another --storage"
+        )
 
 
 @contextmanager
