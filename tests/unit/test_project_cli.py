@@ -1,6 +1,7 @@
 """The commands init, data and evaluate, as a user types them."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -57,6 +58,25 @@ def test_float_figures_of_another_model_are_refused(project):
         tinyml("evaluate", project)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            (folder("models") / "occupancy" / "float.tflite").read_bytes(),
+            r"another model: .* float32 \[1, 9\] and float32 \[1, 2\], not float32 \[1, 16, 3\]",
+        ),
+        (PUMP_MODEL.read_bytes(), r"another model: .* int8 \[1, 16, 3\] and int8 \[1, 4\], not"),
+        (PUMP_MODEL.read_bytes()[:1000], "is damaged"),
+    ],
+    ids=["other shape", "quantised", "truncated"],
+)
+def test_a_float_model_that_is_no_twin_is_named(project, content, words):
+    pytest.importorskip("ai_edge_litert", reason="needs LiteRT: pip install '.[runtime]'")
+    (project / "float.tflite").write_bytes(content)
+    with pytest.raises(TrainingError, match=rf"float\.tflite: the float model .*{words}"):
+        tinyml("evaluate", project)
+
+
 def test_a_truncated_model_is_named(project):
     model = project / "model.tflite"
     model.write_bytes(model.read_bytes()[:1000])
@@ -77,6 +97,20 @@ def test_no_project_is_named(tmp_path):
 
 def test_data_list_names_all():
     assert [found["name"] for found in json.loads(tinyml("data", "list", "--json"))] == data.names()
+
+
+def test_data_list_goes_on_beyond_broken_entries(tmp_path, monkeypatch):
+    known = data.names()
+    place = tmp_path / "datasets"
+    place.mkdir()
+    (place / "aaa.toml").write_text("title = ")
+    (place / "mine.toml").write_text('titel = "Mine"')
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["data", "list", "--json"])
+    assert [found["name"] for found in json.loads(result.stdout)] == known
+    assert isinstance(result.exception, DataError)
+    words = r"2 of \d+ data sets cannot be listed: .*aaa\.toml is not .*; mine\.toml lacks 'title'"
+    assert re.match(words, str(result.exception))
 
 
 def test_data_show_counts_windows():

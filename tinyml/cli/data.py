@@ -14,6 +14,7 @@ from tinyml.cli.data_record import command as record_command
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
 from tinyml.data import Dataset, Entry, Part
+from tinyml.errors import DataError
 from tinyml.files import write_atomically
 from tinyml.report.data_picture import draw
 
@@ -34,18 +35,32 @@ command.add_command(record_command)
 @json_option
 def list_command(as_json: bool) -> None:
     """What data sets there are."""
-    entries = [data.entry(name) for name in data.names()]
+    entries, broken = _entries()
     if as_json:
         print_json([{**_plain(found), "is_here": data.is_here(found)} for found in entries])
-        return
-    print_table(
-        "Data sets",
-        ("name", "task", "simulated", "channels", "window", "here"),
-        [
-            (e.name, e.task, e.simulated, len(e.channels), e.window, data.is_here(e))
-            for e in entries
-        ],
-    )
+    else:
+        print_table(
+            "Data sets",
+            ("name", "task", "simulated", "channels", "window", "here"),
+            [
+                (e.name, e.task, e.simulated, len(e.channels), e.window, data.is_here(e))
+                for e in entries
+            ],
+        )
+    if broken:
+        total = len(entries) + len(broken)
+        raise DataError(f"{len(broken)} of {total} data sets cannot be listed: {'; '.join(broken)}")
+
+
+def _entries() -> tuple[list[Entry], list[str]]:
+    """All data sets that can be read, and what is wrong with each of the others."""
+    entries, broken = [], []
+    for name in data.names():
+        try:
+            entries.append(data.entry(name))
+        except DataError as error:
+            broken.append(str(error))
+    return entries, broken
 
 
 @command.command("get")
