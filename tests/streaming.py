@@ -57,7 +57,7 @@ def layer(net: Network, x: int, rng: np.random.Generator) -> int:
         kernel = (int(rng.integers(1, 6)), 1)
         return net.conv(x, int(rng.integers(2, 10)), kernel, stride, Padding.VALID)
     if kind == 3 and min(net.shape(x)[1:3]) > 3:
-        return net.pool(x, 2)
+        return net.pool(x, 2, int(rng.integers(1, 3)))
     if kind == 4:
         return net.add(x, net.conv(net.conv(x, 4, (3, 3)), channels, (3, 3)))
     if kind == 5:

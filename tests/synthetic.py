@@ -95,14 +95,15 @@ class Network:
         y = self.b.tensor(self.shape(first), DType.INT8, _RELU)
         return self.b.op("ADD", [first, second], y, activation=Activation.RELU)
 
-    def pool(self, source: int, size: int) -> int:
-        """The maximum of windows beside each other."""
+    def pool(self, source: int, size: int, width: int | None = None) -> int:
+        """The maximum of windows beside each other, ``size`` rows and ``width`` columns each."""
+        across = size if width is None else width
         _, rows, columns, channels = self.shape(source)
-        shape = (1, rows // size, columns // size, channels)
+        shape = (1, rows // size, columns // across, channels)
         y = self.b.tensor(shape, DType.INT8, self.b.tensors[source].quantization)
         return self.b.op(
-            "MAX_POOL_2D", [source], y, padding=Padding.VALID, stride_h=size, stride_w=size,
-            filter_h=size, filter_w=size, activation=0,
+            "MAX_POOL_2D", [source], y, padding=Padding.VALID, stride_h=size, stride_w=across,
+            filter_h=size, filter_w=across, activation=0,
         )  # fmt: skip
 
     def mean(self, source: int, classes: int) -> Graph:
