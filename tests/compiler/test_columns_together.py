@@ -58,20 +58,21 @@ def test_the_outputs_stay_the_same(seed, kernel, stride, border, count, times, c
 
 
 @pytest.mark.parametrize(
-    ("columns", "channels", "together"),
+    ("kernel", "columns", "channels", "together"),
     [
-        (32, 1, 8),  # 16 would be cheaper by the cost below, but add too many weights
-        (12, 1, 4),
-        (7, 1, 1),  # an odd number does not divide
-        (32, 64, 1),  # weights that are 0 would be too many
+        ((1, 9), 32, 1, 8),  # 16 would be cheaper by the cost below, but add too many weights
+        ((1, 9), 12, 1, 4),
+        ((1, 9), 7, 1, 1),  # an odd number does not divide
+        ((1, 1), 32, 1, 1),  # pixels in order
+        ((1, 9), 32, 64, 1),  # weights that are 0 would be too many
     ],
 )
-def test_as_many_as_cost_least(columns, channels, together):
+def test_as_many_as_cost_least(kernel, columns, channels, together):
     seed = 3
     print(f"seed {seed}")
     op = convolution(
         np.random.default_rng(seed),
-        kernel=(1, 9),
+        kernel=kernel,
         stride=1,
         before=0,
         columns=columns,

@@ -22,11 +22,12 @@ def best_columns_together(op: Conv2D, cost: Callable[[Conv2D], float]) -> Conv2D
         op: the convolution.
         cost: estimated instructions.
     """
-    if op.groups > 1 or op.window.dilation[1] > 1:
-        return op
+    window = op.window
+    if op.groups > 1 or window.dilation[1] > 1 or window.kernel == (1, 1):
+        return op  # single pixels are read in order, at no cost
     best, least = op, _LEAST_GAIN * cost(op)
     for count in _COUNTS:
-        if op.window.output[1] % count == 0 and _added_bytes(op, count) <= _MOST_ADDED_BYTES:
+        if window.output[1] % count == 0 and _added_bytes(op, count) <= _MOST_ADDED_BYTES:
             wider = with_columns_together(op, count)
             if cost(wider) < least:
                 best, least = wider, cost(wider)
