@@ -1,10 +1,11 @@
 """MEAN, SUM, REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from tinyml.compiler.c_values import Struct, Value
-from tinyml.compiler.lower.base import SUFFIX, lowers
+from tinyml.compiler.lower.base import SUFFIX, NotFitting, lowers
 from tinyml.compiler.lower.pool import lower_pool_2d
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import RANGES, DType
@@ -113,12 +114,23 @@ def as_max_pool(op: ReduceExtremum) -> Pool2D | None:
     return Pool2D(window, 1, channels, False, *RANGES[DType.INT8], dtype=DType.INT8)
 
 
+def by_pool(lower_pool: Callable[[Pool2D], Call]) -> Callable[[ReduceExtremum], Call]:
+    """The lowering of maxima over pixels by that of the pools that they are."""
+
+    def lower_as_pool(op: ReduceExtremum) -> Call:
+        pool = as_max_pool(op)
+        if pool is None:
+            raise NotFitting
+        return replace(lower_pool(pool), bands=None)
+
+    return lower_as_pool
+
+
 @lowers(ReduceExtremum)
 def lower_reduce_extremum(op: ReduceExtremum) -> Call:
     """REDUCE_MAX and the like, and ARG_MAX and the like."""
-    pool = as_max_pool(op)
-    if pool is not None:
-        return replace(lower_pool_2d(pool), bands=None)
+    if as_max_pool(op) is not None:
+        return by_pool(lower_pool_2d)(op)
     fields: dict[str, Value] = {
         "extents": extents_struct(op.input_shape, op.axes, op.output_shape),
         "largest": int(op.largest),

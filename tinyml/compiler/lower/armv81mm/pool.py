@@ -6,7 +6,7 @@ from dataclasses import replace
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.pool import in_one_row
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
-from tinyml.compiler.lower.reduce import as_max_pool
+from tinyml.compiler.lower.reduce import by_pool
 from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
@@ -33,10 +33,4 @@ def lower_pool_2d(op: Pool2D) -> Call:
     return in_bands(call, narrow.window, fields=fields)
 
 
-@lowers(ReduceExtremum, feature="mve")
-def lower_reduce_extremum(op: ReduceExtremum) -> Call:
-    """As the pool that it is."""
-    pool = as_max_pool(op)
-    if pool is None:
-        raise NotFitting
-    return replace(lower_pool_2d(pool), bands=None)
+lowers(ReduceExtremum, feature="mve")(by_pool(lower_pool_2d))
