@@ -29,15 +29,20 @@ def best_columns_together(op: Conv2D, cost: Callable[[Conv2D], float]) -> Conv2D
     for count in _COUNTS:
         if window.output[1] % count == 0 and _added_bytes(op, count) <= _MOST_ADDED_BYTES:
             wider = with_columns_together(op, count)
-            if cost(wider) < least:
-                best, least = wider, cost(wider)
+            instructions = cost(wider)
+            if instructions < least:
+                best, least = wider, instructions
     return best
 
 
+def _wider(op: Conv2D, count: int) -> int:
+    """Columns of the window in which those of ``count`` outputs lie."""
+    return (count - 1) * op.window.stride[1] + op.window.kernel[1]
+
+
 def _added_bytes(op: Conv2D, count: int) -> int:
-    _, rows, columns, depth = op.weights.shape
-    wider = (count - 1) * op.window.stride[1] + columns
-    return int(count * op.output_channels * rows * wider * depth - op.weights.size)
+    channels, rows, _, depth = op.weights.shape
+    return int(count * channels * rows * _wider(op, count) * depth - op.weights.size)
 
 
 def with_columns_together(op: Conv2D, count: int) -> Conv2D:
@@ -49,7 +54,7 @@ def with_columns_together(op: Conv2D, count: int) -> Conv2D:
     window, channels = op.window, op.output_channels
     stride, columns = window.stride[1], window.kernel[1]
     rows, _, depth = op.weights.shape[1:]
-    wider = (count - 1) * stride + columns
+    wider = _wider(op, count)
     weights = np.zeros((count, channels, rows, wider, depth), np.int8)
     for number in range(count):
         weights[number, :, :, number * stride : number * stride + columns] = op.weights

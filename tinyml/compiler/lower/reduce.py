@@ -103,7 +103,7 @@ def mean_of_sums_struct(op: MeanOrSum, channels: int) -> Struct:
     )
 
 
-def as_max_pool(op: ReduceExtremum) -> Pool2D | None:
+def _as_max_pool(op: ReduceExtremum) -> Pool2D | None:
     """A maximum over pixels, which is that of one window over all of them; else None."""
     columns = leading(op.input_shape, op.axes)
     if not op.largest or op.place or columns is None:
@@ -118,7 +118,7 @@ def by_pool(lower_pool: Callable[[Pool2D], Call]) -> Callable[[ReduceExtremum], 
     """The lowering of maxima over pixels by that of the pools that they are."""
 
     def lower_as_pool(op: ReduceExtremum) -> Call:
-        pool = as_max_pool(op)
+        pool = _as_max_pool(op)
         if pool is None:
             raise NotFitting
         return replace(lower_pool(pool), bands=None)
@@ -129,8 +129,10 @@ def by_pool(lower_pool: Callable[[Pool2D], Call]) -> Callable[[ReduceExtremum], 
 @lowers(ReduceExtremum)
 def lower_reduce_extremum(op: ReduceExtremum) -> Call:
     """REDUCE_MAX and the like, and ARG_MAX and the like."""
-    if as_max_pool(op) is not None:
+    try:
         return by_pool(lower_pool_2d)(op)
+    except NotFitting:
+        pass
     fields: dict[str, Value] = {
         "extents": extents_struct(op.input_shape, op.axes, op.output_shape),
         "largest": int(op.largest),
