@@ -46,7 +46,7 @@ class Training:
     patience: int  # epochs without a better validation loss before it stops
     loss: str  # one of LOSSES
     weight_decay: float  # L2 penalty on all weights
-    balanced: bool  # whether every class weighs the same, however common
+    balanced: bool  # whether every class, or group of a regression, weighs the same
     schedule: str  # one of SCHEDULES: how the learning rate goes on
     average: float  # momentum of the weights' running mean, which is what is kept; 0: the last ones
     # Whether validation data train, too, for exactly `epochs`: once those are settled.
@@ -72,6 +72,15 @@ class Augmentation:
     mask_time: float  # at most this fraction of the first axis is blanked
     mask_bands: float  # at most this fraction of the second axis is blanked
     band_shift: int  # along the second axis, by at most so many
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A random forest, whose answers to windows made up between real ones the network learns."""
+
+    trees: int
+    copies: int  # windows made up for each real one
+    neighbours: int  # real windows towards which one may be moved: its nearest
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,7 @@ class Project:
     architecture: Architecture
     training: Training
     augmentation: Augmentation
+    teacher: Teacher | None
     search: Search
 
     @property
@@ -191,6 +201,7 @@ def of_values(values: Mapping[str, Any], path: Path) -> Project:
         training=training,
         search=_search(table.table("search", optional=True), architecture, training),
         augmentation=_augmentation(table.table("augmentation", optional=True), entry),
+        teacher=_teacher(table.table("teacher")) if "teacher" in values else None,
     )
     table.finish()
     _check(project, entry)
@@ -207,6 +218,11 @@ def _check(project: Project, entry: data.Entry) -> None:
             f"{where}: an autoencoder is for anomalies, and anomalies for an autoencoder; "
             f"{entry.name} is for {entry.task}"
         )
+    if project.teacher and (entry.task == "anomaly" or project.front_end.kind in SOUND):
+        raise ProjectError(
+            f"{where}: [teacher] is for the classes or values of a front end of few features; "
+            f"{entry.name} is for {entry.task}, its front end {project.front_end.kind}"
+        )
 
 
 def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
@@ -217,8 +233,10 @@ def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
         bands = log_bands(entry.window, count)
     frame = hop = coefficients = floor = 0
     log_channels: tuple[int, ...] = ()
+    log_ratios: tuple[tuple[int, int], ...] = ()
     if kind == LOG:
         log_channels = _log_channels(table, entry)
+        log_ratios = _log_ratios(table, entry)
         floor = _whole(table, "floor", 0, 0, MAX_SAMPLE_FLOOR)
     if kind in SOUND:
         frame = _whole(table, "frame", 512, 8, MAX_FRAME)
@@ -239,6 +257,7 @@ def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
             coefficients=coefficients,
             floor=floor,
             log_channels=log_channels,
+            log_ratios=log_ratios,
         )
     except FeatureError as error:
         raise ProjectError(f"{table.where} does not suit {entry.name}: {error}") from error
@@ -253,6 +272,23 @@ def _log_channels(table: Table, entry: data.Entry) -> tuple[int, ...]:
     if not asked:
         raise ProjectError(f"{table.where}: 'log' names no channel; for none of them take raw")
     return tuple(index for index, name in enumerate(names) if name in asked)
+
+
+def _log_ratios(table: Table, entry: data.Entry) -> tuple[tuple[int, int], ...]:
+    """Indices of the pairs that ``ratios`` names: the first is divided by the second."""
+    names = [channel.name for channel in entry.channels]
+    pairs = table.get("ratios", list, [])
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ProjectError(
+                f"{table.where}: 'ratios' takes pairs of channels, as [[\"{names[0]}\", "
+                f'"{names[-1]}"]], not {pairs}'
+            )
+        for name in pair:
+            require_known(
+                str(name), names, f"{table.where}: in 'ratios', the channel", ProjectError
+            )
+    return tuple((names.index(above), names.index(below)) for above, below in pairs)
 
 
 def _architecture(table: Table) -> Architecture:
@@ -299,8 +335,11 @@ def _training(table: Table, entry: data.Entry) -> Training:
     table.finish()
     if entry.task != "regression" and training.loss != "auto":
         raise ProjectError(f"{table.where}: 'loss' is for regressions; {entry.name} has classes")
-    if entry.task != "classification" and training.balanced:
-        raise ProjectError(f"{table.where}: 'balanced' is for classes; {entry.name} has none")
+    if entry.task == "anomaly" and training.balanced:
+        raise ProjectError(
+            f"{table.where}: 'balanced' is for classes, or the groups of a regression; "
+            f"{entry.name} trains on normal windows alone"
+        )
     if training.average and not training.join_validation:
         raise ProjectError(
             f"{table.where}: 'average' needs 'join_validation'; else the best epoch is kept"
@@ -341,6 +380,16 @@ def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
     if augmentation.mixup and entry.task == "anomaly":
         raise ProjectError(f"{table.where}: 'mixup' mixes labels; {entry.name} trains without")
     return augmentation
+
+
+def _teacher(table: Table) -> Teacher:
+    teacher = Teacher(
+        trees=_whole(table, "trees", 100, 1, 10_000),
+        copies=_whole(table, "copies", 12, 1, 1000),
+        neighbours=_whole(table, "neighbours", 8, 1, 100),
+    )
+    table.finish()
+    return teacher
 
 
 def _search(table: Table, architecture: Architecture, training: Training) -> Search:

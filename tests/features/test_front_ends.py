@@ -23,6 +23,9 @@ FRONT_ENDS = {
     "raw": FrontEnd("raw", 24, 3),
     "log": FrontEnd("log", 24, 3, floor=6, log_channels=(0, 2)),
     "log-least": FrontEnd("log", 1, 1, log_channels=(0,)),
+    "log-ratios": FrontEnd(
+        "log", 5, 4, floor=3, log_channels=(0, 1, 3), log_ratios=((1, 0), (3, 1), (0, 3))
+    ),
     "log-most": FrontEnd("log", 3, 64, floor=14, log_channels=tuple(range(64))),
     "statistics": FrontEnd("statistics", 100, 2),
     "statistics-longest": FrontEnd("statistics", 4096, 1),
@@ -227,6 +230,13 @@ def test_settings_survive_json(name):
         ({"kind": "log", "log_channels": [1, 0]}, "rising indices"),
         ({"kind": "log", "log_channels": [2]}, "none of index 2"),
         ({"kind": "log", "log_channels": [0], "floor": 15}, "from 0 to 14"),
+        ({"kind": "log", "log_channels": [0], "log_ratios": [[0, 1]]}, r"not \[0, 1\]"),
+        ({"kind": "log", "log_channels": [0, 1], "log_ratios": [[1, 1]]}, r"not \[1, 1\]"),
+        ({"kind": "log", "log_channels": [0, 1], "log_ratios": [[0]]}, "damaged"),
+        (
+            {"kind": "log", "log_channels": [0, 1], "log_ratios": [[0, 1]] * 65},
+            "at most 64 ratios, not 65",
+        ),
     ],
 )
 def test_senseless_settings_are_refused_in_a_sentence(changes, words):

@@ -14,7 +14,7 @@ from tinyml.features import FrontEnd, log_bands, mel_edges
 from tinyml.resources import folder
 
 FRONT_ENDS = {
-    "log": FrontEnd("log", 12, 3, floor=6, log_channels=(0, 2)),
+    "log": FrontEnd("log", 12, 3, floor=6, log_channels=(0, 2), log_ratios=((2, 0),)),
     "statistics": FrontEnd("statistics", 100, 2),
     "spectral": FrontEnd("spectral", 128, 2, log_bands(128, 8)),
     "envelope": FrontEnd("envelope", 128, 1, log_bands(128, 8)),

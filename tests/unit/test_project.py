@@ -46,6 +46,15 @@ def test_no_project_says_how_to_start_one(tmp_path):
             "the channel 'xx' is not known; did you mean 'x'",
         ),
         (SPECTRAL, 'kind = "log"\nlog = []', "names no channel"),
+        (
+            SPECTRAL,
+            'kind = "log"\nratios = [["x", "zz"]]',
+            "in 'ratios', the channel 'zz' is not known",
+        ),
+        (SPECTRAL, 'kind = "log"\nratios = ["x"]', r"takes pairs of channels, as \[\[\"x"),
+        (SPECTRAL, 'kind = "log"\nlog = ["x"]\nratios = [["x", "y"]]', r"not \[0, 1\]"),
+        ("[training]", "[teacher]\ntrees = 0\n[training]", "'trees' must be from 1"),
+        ("[training]", "[teacher]\ntree = 9\n[training]", "did you mean 'trees'"),
         ("bands = 16", "bands = 0", "'bands' must be from 1 to 64"),
         ('kind = "cnn1d"', 'kind = "cnn"', "did you mean 'cnn1d'"),
         ("layers = [16, 24]", "layers = []", "'layers' must be 1 to 8"),
@@ -78,4 +87,20 @@ def test_a_slip_is_named(tmp_path, old, new, words):
 def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / "tinyml.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ProjectError, match=r"not a text file in UTF-8; save it so$"):
+        project.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("skab-pump", "[training]", "[teacher]\n[training]", "is for anomaly"),
+        ("esc10", "[training]", "[teacher]\n[training]", "its front end log_mel"),
+        ("skab-pump", "[training]", "[training]\nbalanced = true", "on normal windows alone"),
+    ],
+)
+def test_what_does_not_suit_the_data_is_refused(tmp_path, name, old, new, words):
+    text = (folder("models") / name / "tinyml.toml").read_text()
+    assert old in text
+    (tmp_path / "tinyml.toml").write_text(text.replace(old, new, 1))
+    with pytest.raises(ProjectError, match=words):
         project.find(tmp_path)

@@ -45,6 +45,12 @@ REPLACEMENTS = {
         'kind = "cnn1d"': 'kind = "residual"',
     },
     "rounding-simulated": {"epochs = 60": "epochs = 60\nquantized_epochs = 1"},
+    "forest-teaches": {
+        'kind = "spectral"\nbands = 16': 'kind = "statistics"',
+        'kind = "cnn1d"': 'kind = "dense"',
+        "kernel = 3": "",
+        "[training]": "[teacher]\ntrees = 3\ncopies = 2\n\n[training]\nbalanced = true",
+    },
     "linear-trend": {
         'kind = "spectral"\nbands = 16': 'kind = "trend"',
         'kind = "cnn1d"\nlayers = [16, 24]': 'kind = "dense"\nlayers = []',

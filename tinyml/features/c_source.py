@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from tinyml.features import audio, measure
@@ -12,6 +13,7 @@ from tinyml.features.front_end import LOG, SOUND, FrontEnd
 _SHARED_FILES: Final = {"changes": "trend", "log_mel": "sound", "mfcc": "sound"}
 _COMPLEX_BYTES: Final = 8
 _ENERGY_BYTES: Final = 8
+_VALUE_BYTES: Final = 4
 
 
 def c_source(front_end: FrontEnd, name: str) -> str:
@@ -37,6 +39,8 @@ def c_source(front_end: FrontEnd, name: str) -> str:
         fields["band_count"] = str(front_end.band_count)
     if sound or front_end.kind == LOG:
         fields["floor"] = str(front_end.floor)
+    if front_end.log_ratios:
+        fields["log_ratio_count"] = str(len(front_end.log_ratios))
     if sound:
         fields["hop"] = str(front_end.hop)
         fields["frame_features"] = str(front_end.output_shape[1])
@@ -54,16 +58,21 @@ def source_file(front_end: FrontEnd) -> str:
 
 def scratch_bytes(front_end: FrontEnd) -> int:
     """RAM that the C front end needs beside samples and features, in bytes."""
+    if front_end.kind == LOG:
+        return _VALUE_BYTES * front_end.channels
     energies = _ENERGY_BYTES * front_end.band_count if front_end.kind in SOUND else 0
     return _COMPLEX_BYTES * front_end.transform_samples + energies
 
 
 def _log_table(front_end: FrontEnd) -> dict[str, tuple[str, Iterable[int]]]:
-    """Of each channel whether its logarithm is taken."""
+    """Of each channel whether its logarithm is taken, and the pairs that are divided."""
     if front_end.kind != LOG:
         return {}
     chosen = (int(channel in front_end.log_channels) for channel in range(front_end.channels))
-    return {"logarithmic": ("uint8_t", tuple(chosen))}
+    tables: dict[str, tuple[str, Iterable[int]]] = {"logarithmic": ("uint8_t", tuple(chosen))}
+    if front_end.log_ratios:
+        tables["log_ratios"] = ("uint8_t", tuple(chain.from_iterable(front_end.log_ratios)))
+    return tables
 
 
 def _transform_tables(front_end: FrontEnd) -> dict[str, tuple[str, Iterable[int]]]:

@@ -37,6 +37,7 @@ MAX_WINDOW: Final = {
 }
 MAX_FRAME: Final = 1024
 MAX_SAMPLE_FLOOR: Final = 14  # of log: beyond it, a sample of 16 bits hardly moves the logarithm
+MAX_RATIOS: Final = 64  # of log
 SHIFT: Final = 24  # of the multipliers
 
 
@@ -45,8 +46,8 @@ class FrontEnd:
     """Settings; immutable.
 
     A feature f becomes ``clamp(((f - offset) * multiplier + 2^23) >> 24) + zero_point``, clamped to
-    int8. ``offsets`` and ``multipliers`` have one element a feature (raw, log: one a channel), and
-    are empty until :meth:`fit`. Those of sounds have one element a band or coefficient.
+    int8. ``offsets`` and ``multipliers`` have one element a feature (raw, log: one a feature of one
+    time), and are empty until :meth:`fit`. Those of sounds have one a band or coefficient.
     """
 
     kind: str  # one of KINDS
@@ -58,6 +59,8 @@ class FrontEnd:
     coefficients: int = 0  # mfcc: how many
     floor: int = 0  # sounds, log: 2^floor is added to each band's energy, to each sample
     log_channels: tuple[int, ...] = ()  # log: indices of the channels whose logarithm is taken
+    # log: pairs of those; after the channels comes the logarithm of the first by the second.
+    log_ratios: tuple[tuple[int, int], ...] = ()
     offsets: tuple[int, ...] = ()
     multipliers: tuple[int, ...] = ()
     zero_point: int = 0
@@ -69,7 +72,7 @@ class FrontEnd:
     def output_shape(self) -> tuple[int, ...]:
         """Shape of one window's features."""
         if self.kind in _SAMPLES:
-            return (self.window, self.channels)
+            return (self.window, self._scaling_count)
         if self.kind == "statistics":
             return (self.channels * len(measure.STATISTICS),)
         if self.kind == "trend":
@@ -85,7 +88,7 @@ class FrontEnd:
     def _scaling_count(self) -> int:
         """How many features have an offset and a multiplier of their own."""
         if self.kind in _SAMPLES:
-            return self.channels
+            return self.channels + len(self.log_ratios)
         if self.kind == "log_mel":
             return self.band_count
         return self.coefficients if self.kind == "mfcc" else self.feature_count
@@ -117,7 +120,7 @@ class FrontEnd:
             unscaled = replace(self, offsets=(), multipliers=(), zero_point=0)
             return measured_once(unscaled, samples, self._measure_sound)
         if self.kind == LOG:
-            return measure.logarithms(samples, self.log_channels, self.floor)
+            return measure.logarithms(samples, self.log_channels, self.floor, self.log_ratios)
         if self.kind in _BANDED:
             return _BANDED[self.kind](samples, self.bands)
         return _PLAIN[self.kind](samples)
@@ -191,6 +194,7 @@ class FrontEnd:
             "zero_point": self.zero_point,
             # Only where there are any: what is kept of other kinds stays the same, byte for byte.
             **({"log_channels": list(self.log_channels)} if self.log_channels else {}),
+            **({"log_ratios": [list(pair) for pair in self.log_ratios]} if self.log_ratios else {}),
         }
 
     @classmethod
@@ -208,6 +212,9 @@ class FrontEnd:
                 coefficients=int(value.get("coefficients", 0)),
                 floor=int(value.get("floor", 0)),
                 log_channels=tuple(int(index) for index in value.get("log_channels", ())),
+                log_ratios=tuple(
+                    (int(above), int(below)) for above, below in value.get("log_ratios", ())
+                ),
                 offsets=tuple(int(number) for number in value["offsets"]),
                 multipliers=tuple(int(number) for number in value["multipliers"]),
                 zero_point=int(value["zero_point"]),
@@ -289,6 +296,15 @@ def _check_log(front_end: FrontEnd) -> None:
     if chosen[-1] >= front_end.channels:
         raise FeatureError(
             f"a log front end of {front_end.channels} channels has none of index {chosen[-1]}"
+        )
+    for pair in front_end.log_ratios:
+        if pair[0] == pair[1] or not set(pair) <= set(chosen):
+            raise FeatureError(
+                f"a log front end divides channels whose logarithm it takes, not {list(pair)}"
+            )
+    if len(front_end.log_ratios) > MAX_RATIOS:
+        raise FeatureError(
+            f"a log front end has at most {MAX_RATIOS} ratios, not {len(front_end.log_ratios)}"
         )
     if not 0 <= front_end.floor <= MAX_SAMPLE_FLOOR:
         raise FeatureError(

@@ -28,12 +28,22 @@ def raw(samples: Samples) -> Int64:
     return samples.reshape(len(samples), -1).astype(np.int64)
 
 
-def logarithms(samples: Samples, channels: tuple[int, ...], floor: int) -> Int64:
-    """As :func:`raw`, but of ``channels`` log2(sample + 2^floor) in 1/256; below 0 counts as 0."""
+def logarithms(
+    samples: Samples,
+    channels: tuple[int, ...],
+    floor: int,
+    ratios: tuple[tuple[int, int], ...] = (),
+) -> Int64:
+    """As :func:`raw`, but of ``channels`` log2(sample + 2^floor) in 1/256; below 0 counts as 0.
+
+    After all channels, at each time, come the differences of two logarithms: of ``ratios`` the
+    first channel's by the second's.
+    """
     x = samples.astype(np.int64)
     chosen = list(channels)
     x[:, :, chosen] = log2_of(np.maximum(x[:, :, chosen], 0), floor)
-    return x.reshape(len(x), -1)
+    divided = [x[:, :, [above]] - x[:, :, [below]] for above, below in ratios]
+    return np.concatenate([x, *divided], axis=2).reshape(len(x), -1)
 
 
 def statistics(samples: Samples) -> Int64:

@@ -30,22 +30,27 @@ def classical(dataset: Dataset, front_end: FrontEnd) -> Answers:
     """
     if dataset.entry.task == "anomaly":
         return _t2_and_q(dataset, front_end)
-    try:
-        from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-    except ImportError as error:
-        raise TrainingError(
-            f"the random forest beside the model needs scikit-learn ({error}): "
-            "pip install 'tinyml-toolkit[train]'"
-        ) from error
+    kinds = forests()
     part = joined([dataset.training, dataset.validation])
     inputs, tests = _table(front_end, part), _table(front_end, dataset.test)
     if dataset.entry.task == "regression":
-        forest = RandomForestRegressor(_TREES, random_state=_SEED).fit(inputs, part.targets)
+        forest = kinds.RandomForestRegressor(_TREES, random_state=_SEED).fit(inputs, part.targets)
         return Answers.of(dataset.entry, dataset.test, forest.predict(tests))
-    forest = RandomForestClassifier(_TREES, random_state=_SEED).fit(inputs, part.targets)
+    forest = kinds.RandomForestClassifier(_TREES, random_state=_SEED).fit(inputs, part.targets)
     shares = np.zeros((len(tests), len(dataset.entry.labels)))
     shares[:, forest.classes_] = forest.predict_proba(tests)
     return Answers.of(dataset.entry, dataset.test, shares.argmax(axis=1), shares)
+
+
+def forests() -> Any:
+    """scikit-learn's random forests; TrainingError where it lacks."""
+    try:
+        import sklearn.ensemble
+    except ImportError as error:
+        raise TrainingError(
+            f"a random forest needs scikit-learn ({error}): pip install 'tinyml-toolkit[train]'"
+        ) from error
+    return sklearn.ensemble
 
 
 def _table(front_end: FrontEnd, part: Part) -> npt.NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml import project as projects
-from tinyml.data import Dataset, Part, joined
+from tinyml.data import Dataset, Entry, Part, joined
 from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
 from tinyml.features.front_end import SOUND
@@ -19,6 +19,7 @@ from tinyml.train import network, quantised, texture
 from tinyml.train.augment import Augmenter
 from tinyml.train.calibration import cooled, favour, fitting_temperature
 from tinyml.train.pruning import prune
+from tinyml.train.teacher import taught
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
@@ -63,7 +64,15 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     measured = project.front_end.measure(part.windows)
     front_end = project.front_end.fit_measured(measured)
     scale, offset = _target_scaling(dataset, part)
-    targets = _targets(dataset, part, scale, offset)
+    targets = _targets(dataset, part.targets, scale, offset)
+    weights = _weights(dataset.entry, part) if settings.balanced else None
+    if project.teacher:
+        classes = len(dataset.entry.labels)
+        measured, answers = taught(
+            project.teacher, part, front_end, classes, weights, project.seed, report
+        )
+        targets = answers if classes else _targets(dataset, answers, scale, offset)
+        weights = None  # those of a large weight are there more often
     model = _network(project, dataset, front_end)
     learnt = model
     view: Callable[[Array], Array] = front_end.standardised_measured
@@ -76,7 +85,8 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
         if dataset.entry.task == "anomaly":
             unseen = unseen.only(unseen.targets == 0)
         validation = _Examples(
-            view(front_end.measure(unseen.windows)), _targets(dataset, unseen, scale, offset)
+            view(front_end.measure(unseen.windows)),
+            _targets(dataset, unseen.targets, scale, offset),
         )
     augmenter = Augmenter(
         project.augmentation,
@@ -86,7 +96,6 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
         project.seed,
         logarithmic=front_end.kind in _LOGARITHMIC,
     )
-    weights = _weights(part, len(dataset.entry.labels)) if settings.balanced else None
     epochs = _run(learnt, project, augmenter, weights, validation, report)
     if settings.prune:
         prune(learnt, settings.prune)
@@ -223,17 +232,19 @@ def _target_scaling(dataset: Dataset, part: Part) -> tuple[float, float]:
     return float(part.targets.std()) or 1.0, float(part.targets.mean())
 
 
-def _targets(dataset: Dataset, part: Part, scale: float, offset: float) -> Array:
+def _targets(dataset: Dataset, targets: Array, scale: float, offset: float) -> Array:
     """One-hot classes ``[n][classes]``, or standardised values ``[n]``."""
     if dataset.entry.task == "classification":
-        return np.eye(len(dataset.entry.labels), dtype=np.float32)[part.targets]
+        return np.eye(len(dataset.entry.labels), dtype=np.float32)[targets]
     if dataset.entry.task == "anomaly":
-        return np.zeros(len(part), np.float32)
-    standardised: Array = ((part.targets - offset) / scale).astype(np.float32)
+        return np.zeros(len(targets), np.float32)
+    standardised: Array = ((targets - offset) / scale).astype(np.float32)
     return standardised
 
 
-def _weights(part: Part, classes: int) -> npt.NDArray[np.float64]:
-    counts = np.bincount(part.targets.astype(np.int64), minlength=classes)
-    weights: npt.NDArray[np.float64] = (len(part) / (classes * np.maximum(counts, 1)))[part.targets]
+def _weights(entry: Entry, part: Part) -> npt.NDArray[np.float64]:
+    """Of each window ``[n]``, so that classes, or groups of a regression, weigh the same."""
+    kinds = part.groups if entry.task == "regression" else part.targets
+    _, kind, counts = np.unique(kinds, return_inverse=True, return_counts=True)
+    weights: npt.NDArray[np.float64] = (len(part) / (len(counts) * counts))[kind]
     return weights

@@ -351,4 +351,6 @@ def _plain_settings(project: Project) -> dict[str, Any]:
         "model": model,
         "training": asdict(project.training),
         "augmentation": asdict(project.augmentation),
+        # Only where there is one: the settings of other models stay the same, byte for byte.
+        **({"teacher": asdict(project.teacher)} if project.teacher else {}),
     }

@@ -14,7 +14,7 @@ typedef struct tml_front_end {
     uint16_t channels;      /* interleaved */
     uint16_t feature_count; /* int8 elements of the model's input */
     uint16_t scratch_bytes;
-    const int32_t *offsets;     /* one a feature; raw, log: one a channel; sounds: one a frame's */
+    const int32_t *offsets;     /* one a feature; raw, log: of one time; sounds: of a frame */
     const int32_t *multipliers; /* as offsets; Q24 */
     int32_t zero_point;         /* of the model's input */
     /* Of those with a transform; 0 and NULL elsewhere. */
@@ -25,7 +25,10 @@ typedef struct tml_front_end {
     /* Edges in bins: of bands, [band_count + 1], or of the corners of sounds' triangles,
      * [band_count + 2]. */
     const uint16_t *bands;
-    const uint8_t *logarithmic; /* log: [channels], whether its logarithm is taken; else NULL */
+    /* Of log; 0 and NULL elsewhere. */
+    const uint8_t *logarithmic; /* [channels], whether its logarithm is taken */
+    const uint8_t *log_ratios;  /* [log_ratio_count][2], channels: one by the other */
+    uint8_t log_ratio_count;
     /* 2^floor is added before a logarithm: to each band's energy (0..40) or to a sample (0..14) */
     uint8_t floor;
     /* Of sounds; 0 and NULL elsewhere. */
