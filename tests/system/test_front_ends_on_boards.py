@@ -10,6 +10,7 @@ from tests.targets import require_board
 from tinyml import boards
 from tinyml.bench.front_end import FrontEndSession
 from tinyml.cli.bench import command
+from tinyml.errors import VerificationError
 from tinyml.features import FrontEnd, log_bands, mel_edges
 from tinyml.resources import folder
 
@@ -52,3 +53,20 @@ def test_bench_counts_the_front_end_too():
     assert figures["front_end"] == "spectral"
     hops = figures["front_end_hops_per_window"]
     assert figures["front_end_instructions"] == hops * figures["front_end_instructions_per_hop"] > 0
+
+
+def test_a_board_that_crashes_before_it_begins_is_stopped(monkeypatch):
+    require_board("mps2-an386")
+    front_end = FRONT_ENDS["log"]
+    windows = np.arange(72, dtype=np.int16).reshape(2, 12, 3)
+    fitted = front_end.fit(windows).quantized(0.05, 3)
+    session = FrontEndSession(fitted, boards.load("mps2-an386"))
+
+    def crash(address):
+        raise VerificationError("it has crashed")
+
+    monkeypatch.setattr(session, "_until", crash)
+    with pytest.raises(VerificationError, match="it has crashed"), session:
+        pytest.fail("it began")
+    assert not session._emulator.alive
+    assert not session._place.exists()

@@ -42,14 +42,14 @@ def test_the_command_writes_a_card_and_keeps_what_the_author_wrote(tmp_path):
     shutil.copytree(PUMP, place)
     path = place / "README.md"
     path.write_text(
-        "# Mine\n\nAbout it.\n\n| | |\n|---|---|\n| old | figures |\n\n## Limits\n- One.\n"
+        "# Mine\n\nAbout it.\n\n| | |\n|---|---|\n| stale | figures |\n\n## Limits\n- One.\n"
     )
     (place / "cost.json").unlink()
     assert json.loads(tinyml("card", place, "--json")) == {"cards": [str(path.resolve())]}
     text = path.read_text()
     assert text.startswith("# Mine\n\nAbout it.\n\n| | |\n")
     assert text.endswith("## Limits\n- One.\n")
-    assert "old" not in text
+    assert "stale" not in text
     costs = read_costs(place / "cost.json")
     assert all(row["instructions"] > 0 for row in costs.boards)
     assert [row["board"] for row in costs.boards] == list(BOARDS)

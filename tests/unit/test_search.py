@@ -13,8 +13,11 @@ from tests.tools import require_tool
 from tests.unit.test_project_cli import tinyml
 from tests.unit.test_store_postgresql import url  # noqa: F401 - a server, as a fixture
 from tinyml import boards, project
+from tinyml.bench.front_end import measure_front_end
+from tinyml.bench.measure import measure
 from tinyml.collect import Store
 from tinyml.errors import BoardError, ModelTooLargeError, ProjectError, StoreError, TrainingError
+from tinyml.features import ModelSettings
 from tinyml.graph import load
 from tinyml.resources import folder
 from tinyml.search import CandidateCost, Limits, Wanted, search, study
@@ -47,8 +50,9 @@ def pump(tmp_path):
 
 def cost(instructions, **changes):
     values = {
-        "instructions": instructions, "estimated_cycles": instructions, "latency_ms": 1.0,
-        "arena_bytes": 100, "ram_bytes": 500, "flash_bytes": 9000, "energy_uj": None,
+        "instructions": instructions, "front_end_instructions": 0,
+        "estimated_cycles": instructions, "latency_ms": 1.0, "arena_bytes": 100,
+        "ram_bytes": 500, "flash_bytes": 9000, "energy_uj": None,
     }  # fmt: skip
     return CandidateCost(**{**values, **changes})
 
@@ -118,6 +122,15 @@ def test_a_board_without_an_emulator_is_counted_on_its_core():
     found, there = (cost_of(graph, b, WIDE) for b in (board, boards.load(BOARD)))
     assert found.instructions == there.instructions
     assert found.latency_ms == pytest.approx(1e3 * found.estimated_cycles / board.clock_hz)
+    # What comes before the model costs, too.
+    front_end = measure_front_end(ModelSettings.of(graph.metadata).front_end, boards.load(BOARD))
+    alone = measure(graph, boards.load(BOARD))
+    assert found.front_end_instructions == front_end.front_end_instructions > 0
+    assert found.instructions == alone.instructions + front_end.front_end_instructions
+    assert there.estimated_cycles == alone.estimated_cycles + front_end.estimated_cycles
+    assert there.flash_bytes == alone.flash_bytes + front_end.flash_bytes
+    window = 2 * 256 * 3
+    assert there.ram_bytes == alone.ram_bytes + front_end.ram_bytes > alone.ram_bytes + window
 
 
 def test_energy_needs_power_figures():

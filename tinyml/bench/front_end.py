@@ -9,14 +9,17 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.bench.cycles import estimated_cycles
 from tinyml.bench.stopped import StoppedBoard
 from tinyml.boards import Board
 from tinyml.build import build_image
+from tinyml.emulator.counting import Counts
 from tinyml.features import FrontEnd, c_source, scratch_bytes
 from tinyml.features.front_end import SOUND
 from tinyml.resources import folder
 
 _TIMEOUT_SECONDS: Final = 120.0
+_KEPT: Final = ("kept", "scratch", "tml_bench_stream")
 _FRAME: Final = ("main", "tml_bench_ready", "tml_bench_done")  # around what is counted
 _CMAKE: Final = """set(TML_MODEL_NAME front_end)
 set(TML_MODEL_SOURCES {sources})
@@ -35,7 +38,7 @@ extern const tml_front_end_t tml_front_end;
 
 @dataclass(frozen=True)
 class FrontEndCost:
-    """Executed instructions: exact and deterministic for these samples."""
+    """One front end on a board; all but the cycles is exact, for these samples."""
 
     board: str
     core: str
@@ -43,11 +46,19 @@ class FrontEndCost:
     hop_samples: int  # from one result to the next
     instructions_per_hop: int  # with the copying of the samples
     hops_per_window: int  # of sounds the frames, else 1
+    estimated_cycles_per_hop: int  # see tinyml.bench.cycles; 0 for a core without a method
+    ram_bytes: int  # samples, scratch, state, and of sounds the features that wait for the newest
+    flash_bytes: int  # functions and tables
 
     @property
     def front_end_instructions(self) -> int:
         """Of a whole window."""
         return self.instructions_per_hop * self.hops_per_window
+
+    @property
+    def estimated_cycles(self) -> int:
+        """Of a whole window."""
+        return self.estimated_cycles_per_hop * self.hops_per_window
 
     def to_dict(self) -> dict[str, Any]:
         """As `tinyml bench --json` prints it beside the model's figures."""
@@ -56,6 +67,9 @@ class FrontEndCost:
             "front_end_instructions": self.front_end_instructions,
             "front_end_instructions_per_hop": self.instructions_per_hop,
             "front_end_hops_per_window": self.hops_per_window,
+            "front_end_estimated_cycles": self.estimated_cycles,
+            "front_end_ram_bytes": self.ram_bytes,
+            "front_end_flash_bytes": self.flash_bytes,
         }
 
 
@@ -75,8 +89,8 @@ class FrontEndSession(StoppedBoard):
         place = self._place / "build"
         self._load(build_image(board, self._place / "front_end", "front_end", place))
 
-    def push(self, samples: npt.NDArray[np.int16]) -> int:
-        """One hop of samples, ``[hop][channels]``; returns the instructions that it took."""
+    def push(self, samples: npt.NDArray[np.int16]) -> Counts:
+        """One hop of samples, ``[hop][channels]``; returns the executions that it took."""
         address = self.image.symbols["tml_bench_samples"].address
         self._emulator.gdb.write(address, np.ascontiguousarray(samples, "<i2").tobytes())
         before = self.counters.snapshot(self._code_end)
@@ -87,7 +101,13 @@ class FrontEndSession(StoppedBoard):
             symbol = self.image.symbols[name]
             first = (symbol.address - self.counters.code.origin) // 2
             counts[first : first + (symbol.bytes + 1) // 2] = 0
-        return int(counts.sum())
+        return counts
+
+    @property
+    def ram_bytes(self) -> int:
+        """What it keeps, without a hop of samples that comes and features in a model's input."""
+        kept = [*_KEPT, "tml_bench_features"] if self.front_end.kind in SOUND else _KEPT
+        return sum(self.image.symbols[name].bytes for name in kept)
 
     def features(self) -> npt.NDArray[np.int8]:
         """Those of the newest window, in the shape that Python gives them."""
@@ -127,6 +147,16 @@ def measure_front_end(front_end: FrontEnd, board: Board, seed: int = 0) -> Front
         before_first = -(-front_end.frame // session.hop) if front_end.frame else 1
         for _ in range(before_first):
             session.push(rng.integers(-8000, 8000, shape).astype(np.int16))
-        instructions = session.push(rng.integers(-8000, 8000, shape).astype(np.int16))
-    frames = front_end.output_shape[0] if front_end.kind in SOUND else 1
-    return FrontEndCost(board.name, board.core, front_end.kind, session.hop, instructions, frames)
+        counts = session.push(rng.integers(-8000, 8000, shape).astype(np.int16))
+        image = session.image
+        return FrontEndCost(
+            board=board.name,
+            core=board.core,
+            kind=front_end.kind,
+            hop_samples=session.hop,
+            instructions_per_hop=int(counts.sum()),
+            hops_per_window=front_end.output_shape[0] if front_end.kind in SOUND else 1,
+            estimated_cycles_per_hop=estimated_cycles(image.elf_path, board, counts),
+            ram_bytes=session.ram_bytes,
+            flash_bytes=image.flash_model_bytes + image.flash_code_bytes,
+        )

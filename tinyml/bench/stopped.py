@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -45,10 +46,14 @@ class StoppedBoard:
         self._code_end = text.address + text.bytes
 
     def __enter__(self: Stopped) -> Stopped:
-        self._emulator.__enter__()
-        for address in (self._ready, self._done):
-            self._emulator.gdb.add_breakpoint(address)
-        self._until(self._ready)
+        with contextlib.ExitStack() as opened:
+            opened.callback(self._temporary.cleanup)
+            opened.enter_context(self._emulator)
+            for address in (self._ready, self._done):
+                self._emulator.gdb.add_breakpoint(address)
+            self._until(self._ready)
+            # A board that crashed before is stopped here; one that waits goes on.
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
@@ -57,8 +62,7 @@ class StoppedBoard:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._emulator.stop()
-        self._temporary.cleanup()
+        self._opened.close()
 
     @property
     def counters(self) -> Counters:

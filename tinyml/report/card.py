@@ -25,12 +25,15 @@ _SPREAD: Final = ("mean of the seeds", "deviation")
 _COSTS: Final = (
     ("instructions of one inference", "instructions"),
     ("instructions of the front end, a window", "front_end_instructions"),
-    ("cycles (an estimate)", "estimated_cycles"),
+    ("cycles of one inference (an estimate)", "estimated_cycles"),
+    ("cycles of the front end, a window (an estimate)", "front_end_estimated_cycles"),
     ("arena, bytes", "arena_bytes"),
     ("RAM: arena, .data, .bss, stack, bytes", "ram_bytes"),
     ("flash: whole image, bytes", "flash_bytes"),
     ("of it weights and tables", "flash_model_bytes"),
     ("of it kernels and the model's code", "flash_code_bytes"),
+    ("the front end's RAM: samples, scratch, state, bytes", "front_end_ram_bytes"),
+    ("the front end's flash: functions and tables, bytes", "front_end_flash_bytes"),
 )
 
 

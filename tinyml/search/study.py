@@ -123,6 +123,7 @@ def _study(
             "board": wanted.board,
             "limits": vars(wanted.limits),
             "cost": wanted.cost,
+            "counted": "front end and model",
             "epochs": wanted.epochs or found.training.epochs,
             "search": vars(found.search),
         },
