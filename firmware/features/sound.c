@@ -7,15 +7,15 @@
 
 /* The energies of all mel bands. Each bin lies between two bands: the upper gets its weight in
  * 1/256, the lower the rest. */
-static void mel_energies(const tml_front_end_t *front_end, const tml_complex_t *data,
+static void mel_energies(const tml_front_end_t *front_end, const int32_t *data,
                          uint64_t *energies) {
     const uint8_t *weight = front_end->weights;
     for (int32_t slope = 0; slope <= front_end->band_count; slope++) {
         uint64_t rising = 0;
         uint64_t whole = 0;
         for (int32_t i = front_end->bands[slope]; i < front_end->bands[slope + 1]; i++) {
-            const uint64_t power = tml_power(&data[i]);
-            rising += power * *weight++;
+            const uint64_t power = tml_bin_power(data[i], data[front_end->frame - i]);
+            rising += tml_weighted(power, *weight++);
             whole += power;
         }
         if (slope > 0) {
@@ -27,15 +27,15 @@ static void mel_energies(const tml_front_end_t *front_end, const tml_complex_t *
     }
 }
 
-/* log2 of the bands' energies of one frame. Its transform stands at the start of the scratch, the
- * energies after it; their logarithms replace the transform, which is spent by then. */
+/* log2 of the bands' energies of one frame. The energies stand at the start of the scratch, its
+ * transform after them; their logarithms replace the transform, which is spent by then. */
 static int32_t *log_mel(const tml_front_end_t *front_end, const int16_t *samples, void *scratch) {
-    tml_complex_t *data = scratch;
-    uint64_t *energies = (uint64_t *)(void *)(data + front_end->frame);
+    uint64_t *energies = scratch;
+    int32_t *data = (int32_t *)(void *)(energies + front_end->band_count);
     tml_load_samples(front_end, samples, 1, data);
     tml_transform(front_end, data);
     mel_energies(front_end, data, energies);
-    int32_t *logs = scratch;
+    int32_t *logs = data;
     for (int32_t band = 0; band < front_end->band_count; band++) {
         const uint64_t energy = energies[band] >> WEIGHT_BITS;
         logs[band] = tml_log2(energy + (UINT64_C(1) << front_end->floor));

@@ -17,20 +17,26 @@ void tml_stream_reset(tml_stream_t *stream) {
     stream->frames = 0;
 }
 
-/* Of sounds the oldest frame's features go, the newest one's come behind the others. */
+void tml_stream_drop(tml_stream_t *stream, uint32_t frames) {
+    const size_t row = stream->front_end->frame_features;
+    stream->frames -= frames;
+    memmove(stream->features, stream->features + frames * row, stream->frames * row);
+}
+
+/* Of sounds the newest frame's features come behind the others. */
 static void compute(tml_stream_t *stream) {
     const tml_front_end_t *front_end = stream->front_end;
     if (front_end->run_frame == NULL) {
         front_end->run(front_end, stream->samples, stream->features, stream->scratch);
-    } else {
-        const size_t row = front_end->frame_features;
-        const size_t kept = front_end->feature_count - row;
-        memmove(stream->features, stream->features + row, kept);
-        front_end->run_frame(front_end, stream->samples, stream->features + kept, stream->scratch);
+        stream->frames = 1;
+        return;
     }
-    if (stream->frames < results(front_end)) {
-        stream->frames++;
+    if (tml_stream_ready(stream)) {
+        tml_stream_drop(stream, 1);
     }
+    int8_t *features = stream->features + (size_t)stream->frames * front_end->frame_features;
+    front_end->run_frame(front_end, stream->samples, features, stream->scratch);
+    stream->frames++;
 }
 
 /* What the next result shares with this one moves to the start. */

@@ -7,6 +7,7 @@
 #define TML_FIXED_POINT_H
 
 #include "tml/flash.h"
+#include "tml/multiply.h"
 
 #include <stdint.h>
 
@@ -26,11 +27,6 @@ typedef struct {
     uint8_t per_channel; /* 1: one multiplier a channel; 0: one for all */
     uint8_t wide;        /* 1: 64-bit accumulators, 16-bit multipliers (16x8 kernels only) */
 } tml_requantization_t;
-
-/* Armv6-M multiplies 32 bits into 32; a product of 64 bits would be a call. */
-#ifndef TML_HAS_LONG_MULTIPLY
-#define TML_HAS_LONG_MULTIPLY (__ARM_ARCH_ISA_THUMB != 1)
-#endif
 
 /* SaturatingRoundingDoublingHighMul for a multiplier >= 0, which cannot saturate:
  * round(value * multiplier / 2^31), halves up. */

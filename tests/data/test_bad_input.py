@@ -152,6 +152,10 @@ CASES = {
         ),
         r"times are irregular, .* give --resample HZ",
     ),
+    "nearly all interpolated": (
+        options("--time", "t", "--resample", 1e9),
+        r"samples a second; --resample 1e\+09 is more than 100 times that",
+    ),
     "one class": (
         lambda p: (made.csv_files(p / "in") / "run.1.csv", "--time", "t"),
         "'run' is the only class",

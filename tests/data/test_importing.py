@@ -218,7 +218,7 @@ def test_irregular_times_are_interpolated_only_when_asked():
     with pytest.raises(DataError, match="are no multiple of the usual"):
         times.grids(seconds, "x.csv")
     tone = np.sin(seconds)[:, np.newaxis]
-    [(start, values, rows)] = times.resampled(seconds, tone, 20.0)
+    [(start, values, rows)] = times.resampled(seconds, tone, 20.0, "tone.csv")
     wanted = np.sin(start + np.arange(len(values)) / 20)
     assert np.abs(values[:, 0] - wanted).max() < 0.05
     assert (np.diff(rows) >= 0).all()

@@ -107,14 +107,15 @@ def compile_shared(source: Path, library: Path) -> None:
     subprocess.run([*compiler, "-o", str(library)], check=True)
 
 
+@pytest.mark.parametrize("long_multiply", [1, 0])
 @pytest.mark.parametrize("name", FRONT_ENDS)
-def test_c_stays_within_its_buffers(name, tmp_path):
+def test_c_stays_within_its_buffers(name, long_multiply, tmp_path):
     front_end = FRONT_ENDS[name]
     windows = signals(front_end, 11)
     fitted = front_end.fit(windows).quantized(0.05, 3)
     source, program = tmp_path / "case.c", tmp_path / "case"
     source.write_text('#include "tml/features.h"\n' + c_source(fitted, "front_end") + MAIN)
-    options = ("-fsanitize=address,undefined",)
+    options = ("-fsanitize=address,undefined", f"-DTML_HAS_LONG_MULTIPLY={long_multiply}")
     compiler = [require_tool("gcc"), *FLAGS, *options, source, *firmware(*options)]
     subprocess.run([*compiler, "-o", program], check=True)
     run = subprocess.run([program], input=windows.tobytes(), capture_output=True, check=True)
@@ -252,11 +253,14 @@ STREAM_MAIN = r"""
 static int16_t samples[1024];
 static int8_t features[front_end_features];
 static uint64_t scratch[2048];
-int run(const int16_t *sound, uint32_t chunk, uint32_t count, int8_t *found);
-int run(const int16_t *sound, uint32_t chunk, uint32_t count, int8_t *found) {
+int run(const int16_t *sound, uint32_t chunk, uint32_t count, uint32_t dropped, int8_t *found);
+int run(const int16_t *sound, uint32_t chunk, uint32_t count, uint32_t dropped, int8_t *found) {
     tml_stream_t stream = {&front_end, samples, features, scratch, front_end.hop, 0, 0};
     tml_stream_reset(&stream);
     for (uint32_t done = 0; done < count; done += chunk) {
+        if (tml_stream_ready(&stream) && dropped > 0) {
+            tml_stream_drop(&stream, dropped);
+        }
         tml_stream_push(&stream, sound + done, count - done < chunk ? count - done : chunk);
     }
     for (int i = 0; i < front_end_features; i++) {
@@ -281,9 +285,12 @@ def test_a_stream_gives_the_features_of_its_last_window(name, tmp_path):
     stream = ctypes.CDLL(str(library))
     rng = np.random.default_rng(3)
     frames = fitted.output_shape[0]
-    for chunk in (1, 7, fitted.hop, fitted.window, 3 * fitted.window):
-        # The window that ends with the newest whole frame.
-        skipped = int(rng.integers(0, 5))
+    for chunk, dropped in (
+        (1, 0), (7, 0), (fitted.hop, 0), (fitted.window, 0), (3 * fitted.window, 0),
+        (1, 1), (1, frames), (fitted.hop, max(frames // 2, 1)),
+    ):  # fmt: skip
+        # The window that ends with the newest whole frame; of those that are taken the second.
+        skipped = dropped or int(rng.integers(0, 5))
         count = (skipped + frames - 1) * fitted.hop + fitted.frame
         sound = rng.integers(-20000, 20000, count).astype(np.int16)
         found = np.zeros(fitted.output_shape, np.int8)
@@ -291,6 +298,7 @@ def test_a_stream_gives_the_features_of_its_last_window(name, tmp_path):
             sound.ctypes.data_as(ctypes.c_void_p),
             ctypes.c_uint32(chunk),
             ctypes.c_uint32(count),
+            ctypes.c_uint32(dropped),
             found.ctypes.data_as(ctypes.c_void_p),
         )
         first = skipped * fitted.hop

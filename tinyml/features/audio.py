@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.features.measure import Int64, Samples, hann, log2_of, transform
+from tinyml.features.measure import Int64, Samples, log2_of, powers, windowed
 
 WEIGHT_BITS: Final = 8  # of the triangles
 COSINE_BITS: Final = 14  # of the cosine transform
@@ -85,11 +85,8 @@ def log_mel(
 
 def _log_mel_frames(frames: npt.NDArray[np.int16], edges: tuple[int, ...], floor: int) -> Int64:
     frame = frames.shape[1]
-    x = frames.astype(np.int64)
-    centred = x - x.sum(axis=1, keepdims=True) // frame
-    windowed = (centred * hann(frame).astype(np.int64)) >> 15
-    real, imaginary = transform(windowed[:, :, np.newaxis])
-    power = (real * real + imaginary * imaginary)[:, :, 0]
+    x = frames.astype(np.int64)[:, :, np.newaxis]
+    power = powers(windowed(x, x.sum(axis=1, keepdims=True) // frame))[:, :, 0]
     inside = power[:, edges[0] : edges[-1]]
     starts = np.array(edges[:-1]) - edges[0]
     rising = np.add.reduceat(inside * rises(edges), starts, axis=1)

@@ -11,7 +11,7 @@ from tinyml.features.front_end import LOG, SOUND, FrontEnd
 
 # The files of firmware/features/ where several kinds share one.
 _SHARED_FILES: Final = {"changes": "trend", "log_mel": "sound", "mfcc": "sound"}
-_COMPLEX_BYTES: Final = 8
+_REAL_BYTES: Final = 4
 _ENERGY_BYTES: Final = 8
 _VALUE_BYTES: Final = 4
 
@@ -60,8 +60,10 @@ def scratch_bytes(front_end: FrontEnd) -> int:
     """RAM that the C front end needs beside samples and features, in bytes."""
     if front_end.kind == LOG:
         return _VALUE_BYTES * front_end.channels
+    if not front_end.bands:
+        return 0
     energies = _ENERGY_BYTES * front_end.band_count if front_end.kind in SOUND else 0
-    return _COMPLEX_BYTES * front_end.transform_samples + energies
+    return _REAL_BYTES * (front_end.transform_samples + 1) + energies
 
 
 def _log_table(front_end: FrontEnd) -> dict[str, tuple[str, Iterable[int]]]:

@@ -20,6 +20,7 @@ STATISTICS: Final = (
     "mean", "standard deviation", "minimum", "maximum", "mean step", "mean crossings",
 )  # fmt: skip
 FRACTION_BITS: Final = 4  # of statistics: sixteenths of a count
+GUARD_BITS: Final = 2  # more of values that are transformed, for what rounding takes away
 LOG_FRACTION_BITS: Final = 8  # of spectral bands: log2 of the energy in 1/256
 
 
@@ -101,18 +102,25 @@ def hann(window: int) -> npt.NDArray[np.int16]:
     return np.minimum(np.round((0.5 - 0.5 * np.cos(phase)) * 32768), 32767).astype(np.int16)
 
 
+def windowed(values: Int64, mean: Int64) -> Int64:
+    """``[n][count][channels]`` without ``mean`` under a Hann window, as :func:`powers` takes it."""
+    shape = hann(values.shape[1]).astype(np.int64)[:, np.newaxis]
+    result: Int64 = ((values - mean) * shape) >> (15 - GUARD_BITS)
+    return result
+
+
 def twiddles(window: int) -> npt.NDArray[np.int16]:
-    """cos and -sin of 2 pi k / window in Q15 for k below window / 2, interleaved [window]."""
-    phase = 2 * np.pi * np.arange(window // 2) / window
-    pairs = np.stack([np.cos(phase), -np.sin(phase)], axis=-1)
-    return np.clip(np.round(pairs * 32768), -32768, 32767).astype(np.int16).reshape(-1)
+    """cos and sin of 2 pi k / window in Q15 for k below window / 4, interleaved [window / 2]."""
+    phase = 2 * np.pi * np.arange(window // 4) / window
+    pairs = np.stack([np.cos(phase), np.sin(phase)], axis=-1)
+    return np.minimum(np.round(pairs * 32768), 32767).astype(np.int16).reshape(-1)
 
 
 def spectral(samples: Samples, bands: tuple[int, ...]) -> Int64:
     """log2 of the energy between neighbouring ``bands`` (edges in bins), in 1/256.
 
-    A fast Fourier transform of each channel without its mean under a Hann window; 32-bit data,
-    which cannot overflow up to a window of 1024. Band by band, the channels of each together.
+    Of each channel without its mean under a Hann window, see :func:`powers`. Band by band, the
+    channels of each together.
     """
     return _log_bands(samples.astype(np.int64), bands)
 
@@ -120,9 +128,7 @@ def spectral(samples: Samples, bands: tuple[int, ...]) -> Int64:
 def _log_bands(x: Int64, bands: tuple[int, ...]) -> Int64:
     count = x.shape[1]
     mean = x.sum(axis=1, keepdims=True) // count
-    windowed = ((x - mean) * hann(count).astype(np.int64)[:, np.newaxis]) >> 15
-    real, imaginary = transform(windowed)
-    power = real * real + imaginary * imaginary
+    power = powers(windowed(x, mean))
     energies = [power[:, low:high].sum(axis=1) for low, high in pairwise(bands)]
     return log2_of(np.stack(energies, axis=1)).reshape(len(x), -1)
 
@@ -139,34 +145,50 @@ def envelope(samples: Samples, bands: tuple[int, ...]) -> Int64:
     return _log_bands(steps, bands)
 
 
-def transform(signal: Int64) -> tuple[Int64, Int64]:
-    """Real and imaginary parts of the transform along axis 1, decimation in time, radix 2."""
+def powers(signal: Int64) -> Int64:
+    """|X|^2 of the bins below half the sample rate, ``[n][count / 2][channels]``.
+
+    Of ``[n][count][channels]``: the values under a window, with ``GUARD_BITS`` bits more. A fast
+    Fourier transform of real values (H. V. Sorensen and others, IEEE Trans. ASSP 35, 1987) by
+    decimation in time, in 32-bit integers, which cannot overflow up to a count of 1024.
+    """
     count = signal.shape[1]
     bits = count.bit_length() - 1
     order = [int(format(i, f"0{bits}b")[::-1], 2) for i in range(count)]
-    real: Int64 = signal[:, order].copy()
-    imaginary: Int64 = np.zeros_like(signal)
-    table = twiddles(count).astype(np.int64).reshape(-1, 2)
-    half = 1
-    while half < count:
-        factors = table[:: count // (2 * half)]
-        cosine: Int64 = factors[:, 0, np.newaxis]
-        sine: Int64 = factors[:, 1, np.newaxis]
-        shape = (len(signal), count // (2 * half), 2, half, signal.shape[2])
-        re: Int64 = real.reshape(shape)
-        im: Int64 = imaginary.reshape(shape)
-        upper_re, upper_im = re[:, :, 0].copy(), im[:, :, 0].copy()
-        lower_re, lower_im = re[:, :, 1].copy(), im[:, :, 1].copy()
-        turned_re: Int64 = (
-            np.asarray(lower_re * cosine - lower_im * sine + (1 << 14), np.int64) >> 15
-        )
-        turned_im: Int64 = (
-            np.asarray(lower_re * sine + lower_im * cosine + (1 << 14), np.int64) >> 15
-        )
-        re[:, :, 0], im[:, :, 0] = upper_re + turned_re, upper_im + turned_im
-        re[:, :, 1], im[:, :, 1] = upper_re - turned_re, upper_im - turned_im
-        half *= 2
-    return real, imaginary
+    # Of each transform so far the bins up to half its size: [n][transforms][bins][channels].
+    real: Int64 = signal[:, order, np.newaxis]
+    imaginary: Int64 = np.zeros_like(real)
+    while real.shape[1] > 1:
+        real, imaginary = _combined(real, imaginary, count)
+    real, imaginary = (part[:, 0, :-1] >> GUARD_BITS for part in (real, imaginary))
+    power: Int64 = real * real + imaginary * imaginary
+    return power
+
+
+def _combined(real: Int64, imaginary: Int64, count: int) -> tuple[Int64, Int64]:
+    """Each two neighbouring transforms, of even and of odd places, as one of twice the size."""
+    even_re, odd_re = real[:, 0::2], real[:, 1::2]
+    even_im, odd_im = imaginary[:, 0::2], imaginary[:, 1::2]
+    half = count // real.shape[1]
+    if half == 1:
+        re = np.concatenate([even_re + odd_re, even_re - odd_re], axis=2)
+        return re, np.zeros_like(re)
+    cosine, sine = twiddles(count).astype(np.int64).reshape(-1, 2)[:: count // (2 * half)].T
+    cosine, sine = cosine[:, np.newaxis], sine[:, np.newaxis]
+    turned_re, turned_im = np.empty_like(odd_re), np.empty_like(odd_im)
+    # No turn at bin 0, a quarter of one at the last.
+    turned_re[:, :, 0], turned_im[:, :, 0] = odd_re[:, :, 0], 0
+    turned_re[:, :, -1], turned_im[:, :, -1] = 0, -odd_re[:, :, -1]
+    re, im = odd_re[:, :, 1:-1], odd_im[:, :, 1:-1]
+    turned_re[:, :, 1:-1] = 2 * ((re * cosine[1:] >> 16) + (im * sine[1:] >> 16))
+    turned_im[:, :, 1:-1] = 2 * ((im * cosine[1:] >> 16) - (re * sine[1:] >> 16))
+    # The bins above a quarter of the rate are the mirror images of those with a minus.
+    upper_re = (even_re - turned_re)[:, :, -2::-1]
+    upper_im = (turned_im - even_im)[:, :, -2::-1]
+    return (
+        np.concatenate([even_re + turned_re, upper_re], axis=2),
+        np.concatenate([even_im + turned_im, upper_im], axis=2),
+    )
 
 
 def log2_of(value: Int64, floor: int = 0) -> Int64:

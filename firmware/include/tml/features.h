@@ -21,7 +21,7 @@ typedef struct tml_front_end {
     uint16_t frame;          /* samples of one transform, a power of two */
     uint16_t band_count;     /* of a frame */
     const int16_t *hann;     /* [frame], Q15 */
-    const int16_t *twiddles; /* [frame], cosine and minus sine in turn, Q15 */
+    const int16_t *twiddles; /* [frame / 2], cosine and sine in turn, Q15 */
     /* Edges in bins: of bands, [band_count + 1], or of the corners of sounds' triangles,
      * [band_count + 2]. */
     const uint16_t *bands;

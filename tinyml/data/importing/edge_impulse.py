@@ -148,7 +148,7 @@ def _recording(
         return sounds.of_sound(str(source.path), source.name, sound, rate, session)
     if options.resample_hz:
         seconds = np.arange(len(values)) / rate_hz
-        [(_, values, _)] = times.resampled(seconds, values, options.resample_hz)
+        [(_, values, _)] = times.resampled(seconds, values, options.resample_hz, str(source.path))
         rate_hz = options.resample_hz
     units = {channel.name: channel.unit for channel in options.channels}
     chosen = [i for i, (name, _) in enumerate(sensors) if not units or name in units]

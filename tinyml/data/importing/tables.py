@@ -214,7 +214,7 @@ def _regular(
     if len(rows) < 2:
         raise DataError(f"{where} has one row, which is no recording")
     if options.resample_hz:
-        return options.resample_hz, times.resampled(seconds, values, options.resample_hz)
+        return options.resample_hz, times.resampled(seconds, values, options.resample_hz, where)
     rate_hz, grids = times.grids(seconds, where)
     if options.rate_hz:
         if not same_rate(rate_hz, options.rate_hz):

@@ -20,6 +20,7 @@ Rows = npt.NDArray[np.int64]
 UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 LONGEST_HOLE: Final = 1000  # samples; beyond it a new recording begins
 _NEAR: Final = 0.25  # of an interval: so far may a sample be from its place
+_MOST_INTERPOLATED: Final = 100  # samples for a recorded one
 _STRAY_SHARE: Final = 0.05  # of all intervals
 _NONE: Final = -1
 
@@ -101,13 +102,21 @@ def grids(seconds: Floats, where: str) -> tuple[float, list[Grid]]:
     return float(f"{1 / interval:.6g}"), found
 
 
-def resampled(seconds: Floats, values: Floats, rate_hz: float) -> list[tuple[float, Floats, Rows]]:
+def resampled(
+    seconds: Floats, values: Floats, rate_hz: float, where: str
+) -> list[tuple[float, Floats, Rows]]:
     """Start, values and rows of regular stretches at ``rate_hz``, between long holes.
 
     Each sample is the mean of those within its interval, and where there are none interpolated
     between its neighbours, unless those are further apart than three usual steps: then missing.
+    DataError where nearly all would be interpolated.
     """
     usual = interval_of(seconds)
+    if rate_hz * usual > _MOST_INTERPOLATED:
+        raise DataError(
+            f"{where} has {1 / usual:.4g} samples a second; --resample {rate_hz:g} is more than "
+            f"{_MOST_INTERPOLATED} times that: what was not recorded cannot be added"
+        )
     found = []
     breaks = np.flatnonzero(np.diff(seconds) > LONGEST_HOLE * max(usual, 1 / rate_hz)) + 1
     for part in np.split(np.arange(len(seconds)), breaks):
