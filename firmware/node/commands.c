@@ -183,10 +183,7 @@ static tml_smp_status_t samples(void *context, const tml_smp_request_t *request,
     const uint64_t oldest = node->sampled - kept;
     const uint64_t first = after < oldest ? oldest : after > node->sampled ? node->sampled : after;
     uint32_t count = (uint32_t)(node->sampled - first);
-    const uint32_t slot = (node->sampled_slot + front_end->window - count) % front_end->window;
-    if (count > front_end->window - slot) {
-        count = front_end->window - slot;
-    }
+    const uint8_t *data = tml_node_kept(node, &count);
     const uint32_t room = ((uint32_t)answer->capacity - SAMPLES_KEYS_BYTES) / bytes;
     if (count > room) {
         count = room;
@@ -196,7 +193,7 @@ static tml_smp_status_t samples(void *context, const tml_smp_request_t *request,
     put_uint(answer, "sampled", node->sampled);
     put_uint(answer, "monotonic_ms", tml_port_monotonic_ms());
     tml_cbor_text(answer, "data");
-    tml_cbor_bytes(answer, node->memory.window + slot * bytes, count * bytes);
+    tml_cbor_bytes(answer, data, count * bytes);
     return TML_SMP_OK;
 }
 

@@ -39,8 +39,28 @@ uint32_t tml_node_feed_bytes(const tml_node_t *node) {
     return total;
 }
 
+/* A piece of a fed window may end within a sample. */
+static void put_sound(tml_node_sound_t *sound, uint32_t offset, const uint8_t *data,
+                      uint32_t bytes) {
+    if (offset == 0) {
+        sound->reset(&sound->stream);
+    }
+    for (uint32_t i = 0; i < bytes; ++i) {
+        if ((offset + i) % 2 == 0) {
+            sound->low = data[i];
+        } else {
+            const int16_t sample = (int16_t)(uint16_t)(sound->low | data[i] << 8);
+            sound->push(&sound->stream, &sample, 1);
+        }
+    }
+}
+
 void tml_node_put(tml_node_t *node, uint32_t offset, const uint8_t *data, uint32_t bytes) {
     const tml_model_t *model = node->memory.model;
+    if (node->memory.sound != NULL) {
+        put_sound(node->memory.sound, offset, data, bytes);
+        return;
+    }
     if (model->front_end != NULL) {
         memcpy(node->memory.window + offset, data, bytes);
         return;
@@ -94,7 +114,7 @@ tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequenc
     const tml_node_memory_t *memory = &node->memory;
     const tml_model_t *model = memory->model;
     uint64_t monotonic_ms = tml_port_monotonic_ms();
-    if (model->front_end != NULL) {
+    if (model->front_end != NULL && memory->sound == NULL) {
         int8_t *features = (int8_t *)memory->arena + model->inputs[0].arena_offset;
         const int16_t *samples = (const int16_t *)(const void *)memory->window;
         model->front_end->run(model->front_end, samples, features, memory->scratch);
@@ -110,6 +130,41 @@ uint32_t tml_node_kept_samples(const tml_node_t *node) {
     return overwritten ? 0 : node->sampled_kept;
 }
 
+static uint32_t window_samples(const tml_node_t *node) {
+    const tml_node_sound_t *sound = node->memory.sound;
+    return sound != NULL ? sound->window_samples : node->memory.model->front_end->window;
+}
+
+const uint8_t *tml_node_kept(const tml_node_t *node, uint32_t *count) {
+    const tml_node_sound_t *sound = node->memory.sound;
+    const uint32_t end = sound != NULL ? sound->slot : node->sampled_slot;
+    const uint32_t all = window_samples(node);
+    const uint32_t slot = (end + all - *count) % all;
+    if (*count > all - slot) {
+        *count = all - slot;
+    }
+    return node->memory.window +
+           slot * node->memory.model->front_end->channels * (uint32_t)sizeof(int16_t);
+}
+
+static void keep(tml_node_t *node, const int16_t *sample) {
+    const uint32_t bytes = node->memory.model->front_end->channels * (uint32_t)sizeof *sample;
+    tml_node_sound_t *sound = node->memory.sound;
+    const uint32_t slot = sound != NULL ? sound->slot : node->sampled_slot;
+    memcpy(node->memory.window + slot * bytes, sample, bytes);
+    if (node->sampled_kept < window_samples(node)) {
+        ++node->sampled_kept;
+    }
+    if (sound == NULL) {
+        return;
+    }
+    sound->slot = (slot + 1) % sound->window_samples;
+    if (node->sampled_slot == 0) {
+        sound->reset(&sound->stream);
+    }
+    sound->push(&sound->stream, sample, 1);
+}
+
 bool tml_node_sample(tml_node_t *node, const int16_t *sample) {
     const tml_front_end_t *front_end = node->memory.model->front_end;
     if (front_end == NULL) {
@@ -122,11 +177,7 @@ bool tml_node_sample(tml_node_t *node, const int16_t *sample) {
         node->sampled_kept = 0;
         return false;
     }
-    uint32_t bytes = front_end->channels * (uint32_t)sizeof *sample;
-    tml_node_put(node, node->sampled_slot * bytes, (const uint8_t *)sample, bytes);
-    if (node->sampled_kept < front_end->window) {
-        ++node->sampled_kept;
-    }
+    keep(node, sample);
     if (++node->sampled_slot < front_end->window) {
         return false;
     }

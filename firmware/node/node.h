@@ -9,6 +9,7 @@
 #include "tml/model.h"
 #include "tml/port.h"
 #include "tml/smp.h"
+#include "tml/stream.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,12 +29,24 @@
 #define TML_NODE_RECORD_BYTES (TML_NODE_MESSAGE_BYTES - 64u) /* fits an answer */
 #endif
 
+/* Sound is taken a frame at a time, as it comes: its features wait where the model reads them, and
+ * the window is only a ring of the latest samples, for recording. */
+typedef struct {
+    tml_stream_t stream;
+    void (*reset)(tml_stream_t *stream); /* tml_stream_reset, tml_stream_push */
+    uint32_t (*push)(tml_stream_t *stream, const int16_t *samples, uint32_t count);
+    uint32_t window_samples; /* that the window holds */
+    uint32_t slot;           /* of the window: where the next sample goes */
+    uint8_t low;             /* the first byte of a sample whose second one has not come yet */
+} tml_node_sound_t;
+
 typedef struct {
     const tml_model_t *model;
-    uint8_t *arena;   /* model->arena_bytes, aligned to TML_ARENA_ALIGN */
-    uint8_t *state;   /* model->state_bytes, or NULL */
-    uint8_t *window;  /* the front end's samples, aligned to 4, or NULL where it has none */
-    uint8_t *scratch; /* the front end's scratch, aligned to 8, or NULL */
+    uint8_t *arena;          /* model->arena_bytes, aligned to TML_ARENA_ALIGN */
+    uint8_t *state;          /* model->state_bytes, or NULL */
+    uint8_t *window;         /* samples, aligned to 4, or NULL where there is no front end */
+    uint8_t *scratch;        /* the front end's scratch, aligned to 8, or NULL */
+    tml_node_sound_t *sound; /* where the front end is one of sounds, else NULL */
 } tml_node_memory_t;
 
 typedef struct {
@@ -47,7 +60,7 @@ typedef struct {
     uint32_t feed_offset; /* bytes of it received; 0 where none is */
     uint32_t feed_sequence;
     uint64_t sampled;      /* samples of the node's own sensor since boot */
-    uint32_t sampled_slot; /* of the window: where the next one goes */
+    uint32_t sampled_slot; /* of the front end's window: which the next one is */
     uint32_t sampled_kept; /* the latest of them that are still in the window */
     uint32_t sampled_feed; /* the feed before which they came: a later one has overwritten them */
     uint64_t wall_base_ms; /* wall clock at boot, ms since 1970; 0 while unknown */
@@ -75,6 +88,9 @@ bool tml_node_sample(tml_node_t *node, const int16_t *sample);
 
 /* How many of the latest samples are still in the window. */
 uint32_t tml_node_kept_samples(const tml_node_t *node);
+
+/* Those from `*count` before the next one on; `*count` becomes how many lie in one piece. */
+const uint8_t *tml_node_kept(const tml_node_t *node, uint32_t *count);
 
 /* Writes the first record with a sequence number above `after` as CBOR: [sequence, content]. */
 tml_log_status_t tml_node_write_record(tml_node_t *node, uint32_t after, tml_cbor_writer_t *writer,

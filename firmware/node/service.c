@@ -22,6 +22,10 @@ static _Alignas(TML_ARENA_ALIGN) uint8_t arena[TML_MODEL_ARENA_BYTES];
 static _Alignas(TML_ARENA_ALIGN) uint8_t state[AT_LEAST_ONE(TML_MODEL_STATE_BYTES)];
 static _Alignas(4) uint8_t window[AT_LEAST_ONE(TML_MODEL_WINDOW_BYTES)];
 static _Alignas(8) uint8_t scratch[AT_LEAST_ONE(TML_MODEL_SCRATCH_BYTES)];
+#if TML_MODEL_SPAN_BYTES > 0
+static int16_t span[TML_MODEL_SPAN_BYTES / sizeof(int16_t)];
+static tml_node_sound_t sound;
+#endif
 static uint8_t ram_log[AT_LEAST_ONE(TML_NODE_RAM_LOG_BYTES)];
 static uint8_t packet[TML_NODE_MESSAGE_BYTES]; /* a request, then its answer */
 static tml_block_device_t ram_device;          /* the log keeps its address */
@@ -36,8 +40,29 @@ uint8_t *tml_service_state(void) {
     return TML_MODEL_STATE_BYTES > 0 ? state : NULL;
 }
 
+/* Linked in where the front end is one of sounds. */
+static tml_node_sound_t *begin_sound(void) {
+#if TML_MODEL_SPAN_BYTES > 0
+    const tml_front_end_t *front_end = TML_MODEL.front_end;
+    sound = (tml_node_sound_t){
+        .stream = {.front_end = front_end,
+                   .samples = span,
+                   .features = (int8_t *)arena + TML_MODEL.inputs[0].arena_offset,
+                   .scratch = scratch,
+                   .hop = front_end->hop},
+        .reset = tml_stream_reset,
+        .push = tml_stream_push,
+        .window_samples = sizeof window / sizeof(int16_t),
+    };
+    return &sound;
+#else
+    return NULL;
+#endif
+}
+
 bool tml_service_begin(void) {
-    const tml_node_memory_t memory = {&TML_MODEL, arena, tml_service_state(), window, scratch};
+    const tml_node_memory_t memory = {&TML_MODEL, arena,   tml_service_state(),
+                                      window,     scratch, begin_sound()};
     ram_device = tml_ram_device(ram_log, sizeof ram_log, RAM_LOG_BLOCK_BYTES);
     tml_frame_decoder_init(&decoder, packet, sizeof packet);
     return tml_node_init(&node, &memory, tml_port_storage(), &ram_device);

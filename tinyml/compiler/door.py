@@ -11,9 +11,13 @@ from typing import Final
 
 from tinyml import __version__
 from tinyml.compiler.c_values import Expression, Struct, initializer, string
-from tinyml.features import ModelSettings, c_source, scratch_bytes
+from tinyml.features import FrontEnd, ModelSettings, c_source, scratch_bytes
+from tinyml.features.front_end import SOUND
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
+
+_SAMPLE_BYTES: Final = 2
+_LATEST_SAMPLES: Final = 4096  # of sounds: a quarter of a second at 16 kHz, for recording
 
 _HEAD: Final = """\
 /* {title}, compiled by tinyml {version} from a .tflite with the SHA-256
@@ -31,6 +35,7 @@ _HEADER: Final = """\
 #define TML_MODEL_{guard}_STATE_BYTES {state_bytes}
 #define TML_MODEL_{guard}_INPUT_BYTES {input_bytes}u
 #define TML_MODEL_{guard}_WINDOW_BYTES {window_bytes}u
+#define TML_MODEL_{guard}_SPAN_BYTES {span_bytes}u
 #define TML_MODEL_{guard}_SCRATCH_BYTES {scratch_bytes}u
 
 extern const tml_model_t tml_model_{name};
@@ -50,12 +55,23 @@ _SELECT: Final = """\
 #define TML_MODEL_STATE_BYTES TML_MODEL_{guard}_STATE_BYTES
 /* All inputs together. */
 #define TML_MODEL_INPUT_BYTES TML_MODEL_{guard}_INPUT_BYTES
-/* The front end's window of samples and its scratch; 0 where the model has no front end. */
+/* The front end's window of samples, of sounds the latest ones, and its scratch; 0 where the model
+ * has no front end. */
 #define TML_MODEL_WINDOW_BYTES TML_MODEL_{guard}_WINDOW_BYTES
+/* Samples of one frame of sound; 0 where the front end is another one, or none. */
+#define TML_MODEL_SPAN_BYTES TML_MODEL_{guard}_SPAN_BYTES
 #define TML_MODEL_SCRATCH_BYTES TML_MODEL_{guard}_SCRATCH_BYTES
 
 #endif
 """
+
+
+def window_bytes(front_end: FrontEnd) -> int:
+    """RAM for the samples that a node keeps: a window, or of sounds the latest ones."""
+    samples = front_end.window
+    if front_end.kind in SOUND:
+        samples = min(samples, _LATEST_SAMPLES)
+    return _SAMPLE_BYTES * samples * front_end.channels
 
 
 @dataclass(frozen=True)
@@ -90,7 +106,8 @@ class Door:
             arena_bytes=self.arena_bytes,
             input_bytes=sum(self.graph.tensor(i).bytes for i in self.graph.inputs),
             state_bytes=state.text if isinstance(state, Expression) else f"{state}u",
-            window_bytes=2 * front_end.window * front_end.channels if front_end else 0,
+            window_bytes=window_bytes(front_end) if front_end else 0,
+            span_bytes=_SAMPLE_BYTES * front_end.frame if front_end else 0,
             scratch_bytes=scratch_bytes(front_end) if front_end else 0,
         )
 

@@ -18,7 +18,7 @@ from tinyml.compiler.emit_bands import band_step_text, run_symbol, run_text, ste
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
-from tinyml.features import ModelSettings, source_file
+from tinyml.features import ModelSettings, source_files
 from tinyml.graph.ir import Graph
 
 _DATA: Final = "TML_MODEL_DATA"
@@ -111,7 +111,7 @@ class ModelWriter:
         if self.program.runs:
             sources.append("kernels/bands.h")
         if self.settings is not None:
-            sources.append(source_file(self.settings.front_end))
+            sources += source_files(self.settings.front_end)
         return sources
 
     def _source(self) -> str:

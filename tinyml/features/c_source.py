@@ -51,9 +51,10 @@ def c_source(front_end: FrontEnd, name: str) -> str:
     return "\n".join(lines)
 
 
-def source_file(front_end: FrontEnd) -> str:
-    """The path under firmware/ of the file that computes it."""
-    return f"features/{_SHARED_FILES.get(front_end.kind, front_end.kind)}.c"
+def source_files(front_end: FrontEnd) -> list[str]:
+    """The paths under firmware/ of the files that compute it."""
+    file = f"features/{_SHARED_FILES.get(front_end.kind, front_end.kind)}.c"
+    return [file, "features/stream.c"] if front_end.kind in SOUND else [file]
 
 
 def scratch_bytes(front_end: FrontEnd) -> int:

@@ -29,7 +29,7 @@ bool tml_service_sample(const int16_t *sample);
  * else a window of samples. True where that made a record. */
 bool tml_service_infer(const void *inputs);
 
-/* The model's first output, raw, until the next inference. */
+/* The model's first output, raw, until the next inference; of sounds until the next sample. */
 const void *tml_service_output(void);
 
 #endif
