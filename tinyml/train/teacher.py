@@ -53,6 +53,7 @@ def taught(
         Features as the front end measures them ``[copies * n][features]``, and probabilities of the
         classes ``[copies * n][classes]`` or values ``[copies * n]``.
     """
+    report("teach", 0, teacher.copies)
     rng = np.random.default_rng(seed)
     features = front_end.measure(part.windows).astype(np.float64)
     forest = _forest(teacher, classes, seed).fit(features, part.targets, sample_weight=weights)
