@@ -31,7 +31,8 @@ def part(count: int, targets: np.ndarray, groups: np.ndarray | None = None) -> P
 def taught(real, classes=0, weights=None, seed=SEED, teacher=TEACHER):
     from tinyml.train.teacher import taught
 
-    return taught(teacher, real, RAW, classes, weights, seed, lambda *_: None)
+    measured = RAW.measure(real.windows)
+    return taught(teacher, real, measured, RAW, classes, weights, seed, lambda *_: None)
 
 
 def test_made_up_windows_and_answers_stay_within_the_real_ones():

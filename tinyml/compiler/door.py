@@ -66,7 +66,7 @@ _SELECT: Final = """\
 """
 
 
-def window_bytes(front_end: FrontEnd) -> int:
+def _window_bytes(front_end: FrontEnd) -> int:
     """RAM for the samples that a node keeps: a window, or of sounds the latest ones."""
     samples = front_end.window
     if front_end.kind in SOUND:
@@ -106,7 +106,7 @@ class Door:
             arena_bytes=self.arena_bytes,
             input_bytes=sum(self.graph.tensor(i).bytes for i in self.graph.inputs),
             state_bytes=state.text if isinstance(state, Expression) else f"{state}u",
-            window_bytes=window_bytes(front_end) if front_end else 0,
+            window_bytes=_window_bytes(front_end) if front_end else 0,
             span_bytes=_SAMPLE_BYTES * front_end.frame if front_end else 0,
             scratch_bytes=scratch_bytes(front_end) if front_end else 0,
         )

@@ -158,22 +158,25 @@ def powers(signal: Int64) -> Int64:
     # Of each transform so far the bins up to half its size: [n][transforms][bins][channels].
     real: Int64 = signal[:, order, np.newaxis]
     imaginary: Int64 = np.zeros_like(real)
+    table = twiddles(count).astype(np.int64).reshape(-1, 2)
     while real.shape[1] > 1:
-        real, imaginary = _combined(real, imaginary, count)
+        real, imaginary = _combined(real, imaginary, table)
     real, imaginary = (part[:, 0, :-1] >> GUARD_BITS for part in (real, imaginary))
     power: Int64 = real * real + imaginary * imaginary
     return power
 
 
-def _combined(real: Int64, imaginary: Int64, count: int) -> tuple[Int64, Int64]:
-    """Each two neighbouring transforms, of even and of odd places, as one of twice the size."""
+def _combined(real: Int64, imaginary: Int64, table: Int64) -> tuple[Int64, Int64]:
+    """Each two neighbouring transforms, of even and of odd places, as one of twice the size.
+
+    ``table`` has the twiddles of the whole transform.
+    """
     even_re, odd_re = real[:, 0::2], real[:, 1::2]
     even_im, odd_im = imaginary[:, 0::2], imaginary[:, 1::2]
-    half = count // real.shape[1]
-    if half == 1:
+    if real.shape[2] == 1:
         re = np.concatenate([even_re + odd_re, even_re - odd_re], axis=2)
         return re, np.zeros_like(re)
-    cosine, sine = twiddles(count).astype(np.int64).reshape(-1, 2)[:: count // (2 * half)].T
+    cosine, sine = table[:: even_re.shape[1]].T
     cosine, sine = cosine[:, np.newaxis], sine[:, np.newaxis]
     turned_re, turned_im = np.empty_like(odd_re), np.empty_like(odd_im)
     # No turn at bin 0, a quarter of one at the last.

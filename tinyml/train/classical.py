@@ -37,8 +37,7 @@ def classical(dataset: Dataset, front_end: FrontEnd) -> Answers:
         forest = kinds.RandomForestRegressor(_TREES, random_state=_SEED).fit(inputs, part.targets)
         return Answers.of(dataset.entry, dataset.test, forest.predict(tests))
     forest = kinds.RandomForestClassifier(_TREES, random_state=_SEED).fit(inputs, part.targets)
-    shares = np.zeros((len(tests), len(dataset.entry.labels)))
-    shares[:, forest.classes_] = forest.predict_proba(tests)
+    shares = class_shares(forest, tests, len(dataset.entry.labels))
     return Answers.of(dataset.entry, dataset.test, shares.argmax(axis=1), shares)
 
 
@@ -51,6 +50,13 @@ def forests() -> Any:
             f"a random forest needs scikit-learn ({error}): pip install 'tinyml-toolkit[train]'"
         ) from error
     return sklearn.ensemble
+
+
+def class_shares(forest: Any, features: Array, classes: int) -> npt.NDArray[np.float64]:
+    """Each class's probability, ``[n][classes]``: 0 of those that ``forest`` has not met."""
+    shares = np.zeros((len(features), classes))
+    shares[:, forest.classes_] = forest.predict_proba(features)
+    return shares
 
 
 def _table(front_end: FrontEnd, part: Part) -> npt.NDArray[np.float64]:

@@ -64,15 +64,16 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
     measured = project.front_end.measure(part.windows)
     front_end = project.front_end.fit_measured(measured)
     scale, offset = _target_scaling(dataset, part)
-    targets = _targets(dataset, part.targets, scale, offset)
     weights = _weights(dataset.entry, part) if settings.balanced else None
     if project.teacher:
         classes = len(dataset.entry.labels)
         measured, answers = taught(
-            project.teacher, part, front_end, classes, weights, project.seed, report
+            project.teacher, part, measured, front_end, classes, weights, project.seed, report
         )
         targets = answers if classes else _targets(dataset, answers, scale, offset)
         weights = None  # those of a large weight are there more often
+    else:
+        targets = _targets(dataset, part.targets, scale, offset)
     model = _network(project, dataset, front_end)
     learnt = model
     view: Callable[[Array], Array] = front_end.standardised_measured

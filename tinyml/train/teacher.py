@@ -18,7 +18,7 @@ from tinyml.data import Part
 from tinyml.features import FrontEnd
 from tinyml.features.measure import Samples
 from tinyml.project import Teacher
-from tinyml.train.classical import forests
+from tinyml.train.classical import class_shares, forests
 
 Array = npt.NDArray[Any]
 
@@ -29,6 +29,7 @@ _MOVED: Final = 0.5  # of a window's channels go towards its neighbour
 def taught(
     teacher: Teacher,
     part: Part,
+    measured: Array,
     front_end: FrontEnd,
     classes: int,
     weights: Array | None,
@@ -43,7 +44,8 @@ def taught(
     Args:
         teacher: how large the forest is, how many windows are made up, and how near.
         part: real windows and targets.
-        front_end: its features are what the forest sees.
+        measured: the features of these windows, ``[n][features]``, which the forest sees.
+        front_end: what measures those of made-up ones.
         classes: how many; 0 for values.
         weights: of each window, ``[n]``; None: all alike.
         seed: of forest and draws.
@@ -55,7 +57,7 @@ def taught(
     """
     report("teach", 0, teacher.copies)
     rng = np.random.default_rng(seed)
-    features = front_end.measure(part.windows).astype(np.float64)
+    features = measured.astype(np.float64)
     forest = _forest(teacher, classes, seed).fit(features, part.targets, sample_weight=weights)
     neighbours = _neighbours(features, min(teacher.neighbours, len(part) - 1))
     chances = None if weights is None else weights / weights.sum()
@@ -64,8 +66,8 @@ def taught(
         chosen = rng.choice(len(part), len(part), p=chances)
         towards = rng.choice(neighbours.shape[1], len(part))
         windows = _between(part.windows[chosen], part.windows[neighbours[chosen, towards]], rng)
-        measured = front_end.measure(windows).reshape(len(windows), -1)
-        drawn.append((measured, _answers(forest, measured, classes)))
+        made_up = front_end.measure(windows)
+        drawn.append((made_up, _answers(forest, made_up, classes)))
         report("teach", copy, teacher.copies)
     found, answers = zip(*drawn, strict=True)
     return np.concatenate(found), np.concatenate(answers)
@@ -98,10 +100,8 @@ def _between(windows: Samples, others: Samples, rng: np.random.Generator) -> Sam
 
 
 def _answers(forest: Any, features: Array, classes: int) -> Array:
-    """Values ``[n]``, or each class's probability ``[n][classes]``: 0 of those it has not met."""
-    if not classes:
-        values: Array = forest.predict(features)
-        return values
-    shares = np.zeros((len(features), classes), np.float32)
-    shares[:, forest.classes_] = forest.predict_proba(features)
-    return shares
+    """Values ``[n]``, or each class's probability ``[n][classes]``."""
+    if classes:
+        return class_shares(forest, features, classes).astype(np.float32)
+    values: Array = forest.predict(features)
+    return values
