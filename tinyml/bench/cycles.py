@@ -19,7 +19,7 @@ from typing import Final
 
 from tinyml import boards
 from tinyml.boards import Board
-from tinyml.build.toolchain import toolchain
+from tinyml.build.gcc import Gcc
 from tinyml.emulator.counting import Counts
 
 _LINE: Final = re.compile(r"^\s*([0-9a-f]+):\t(?:[0-9a-f]{4} ?)+\s*\t(\S+)(?:\t(.*))?$")
@@ -102,7 +102,7 @@ def _cycles(instruction: _Instruction, before: _Instruction | None) -> int:
 
 
 def _disassemble(elf: Path) -> Iterator[_Instruction]:
-    objdump = toolchain(_CORE).program("objdump")
+    objdump = Gcc(boards.core(_CORE)).program("objdump")
     listing = subprocess.run(
         [objdump, "-d", str(elf)], capture_output=True, text=True, check=True
     ).stdout

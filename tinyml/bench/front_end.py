@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from tinyml.bench.cycles import estimated_cycles
 from tinyml.bench.stopped import StoppedBoard
 from tinyml.boards import Board
 from tinyml.build import build_image
+from tinyml.build.model_folder import FILE_NAME
 from tinyml.emulator.counting import Counts
 from tinyml.features import FrontEnd, c_source, scratch_bytes
 from tinyml.features.front_end import SOUND
@@ -21,10 +23,6 @@ from tinyml.resources import folder
 _TIMEOUT_SECONDS: Final = 120.0
 _KEPT: Final = ("kept", "scratch", "tml_bench_stream")
 _FRAME: Final = ("main", "tml_bench_ready", "tml_bench_done")  # around what is counted
-_CMAKE: Final = """set(TML_MODEL_NAME front_end)
-set(TML_MODEL_SOURCES {sources})
-set(TML_MODEL_INCLUDES ${{CMAKE_CURRENT_LIST_DIR}} {include})
-"""
 _HEADER: Final = """#include "tml/features.h"
 #define TML_FRONT_END tml_front_end
 #define TML_CHANNELS {channels}
@@ -133,10 +131,12 @@ class FrontEndSession(StoppedBoard):
                 scratch=max(scratch_bytes(self.front_end), 1),
             )
         )
-        quoted = " ".join(f'"{path}"' for path in sources)
-        (place / "model.cmake").write_text(
-            _CMAKE.format(sources=quoted, include=f'"{firmware / "include"}"')
-        )
+        description = {
+            "name": "front_end",
+            "sources": [str(path.resolve()) for path in sources],
+            "includes": [".", str((firmware / "include").resolve())],
+        }
+        (place / FILE_NAME).write_text(json.dumps(description), encoding="utf-8")
 
 
 def measure_front_end(front_end: FrontEnd, board: Board, seed: int = 0) -> FrontEndCost:

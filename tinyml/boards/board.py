@@ -32,6 +32,8 @@ class Core:
     architecture: str  # one of ARCHITECTURES
     flags: tuple[str, ...]  # of the compiler
     features: frozenset[str]  # of "armv6m", "thumb2", "dsp", "fpu", "mve"
+    zig_target: str  # of compiler-rt; empty where the package ziglang does not serve
+    zig_cpu: str
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,8 @@ def _cores() -> dict[str, Core]:
             table.choice("architecture", ARCHITECTURES, "cortex_m"),
             tuple(table.get("flags", list)),
             frozenset(table.get("features", list)),
+            table.get("zig_target", str, ""),
+            table.get("zig_cpu", str, ""),
         )
         table.finish()
     return found

@@ -1,27 +1,37 @@
-"""Reading what is needed of an ELF file: sections and symbols.
+"""Reading what is needed of an ELF file: sections, symbols and what flash holds.
 
 Source: Tool Interface Standard, Executable and Linking Format, version 1.2. Only 32-bit
-little-endian files are read, which is what the ARM compiler makes.
+little-endian files are read, which is what the compilers make.
 """
 
 from __future__ import annotations
 
+import io
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from elftools.common.exceptions import ELFError
+from elftools.construct import ConstructError
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from tinyml import boards
 from tinyml.boards import Board
 from tinyml.errors import BuildError, TinymlError
 
-_SYMBOL_TABLE: Final = 2
-_NO_BITS: Final = 8
-_WRITE, _ALLOCATE, _EXECUTE = 1, 2, 4
-_FUNCTION, _OBJECT = 2, 1
 # By the architectures of tinyml.boards.
-MACHINES: Final = {"cortex_m": 40, "avr": 83, "riscv": 243}
+MACHINES: Final = {"cortex_m": "EM_ARM", "avr": "EM_AVR", "riscv": "EM_RISCV"}
+_NAMED: Final = ("STT_FUNC", "STT_OBJECT", "STT_NOTYPE")
+# What pyelftools raises at fields that make no sense.
+_DAMAGED: Final = (
+    ELFError, ConstructError, struct.error, ArithmeticError, AttributeError, LookupError,
+    MemoryError, TypeError, ValueError, OSError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,22 +39,12 @@ class Section:
     """A section that occupies memory on the device, or describes it."""
 
     name: str
-    kind: int
-    flags: int
     address: int
+    load_address: int  # where flash holds its content
     offset: int
     bytes: int
-    link: int
-
-    @property
-    def allocated(self) -> bool:
-        """Whether it lies in the device's memory."""
-        return bool(self.flags & _ALLOCATE)
-
-    @property
-    def loaded(self) -> bool:
-        """Whether flash holds its content."""
-        return self.allocated and self.kind != _NO_BITS
+    allocated: bool  # it lies in the device's memory
+    loaded: bool  # flash holds its content
 
 
 @dataclass(frozen=True)
@@ -76,54 +76,83 @@ class Elf:
         found = cls(path, data)
         try:
             _ = found.machine, found.sections, found.symbols
-        except (struct.error, IndexError, ValueError) as error:
+        except _DAMAGED as error:
             raise BuildError(f"{path} is cut off or damaged; build it again") from error
         return found
 
     @cached_property
-    def machine(self) -> int:
+    def _file(self) -> Any:
+        return ELFFile(io.BytesIO(self.data))
+
+    @cached_property
+    def machine(self) -> str:
         """Which processors it is for: a value of MACHINES, or another."""
-        (number,) = struct.unpack_from("<H", self.data, 18)
-        return int(number)
+        return str(self._file["e_machine"])
+
+    @cached_property
+    def entry(self) -> int:
+        """The address that execution starts at, as debuggers take it."""
+        return int(self._file["e_entry"])
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """All sections."""
-        start, size, count, names = struct.unpack_from("<I10xHHH", self.data, 32)
-        rows = [struct.unpack_from("<10I", self.data, start + i * size) for i in range(count)]
-        return tuple(
-            Section(
-                name=self._text(rows[names][4] + row[0]),
-                kind=row[1],
-                flags=row[2],
-                address=row[3],
-                offset=row[4],
-                bytes=row[5],
-                link=row[6],
-            )
-            for row in rows
-        )
+        segments = [segment.header for segment in self._file.iter_segments("PT_LOAD")]
+        return tuple(_section(found, segments) for found in self._file.iter_sections())
 
     @cached_property
     def symbols(self) -> dict[str, Symbol]:
         """Functions, objects and the linker's marks by name."""
-        found: dict[str, Symbol] = {}
-        for section in self.sections:
-            if section.kind != _SYMBOL_TABLE:
-                continue
-            names = self.sections[section.link].offset
-            for offset in range(section.offset, section.offset + section.bytes, 16):
-                name, value, size, info = struct.unpack_from("<IIIB", self.data, offset)
-                kind = info & 15
-                text = self._text(names + name)
-                if kind in (_FUNCTION, _OBJECT, 0) and text and not text.startswith("$"):
-                    function = kind == _FUNCTION
-                    address = value & ~1 if function else value
-                    found[text] = Symbol(text, address, size, function)
-        return found
+        return {symbol.name: symbol for symbol in _symbols(self._file, defined_only=False)}
 
-    def _text(self, offset: int) -> str:
-        return self.data[offset : self.data.index(b"\0", offset)].decode(errors="replace")
+    def content(self, section: Section) -> bytes:
+        """The bytes of a loaded section; BuildError where the file ends before them."""
+        data = self.data[section.offset : section.offset + section.bytes]
+        if len(data) != section.bytes:
+            raise BuildError(f"{self.path} is cut off or damaged; build it again")
+        return data
+
+
+def _section(found: Any, segments: list[Any]) -> Section:
+    header = found.header
+    address, size = int(header["sh_addr"]), int(header["sh_size"])
+    allocated = bool(header["sh_flags"] & SH_FLAGS.SHF_ALLOC)
+    load_address = address
+    for segment in segments:
+        start = segment["p_vaddr"]
+        if start <= address and address + size <= start + segment["p_memsz"]:
+            load_address = segment["p_paddr"] + address - start
+            break
+    return Section(
+        name=str(found.name),
+        address=address,
+        load_address=load_address,
+        offset=int(header["sh_offset"]),
+        bytes=size,
+        allocated=allocated,
+        loaded=allocated and header["sh_type"] != "SHT_NOBITS",
+    )
+
+
+def _symbols(file: Any, *, defined_only: bool) -> Iterator[Symbol]:
+    for section in file.iter_sections():
+        if not isinstance(section, SymbolTableSection):
+            continue
+        for symbol in section.iter_symbols():
+            kind = symbol["st_info"]["type"]
+            wanted = kind in _NAMED and not (defined_only and symbol["st_shndx"] == "SHN_UNDEF")
+            # Marks that tell code from data begin with a $ (ELF for the Arm Architecture).
+            if wanted and symbol.name and not symbol.name.startswith("$"):
+                function = kind == "STT_FUNC"
+                value = int(symbol["st_value"])
+                address = value & ~1 if function else value
+                yield Symbol(str(symbol.name), address, int(symbol["st_size"]), function)
+
+
+def defined_symbols(path: Path) -> set[str]:
+    """Names that an object file defines."""
+    with path.open("rb") as stream:
+        return {symbol.name for symbol in _symbols(ELFFile(stream), defined_only=True)}
 
 
 def read_for(board: Board, path: Path, error: type[TinymlError]) -> Elf:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +9,22 @@ from typing import Final
 
 from tinyml import boards
 from tinyml.boards import Board
-from tinyml.build.elf import Elf, Symbol
-from tinyml.build.toolchain import Toolchain, toolchain
-from tinyml.errors import BuildError, ModelTooLargeError
+from tinyml.build import tflm
+from tinyml.build.binaries import write_binaries
+from tinyml.build.compiler import LinkCommand, Toolchain
+from tinyml.build.complaints import explain
+from tinyml.build.elf import Elf, Symbol, defined_symbols
+from tinyml.build.gcc import Native
+from tinyml.build.model_folder import ModelFolder
+from tinyml.build.ninja_file import Build, Unit
+from tinyml.build.recipe import Recipe, native_recipe, recipe
+from tinyml.build.toolchain import toolchain
 from tinyml.files import write_atomically
 from tinyml.resources import folder
-from tinyml.tools import require_tool
 
-# Not just "error": Ninja repeats the command line, which holds -Werror.
-_COMPLAINT: Final = re.compile(r"error: |undefined reference|CMake Error")
-# Applications that firmware/ has.
-_APPLICATIONS: Final = ("node", "simulated_sensor", "bench", "front_end", "mlperf")
-_OVERFLOW: Final = re.compile(r"region `(\w+)' overflowed by (\d+) bytes")
+_C_FLAGS: Final = ("-std=gnu11",)  # with __asm
+# The model's objects stand by themselves, so that its share of the flash can be told.
+_MODEL, _REST = "model", "application"
 
 
 @dataclass(frozen=True)
@@ -87,34 +88,13 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's
     memory does not suffice, ToolMissingError where a program is missing.
     """
-    tools = toolchain(board.core)
-    require_tool(tools.compiler)
-    architecture = boards.core(board.core).architecture
-    identity = board.emulator.identity if board.emulator else None
-    settings: dict[str, object] = {
-        "CMAKE_TOOLCHAIN_FILE": folder("firmware") / "cmake" / f"{architecture}.cmake",
-        "TML_ARCHITECTURE": architecture,
-        "TML_BOARD": board.name,
-        "TML_PORT": board.port,
-        "TML_FLAGS": ";".join(boards.core(board.core).flags),
-        "TML_LINK_FLAGS": ";".join(tools.link_flags),
-        "TML_FLASH_ORIGIN": hex(board.code.origin),
-        "TML_FLASH_BYTES": board.code.bytes,
-        "TML_RAM_ORIGIN": hex(board.data.origin),
-        "TML_RAM_BYTES": board.data.bytes,
-        "TML_STACK_BYTES": board.node.stack_bytes,
-        "TML_MESSAGE_BYTES": board.node.message_bytes,
-        "TML_RECORD_BYTES": board.node.record_bytes,
-        "TML_RAM_LOG_BYTES": board.node.ram_log_bytes,
-        "TML_IDENTITY": hex(board.data.end if identity is None else identity),
-    }
-    _run_cmake(board, settings, model_folder, app, build_folder)
-    elf_path = build_folder / "image.elf"
-    for extension, form in (("bin", "binary"), ("hex", "ihex")):
-        target = elf_path.with_suffix(f".{extension}")
-        command = [tools.program("objcopy"), "-O", form, str(elf_path), str(target)]
-        subprocess.run(command, check=True, capture_output=True)
-    return Image(board, elf_path, _model_symbols(build_folder, tools))
+    made_of = recipe(board, ModelFolder.read(model_folder), app)
+    build = _build(made_of, build_folder.resolve() / "image.elf", toolchain(board.core))
+    _run(build, board)
+    image = Elf.read(build.place / build.target)
+    write_binaries(image)
+    names = set[str]().union(*map(defined_symbols, build.objects(_MODEL)))
+    return Image(board, image.path, tuple(sorted(names)))
 
 
 def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
@@ -122,94 +102,56 @@ def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
 
     Raises as :func:`build_image`.
     """
-    require_tool("gcc")
-    settings: dict[str, object] = {
-        "CMAKE_C_COMPILER": "gcc",
-        "TML_PORT": "host",
-        "TML_BOARD": "host",
-        "TML_FLAGS": "",
+    made_of = native_recipe(ModelFolder.read(model_folder), app)
+    build = _build(made_of, build_folder.resolve() / "image", Native(boards.core("portable")))
+    _run(build, None)
+    return build.place / build.target
+
+
+def _build(made_of: Recipe, target: Path, tools: Toolchain) -> Build:
+    """How a recipe becomes a program; writes its link script."""
+    model, place = made_of.model, target.parent
+    script = place / "link.ld"
+    inputs: tuple[Path, ...] = ()
+    if made_of.link_script:
+        write_atomically(script, made_of.link_script)
+        inputs = (script,)
+    libc = () if tools.has_c_library else (folder("firmware").resolve() / "ports" / "libc",)
+    compilers = {"": (*tools.compile_command(), *_C_FLAGS)}
+    libraries: list[str] = []
+    if model.tflm:
+        compilers[""] += tuple(tflm.compile_flags())
+        compilers[".cc"] = (*tools.cxx_command(), *tflm.compile_flags(), *tflm.CXX_FLAGS)
+        libraries = tflm.libraries()
+    link = tools.link_command(script, place / "image.map")
+    flags = {
+        _MODEL: _includes(*libc, *made_of.includes, *model.includes),
+        _REST: (
+            *_includes(*libc, *made_of.includes, *model.includes, *made_of.own_includes),
+            *(f"-D{name}" for name in made_of.definitions),
+        ),
     }
-    _run_cmake(None, settings, model_folder, app, build_folder)
-    return build_folder / "image"
-
-
-def _run_cmake(
-    board: Board | None, settings: dict[str, object], model_folder: Path, app: str, place: Path
-) -> None:
-    ninja = require_tool("ninja")
-    settings = {
-        **settings,
-        "CMAKE_MAKE_PROGRAM": ninja,
-        "CMAKE_C_COMPILER_FORCED": True,  # all that CMake would try out is known
-        "TML_APP": _application(app),
-        "TML_MODEL_DIR": model_folder.resolve(),
-    }
-    source = folder("firmware").resolve()
-    # What CMake remembers of another compiler or source folder would stand in the way.
-    memory = place / "CMakeFiles" / "tinyml.txt"
-    made_with = f"{source}\n{settings.get('CMAKE_TOOLCHAIN_FILE', '')}\n"
-    if not memory.is_file() or memory.read_text() != made_with:
-        (place / "CMakeCache.txt").unlink(missing_ok=True)
-        shutil.rmtree(place / "CMakeFiles", ignore_errors=True)
-    write_atomically(memory, made_with)
-    defines = [f"-D{name}={value}" for name, value in settings.items()]
-    _run([_cmake(), "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
-    _run([ninja, "-C", str(place)], board)
-
-
-def _application(app: str) -> str:
-    """Its name or, of one's own, the whole path, which CMake wants."""
-    if app in _APPLICATIONS:
-        return app
-    own = Path(app).resolve()
-    if not any(own.glob("*.c")):
-        raise BuildError(
-            f"'{app}' is no application: give node, bench or mlperf, or a folder with C sources"
-        )
-    return str(own)
-
-
-def _cmake() -> str:
-    """Pip puts a script beside Python that starts CMake, and takes as long as CMake itself."""
-    try:
-        from cmake import CMAKE_BIN_DIR  # noqa: PLC0415 - may be absent
-    except ImportError:  # another one
-        return require_tool("cmake")
-    return shutil.which("cmake", path=CMAKE_BIN_DIR) or require_tool("cmake")
-
-
-def _run(command: list[str], board: Board | None) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return
-    output = done.stdout + done.stderr
-    overflow = _OVERFLOW.search(output)
-    if overflow and board is not None:
-        raise _too_large(board, overflow)
-    complaints = [line for line in output.splitlines() if _COMPLAINT.search(line)]
-    raise BuildError(
-        f"building the firmware failed: {(complaints or [output.strip()])[0]}"
-        " (run `tinyml doctor` to see whether the toolchain is complete)"
+    sources = [(_MODEL, path) for path in model.sources]
+    sources += [(_REST, path) for path in made_of.sources]
+    sources += [(_REST, path) for place in libc for path in sorted(place.glob("*.c"))]
+    return Build(
+        place,
+        target.name,
+        tuple(
+            Unit(path, group, (*compilers.get(path.suffix, compilers[""]), *flags[group]))
+            for group, path in sources
+        ),
+        LinkCommand(link.before, (*libraries, *link.behind)),
+        inputs,
+        tools.version,
     )
 
 
-def _too_large(board: Board, overflow: re.Match[str]) -> ModelTooLargeError:
-    region = "flash" if overflow[1] == "FLASH" else "RAM"
-    have = (board.code if region == "flash" else board.data).bytes
-    stack = f" ({board.node.stack_bytes:,} of them for the stack)" if region == "RAM" else ""
-    return ModelTooLargeError(
-        f"the image needs {have + int(overflow[2]):,} bytes of {region}{stack}, but {board.name} "
-        f"has {have:,} for it; use a smaller model or a larger board"
-    )
+def _includes(*folders: Path) -> tuple[str, ...]:
+    return tuple(f"-I{place}" for place in folders)
 
 
-def _model_symbols(build_folder: Path, tools: Toolchain) -> tuple[str, ...]:
-    """Symbols that the model's own sources and kernels define."""
-    objects = sorted((build_folder / "CMakeFiles" / "model.dir").rglob("*.obj"))
-    listing = subprocess.run(
-        [tools.program("nm"), "--defined-only", "--format=posix", *map(str, objects)],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    return tuple(sorted({line.split()[0] for line in listing.splitlines() if line.count(" ") >= 2}))
+def _run(build: Build, board: Board | None) -> None:
+    done = build.run()
+    if done.returncode != 0:
+        raise explain(done.stdout + done.stderr, board, build.place)

@@ -1,35 +1,38 @@
-"""The compiler of each architecture, and the programs that come with it."""
+"""Which compiler makes images: GCC where it is installed, else clang out of a Python package.
+
+The environment variable TINYML_TOOLCHAIN, or the option `--toolchain`, asks for one of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+import os
 from typing import Final
 
 from tinyml import boards
-from tinyml.tools import require_tool
+from tinyml.build.compiler import Toolchain
+from tinyml.build.gcc import Gcc
+from tinyml.build.zig import Zig
+from tinyml.errors import BuildError, ToolMissingError
+from tinyml.toml import require_known
 
-
-@dataclass(frozen=True)
-class Toolchain:
-    """A cross compiler."""
-
-    compiler: str
-    link_flags: tuple[str, ...]
-
-    def program(self, name: str) -> str:
-        """``objcopy``, ``nm`` or the like; ToolMissingError where the compiler is missing."""
-        compiler = Path(require_tool(self.compiler))
-        return str(compiler.with_name(compiler.name.replace("-gcc", f"-{name}")))
-
-
-_TOOLCHAINS: Final = {
-    "cortex_m": Toolchain("arm-none-eabi-gcc", ("--specs=nano.specs",)),
-    "riscv": Toolchain("riscv64-unknown-elf-gcc", ("-nostdlib", "-lgcc")),
-    "avr": Toolchain("avr-gcc", ()),
-}
+VARIABLE: Final = "TINYML_TOOLCHAIN"
+TOOLCHAINS: Final[dict[str, type[Toolchain]]] = {kind.name: kind for kind in (Gcc, Zig)}
 
 
 def toolchain(core: str) -> Toolchain:
-    """The one for a core; BoardError where there is no such core."""
-    return _TOOLCHAINS[boards.core(core).architecture]
+    """The one that builds for a core.
+
+    Raises BoardError where there is no such core, BuildError where another toolchain is asked for
+    than there are, ToolMissingError, with the commands that install them, where none is installed.
+    """
+    wanted = os.environ.get(VARIABLE)
+    if wanted:
+        require_known(wanted, TOOLCHAINS, "toolchain", BuildError)
+    kinds = [TOOLCHAINS[wanted]] if wanted else list(TOOLCHAINS.values())
+    found = [kind(boards.core(core)) for kind in kinds]
+    for candidate in found:
+        if not candidate.missing:
+            return candidate
+    raise ToolMissingError(
+        f"nothing compiles for {core}: " + ", or ".join(f"install {c.missing}" for c in found)
+    )

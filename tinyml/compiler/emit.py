@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -49,15 +51,22 @@ _SOURCE_HEAD: Final = """
 #define TML_MODEL_STEP static __attribute__((noinline))
 """
 
+# For projects that are built with CMake.
 _CMAKE: Final = """\
 set(TML_MODEL_NAME {name})
 set(TML_MODEL_SOURCES
 {sources}
 )
-# Kernels first: a model may have the name of one of their headers.
-set(TML_MODEL_INCLUDES ${{CMAKE_CURRENT_LIST_DIR}}/kernels ${{CMAKE_CURRENT_LIST_DIR}}/include
-    ${{CMAKE_CURRENT_LIST_DIR}})
+set(TML_MODEL_INCLUDES
+{includes}
+)
 """
+# Kernels first: a model may have the name of one of their headers.
+_INCLUDES: Final = ("kernels", "include", ".")
+
+
+def _cmake_list(paths: Iterable[str]) -> str:
+    return "\n".join(f"    ${{CMAKE_CURRENT_LIST_DIR}}/{path}" for path in paths)
 
 
 def _keeps(step: Step) -> bool:
@@ -85,16 +94,16 @@ class ModelWriter:
 
     def files(self) -> dict[str, str]:
         """Text by file name."""
-        sources = [f"    ${{CMAKE_CURRENT_LIST_DIR}}/{self.name}.c"]
-        sources += [
-            f"    ${{CMAKE_CURRENT_LIST_DIR}}/{path}"
-            for path in sources_of(self.firmware_sources())
-        ]
+        sources = [f"{self.name}.c", *sources_of(self.firmware_sources())]
+        description = {"name": self.name, "sources": sources, "includes": _INCLUDES}
         return {
             f"{self.name}.c": self.door.head() + self._source(),
             f"{self.name}.h": self.door.header(),
             "model_select.h": self.door.select(),
-            "model.cmake": _CMAKE.format(name=self.name, sources="\n".join(sources)),
+            "model.json": json.dumps(description, indent=2) + "\n",
+            "model.cmake": _CMAKE.format(
+                name=self.name, sources=_cmake_list(sources), includes=_cmake_list(_INCLUDES)
+            ),
         }
 
     def kernel_sources(self) -> list[str]:

@@ -39,7 +39,8 @@ def library_files(source: Source, port: str, engine: Engine, package: Package) -
         files = {_as_cpp(path): text for path, text in made.items()}
     else:
         files = dict(source.compiled.files)
-        del files["model.cmake"]
+        for description in ("model.cmake", "model.json"):
+            del files[description]
     for name in _NODE_FOLDERS:
         for path in sorted((folder("firmware") / name).glob("*.[ch]")):
             files[f"{name}/{path.name}"] = path.read_text()

@@ -1,6 +1,6 @@
 /* tinyml's node has no system below it. TFLite Micro and the C++ library refer to functions of one
  * without ever calling them; these keep the C library's, which want more, out of the image. Only
- * model.cmake takes this file. */
+ * `tinyml build` takes this file. */
 #include <stdlib.h>
 
 void *_sbrk(int bytes);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from tinyml.compiler.c_values import Expression, string
@@ -48,7 +49,6 @@ def tflm_files(source: Source) -> dict[str, str]:
         "name": name,
         "origin": origin(source),
         "sources": " \\\n    ".join(sources),
-        "cmake_sources": "\n".join(f"    ${{CMAKE_CURRENT_LIST_DIR}}/{path}" for path in sources),
         "operator_count": _operator_count(source),
         "tensors": tensor_table(source),
         "meaning": meaning(source),
@@ -57,9 +57,22 @@ def tflm_files(source: Source) -> dict[str, str]:
         ),
         "error": _WORST_ERROR,
     }
-    for made in ("Makefile", "README.md", "model.cmake"):
+    for made in ("Makefile", "README.md"):
         files[made] = template(f"tflm/{made}.in", **values)
+    files["model.json"] = _description(name, sources)
     return files
+
+
+def _description(name: str, sources: list[str]) -> str:
+    """What `tinyml build` needs to put an application, such as the node, on TFLite Micro."""
+    table = {
+        "name": name,
+        "engine": "tflm",
+        "sources": [*sources, "debug_log.cc"],
+        "bare_sources": ["bare_metal.c"],
+        "includes": [".", "include"],
+    }
+    return json.dumps(table, indent=2) + "\n"
 
 
 def model_files(source: Source, package_header: str = "") -> dict[str, str]:

@@ -1,5 +1,5 @@
-/* The part of the C library that the firmware needs: the compiler for RISC-V comes without one, and
- * those that can be had beside it are a thousand times as large. */
+/* The part of the C library that the firmware needs: the compiler for RISC-V and clang come without
+ * one, and those that can be had beside them are a thousand times as large. */
 #ifndef TML_STRING_H
 #define TML_STRING_H
 

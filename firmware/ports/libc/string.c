@@ -2,9 +2,14 @@
 #include <string.h>
 
 /* Or the compiler would make these loops into calls of themselves. */
+#ifdef __clang__
+#define LOOPS_STAY __attribute__((no_builtin))
+#else
+#define LOOPS_STAY
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
 
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
+LOOPS_STAY void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     uint8_t *out = to;
     const uint8_t *in = from;
     if ((((uintptr_t)out | (uintptr_t)in) & 3u) == 0) {
@@ -19,7 +24,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t bytes) {
+LOOPS_STAY void *memmove(void *to, const void *from, size_t bytes) {
     uint8_t *out = to;
     const uint8_t *in = from;
     if ((uintptr_t)out <= (uintptr_t)in) {
@@ -34,7 +39,7 @@ void *memmove(void *to, const void *from, size_t bytes) {
     return to;
 }
 
-void *memset(void *to, int value, size_t bytes) {
+LOOPS_STAY void *memset(void *to, int value, size_t bytes) {
     uint8_t *out = to;
     for (size_t i = 0; i < bytes; i++) {
         out[i] = (uint8_t)value;
@@ -42,7 +47,7 @@ void *memset(void *to, int value, size_t bytes) {
     return to;
 }
 
-int memcmp(const void *a, const void *b, size_t bytes) {
+LOOPS_STAY int memcmp(const void *a, const void *b, size_t bytes) {
     const uint8_t *left = a;
     const uint8_t *right = b;
     for (size_t i = 0; i < bytes; i++) {
@@ -53,7 +58,7 @@ int memcmp(const void *a, const void *b, size_t bytes) {
     return 0;
 }
 
-size_t strlen(const char *text) {
+LOOPS_STAY size_t strlen(const char *text) {
     size_t length = 0;
     while (text[length] != '\0') {
         length++;
@@ -61,7 +66,7 @@ size_t strlen(const char *text) {
     return length;
 }
 
-int strcmp(const char *a, const char *b) {
+LOOPS_STAY int strcmp(const char *a, const char *b) {
     while (*a != '\0' && *a == *b) {
         a++;
         b++;
