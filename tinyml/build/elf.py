@@ -29,8 +29,7 @@ MACHINES: Final = {"cortex_m": "EM_ARM", "avr": "EM_AVR", "riscv": "EM_RISCV"}
 _NAMED: Final = ("STT_FUNC", "STT_OBJECT", "STT_NOTYPE")
 # What pyelftools raises at fields that make no sense.
 _DAMAGED: Final = (
-    ELFError, ConstructError, struct.error, ArithmeticError, AttributeError, LookupError,
-    MemoryError, TypeError, ValueError, OSError,
+    ELFError, ConstructError, struct.error, LookupError, MemoryError, OverflowError, ValueError,
 )  # fmt: skip
 
 
