@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tinyml.errors import TinymlError, ToolMissingError
+from tinyml.install import package_command
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,18 @@ class Tool:
 
     program: str
     purpose: str
-    debian: str
-    macos: str
-    windows: str
+    debian: str = ""
+    macos: str = ""
+    windows: str = ""
+    package: str = ""  # of the Python package index, in the place of the three, for every system
     optional: bool = False  # only some boards want it
     is_node_module: bool = False  # for Node.js, rather than a program
 
     @property
     def install_command(self) -> str:
         """The command for this system."""
+        if self.package:
+            return package_command(self.package)
         if sys.platform == "darwin":
             return self.macos
         return self.windows if sys.platform == "win32" else self.debian
@@ -124,9 +128,7 @@ TOOLS: Final = {
         Tool(
             "pyocd",
             "writes to boards with a debugging probe",
-            "pip install pyocd",
-            "pip install pyocd",
-            "pip install pyocd",
+            package="pyocd",
             optional=True,
         ),
         Tool(
@@ -164,24 +166,18 @@ TOOLS: Final = {
         Tool(
             "esptool",
             "writes to ESP32",
-            "pip install esptool",
-            "pip install esptool",
-            "pip install esptool",
+            package="esptool",
             optional=True,
         ),
         Tool(
             "cmake",
             "drives the build",
-            "pip install cmake",
-            "pip install cmake",
-            "pip install cmake",
+            package="cmake",
         ),
         Tool(
             "ninja",
             "runs the build",
-            "pip install ninja",
-            "pip install ninja",
-            "pip install ninja",
+            package="ninja",
         ),
     )
 }

@@ -13,6 +13,7 @@ from tinyml import boards
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.demo import PROJECT, run_demo
+from tinyml.install import extra_command
 from tinyml.tools import require_tool
 
 
@@ -42,7 +43,7 @@ def command(
     if not pretrained and importlib.util.find_spec("tensorflow") is None:
         click.echo(
             "TensorFlow is not installed, so the shipped model runs; to train one: "
-            "pip install 'tinyml-toolkit[train]'",
+            f"{extra_command('train')}",
             err=True,
         )
         pretrained = True

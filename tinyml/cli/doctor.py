@@ -13,6 +13,7 @@ import click
 
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.flash.host import modem_manager_runs, rules_command, vendors_without_rule
+from tinyml.install import extra_command
 from tinyml.tools import TOOLS, find_tool
 
 
@@ -79,8 +80,8 @@ def _c_library() -> Check:
 
 def _packages() -> list[Check]:
     wanted = (
-        ("tensorflow", "training and conversion", "pip install 'tinyml-toolkit[train]'"),
-        ("ai_edge_litert", "a second opinion in tests", "pip install 'tinyml-toolkit[runtime]'"),
+        ("tensorflow", "training and conversion", extra_command("train")),
+        ("ai_edge_litert", "a second opinion in tests", extra_command("runtime")),
     )
     checks = []
     for name, purpose, mend in wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from tinyml.errors import ProjectError
 from tinyml.project import FILE_NAME, of_zoo, zoo
+from tinyml.shell import quoted
 
 
 @click.command("init", epilog="\n".join(["\b", "Tasks:", *(f"  {task}" for task in zoo())]))
@@ -28,5 +28,5 @@ def command(task: str, directory: Path | None) -> None:
         shutil.copytree(source, target, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
         raise ProjectError(f"{target} cannot be written: {error}") from error
-    then = f"tinyml train {shlex.quote(str(target))}"
+    then = f"tinyml train {quoted(str(target))}"
     click.echo(f"Started {target}: change {target / FILE_NAME}, then `{then}`.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from tinyml.search.cost import COSTS
 from tinyml.search.picture import draw
 from tinyml.search.space import to_toml
 from tinyml.search.study import Candidate
+from tinyml.shell import quoted
 
 
 @click.command("search")
@@ -185,5 +185,5 @@ def _print(found: Found, chosen: Candidate, output: Path | None) -> None:
         caption=f"{len(found.trained)} trials trained, {found.rejected} beyond a limit or failed",
     )
     if output is not None:
-        then = f"tinyml train {shlex.quote(str(output))}"
+        then = f"tinyml train {quoted(str(output))}"
         click.echo(f"Wrote {output}: trial {chosen.number}. Now: {then}")

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tinyml.errors import StoreError
+from tinyml.install import extra_command
 
 _BUSY_TIMEOUT_S: Final = 30.0  # how long to wait for another process that is writing
 _OPENING_LOCK: Final = 0x74696E79  # a PostgreSQL advisory lock's number
@@ -62,7 +63,7 @@ def open_engine(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise StoreError(
             f"the driver for {url.get_backend_name()} is not installed ({error.name}); for"
-            " PostgreSQL: pip install 'tinyml-toolkit[postgres]'"
+            f" PostgreSQL: {extra_command('postgres')}"
         ) from error
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import DataError
+from tinyml.install import extra_command
 
 Sound = npt.NDArray[np.int16]
 
@@ -79,7 +80,7 @@ def _decoded(path: Path) -> tuple[Sound, int]:
         import soundfile  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise DataError(
-            f"{path.name} is compressed and needs a decoder: pip install 'tinyml-toolkit[train]'"
+            f"{path.name} is compressed and needs a decoder; type: {extra_command('train')}"
         ) from error
     try:
         samples, rate = soundfile.read(path, dtype="int16", always_2d=True)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from tinyml.collect.database import sqlite_path, url_of
 from tinyml.errors import StoreError, TrainingError
+from tinyml.install import extra_command
 
 # A worker that has not been heard of for twice as long is taken for dead, and its trial for failed.
 _HEARTBEAT_S: Final = 30
@@ -30,7 +31,7 @@ def optuna_module() -> Any:
         import optuna  # noqa: PLC0415 - only a search needs it
     except ImportError as error:
         raise TrainingError(
-            f"a search needs Optuna ({error}): pip install 'tinyml-toolkit[train]'"
+            f"a search needs Optuna ({error}); type: {extra_command('train')}"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
@@ -109,5 +110,5 @@ def said(name: str) -> Iterator[None]:
     except ImportError as error:
         raise StoreError(
             f"the driver for {name} is not installed ({error}); for PostgreSQL: "
-            "pip install 'tinyml-toolkit[postgres]'"
+            f"{extra_command('postgres')}"
         ) from error

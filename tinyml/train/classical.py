@@ -11,6 +11,7 @@ from tinyml.data import Dataset, Part, joined
 from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
 from tinyml.features.front_end import SOUND
+from tinyml.install import extra_command
 from tinyml.train.answers import Answers
 
 Array = npt.NDArray[Any]
@@ -47,7 +48,7 @@ def forests() -> Any:
         import sklearn.ensemble
     except ImportError as error:
         raise TrainingError(
-            f"a random forest needs scikit-learn ({error}): pip install 'tinyml-toolkit[train]'"
+            f"a random forest needs scikit-learn ({error}); type: {extra_command('train')}"
         ) from error
     return sklearn.ensemble
 

@@ -13,6 +13,7 @@ from tinyml.data import Dataset, Part
 from tinyml.errors import TrainingError
 from tinyml.features import ModelSettings
 from tinyml.graph import Graph
+from tinyml.install import extra_command
 from tinyml.train.answers import Answers
 from tinyml.train.evaluate import settings_of
 from tinyml.train.tensorflow import quiet
@@ -86,8 +87,8 @@ def _interpreter(model: bytes) -> Any:
             Interpreter = tf.lite.Interpreter  # noqa: N806 - a class; the module loads it late
     except ImportError as error:
         raise TrainingError(
-            f"the float model needs LiteRT or TensorFlow ({error}): "
-            "pip install 'tinyml-toolkit[runtime]'"
+            f"the float model needs LiteRT or TensorFlow ({error}); type: "
+            f"{extra_command('runtime')}"
         ) from error
     try:
         interpreter = Interpreter(model_content=model)

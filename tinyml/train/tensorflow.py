@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tinyml.errors import TrainingError
+from tinyml.install import extra_command
 
 
 def prepare(seed: int) -> Any:
@@ -25,8 +26,7 @@ def prepare(seed: int) -> Any:
             import tensorflow
         except ImportError as error:
             raise TrainingError(
-                f"training needs TensorFlow ({error}); install it with "
-                "`pip install 'tinyml-toolkit[train]'`"
+                f"training needs TensorFlow ({error}); type: {extra_command('train')}"
             ) from error
         keras.backend.clear_session()
         keras.utils.set_random_seed(seed)

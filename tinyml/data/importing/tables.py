@@ -17,6 +17,7 @@ from tinyml.data.importing.places import PARQUET, Source, safe
 from tinyml.data.importing.recording import Floats, Options, Recording, Wanted, same_rate
 from tinyml.data.tables import Columns, read_csv
 from tinyml.errors import DataError
+from tinyml.install import extra_command
 from tinyml.toml import read_text
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -70,7 +71,7 @@ def _parquet(path: Path) -> Columns:
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
         raise DataError(
-            f"{path} is Parquet and needs pyarrow: pip install 'tinyml-toolkit[train]'"
+            f"{path} is Parquet and needs pyarrow; type: {extra_command('train')}"
         ) from error
     try:
         table = parquet.read_table(path)
