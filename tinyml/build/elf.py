@@ -7,6 +7,7 @@ little-endian files are read, which is what the ARM compiler makes.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ _SYMBOL_TABLE: Final = 2
 _NO_BITS: Final = 8
 _WRITE, _ALLOCATE, _EXECUTE = 1, 2, 4
 _FUNCTION, _OBJECT = 2, 1
+_THUMB, _DATA = "$t", "$d"
 # By the architectures of tinyml.boards.
 MACHINES: Final = {"cortex_m": 40, "avr": 83, "riscv": 243}
 
@@ -108,19 +110,45 @@ class Elf:
     def symbols(self) -> dict[str, Symbol]:
         """Functions, objects and the linker's marks by name."""
         found: dict[str, Symbol] = {}
+        for name, value, size, kind, _ in self._symbol_rows():
+            if kind in (_FUNCTION, _OBJECT, 0) and name and not name.startswith("$"):
+                function = kind == _FUNCTION
+                address = value & ~1 if function else value
+                found[name] = Symbol(name, address, size, function)
+        return found
+
+    @cached_property
+    def thumb_code(self) -> tuple[tuple[int, bytes], ...]:
+        """Address and bytes of each stretch of Thumb instructions without data between.
+
+        Compilers mark where code and data begin, with the symbols ``$t`` and ``$d``: ELF for the
+        Arm Architecture (IHI 0044), mapping symbols.
+        """
+        rows = [row for row in self._symbol_rows() if row[0][:2] in (_THUMB, _DATA)]
+        found = []
+        for number, section in enumerate(self.sections):
+            if not (section.loaded and section.flags & _EXECUTE):
+                continue
+            marks = sorted(
+                (value, name[:2]) for name, value, _, _, inside in rows if inside == number
+            )
+            end = section.address + section.bytes
+            for (start, kind), (stop, _) in zip(marks, [*marks[1:], (end, _DATA)], strict=True):
+                first = section.offset + start - section.address
+                if kind == _THUMB:
+                    found.append((start, self.data[first : first + stop - start]))
+        return tuple(found)
+
+    def _symbol_rows(self) -> Iterator[tuple[str, int, int, int, int]]:
+        """Name, value, size, kind and the number of its section of every symbol."""
         for section in self.sections:
             if section.kind != _SYMBOL_TABLE:
                 continue
             names = self.sections[section.link].offset
             for offset in range(section.offset, section.offset + section.bytes, 16):
-                name, value, size, info = struct.unpack_from("<IIIB", self.data, offset)
-                kind = info & 15
-                text = self._text(names + name)
-                if kind in (_FUNCTION, _OBJECT, 0) and text and not text.startswith("$"):
-                    function = kind == _FUNCTION
-                    address = value & ~1 if function else value
-                    found[text] = Symbol(text, address, size, function)
-        return found
+                row = struct.unpack_from("<IIIBxH", self.data, offset)
+                name, value, size, info, inside = row
+                yield self._text(names + name), value, size, info & 15, inside
 
     def _text(self, offset: int) -> str:
         return self.data[offset : self.data.index(b"\0", offset)].decode(errors="replace")
