@@ -26,6 +26,7 @@ from tinyml.errors import BuildError, TinymlError
 
 # By the architectures of tinyml.boards.
 MACHINES: Final = {"cortex_m": "EM_ARM", "avr": "EM_AVR", "riscv": "EM_RISCV"}
+_THUMB, _DATA = "$t", "$d"
 _NAMED: Final = ("STT_FUNC", "STT_OBJECT", "STT_NOTYPE")
 # What pyelftools raises at fields that make no sense.
 _DAMAGED: Final = (
@@ -44,6 +45,7 @@ class Section:
     bytes: int
     allocated: bool  # it lies in the device's memory
     loaded: bool  # flash holds its content
+    executable: bool
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,30 @@ class Elf:
         """Functions, objects and the linker's marks by name."""
         return {symbol.name: symbol for symbol in _symbols(self._file, defined_only=False)}
 
+    @cached_property
+    def thumb_code(self) -> tuple[tuple[int, bytes], ...]:
+        """Address and bytes of each stretch of Thumb instructions without data between.
+
+        Compilers mark where code and data begin, with the symbols ``$t`` and ``$d``: ELF for the
+        Arm Architecture (IHI 0044), mapping symbols.
+        """
+        marks: dict[int, list[tuple[int, str]]] = {}
+        for symbol in _symbol_rows(self._file):
+            if symbol.name[:2] in (_THUMB, _DATA):
+                mark = (int(symbol["st_value"]), symbol.name[:2])
+                marks.setdefault(symbol["st_shndx"], []).append(mark)
+        found = []
+        for number, section in enumerate(self.sections):
+            if not (section.loaded and section.executable):
+                continue
+            content, inside = self.content(section), sorted(marks.get(number, []))
+            end = (section.address + section.bytes, _DATA)
+            for (start, kind), (stop, _) in zip(inside, [*inside[1:], end], strict=True):
+                if kind == _THUMB:
+                    code = content[start - section.address : stop - section.address]
+                    found.append((start, code))
+        return tuple(found)
+
     def content(self, section: Section) -> bytes:
         """The bytes of a loaded section; BuildError where the file ends before them."""
         data = self.data[section.offset : section.offset + section.bytes]
@@ -130,22 +156,26 @@ def _section(found: Any, segments: list[Any]) -> Section:
         bytes=size,
         allocated=allocated,
         loaded=allocated and header["sh_type"] != "SHT_NOBITS",
+        executable=bool(header["sh_flags"] & SH_FLAGS.SHF_EXECINSTR),
     )
 
 
-def _symbols(file: Any, *, defined_only: bool) -> Iterator[Symbol]:
+def _symbol_rows(file: Any) -> Iterator[Any]:
     for section in file.iter_sections():
-        if not isinstance(section, SymbolTableSection):
-            continue
-        for symbol in section.iter_symbols():
-            kind = symbol["st_info"]["type"]
-            wanted = kind in _NAMED and not (defined_only and symbol["st_shndx"] == "SHN_UNDEF")
-            # Marks that tell code from data begin with a $ (ELF for the Arm Architecture).
-            if wanted and symbol.name and not symbol.name.startswith("$"):
-                function = kind == "STT_FUNC"
-                value = int(symbol["st_value"])
-                address = value & ~1 if function else value
-                yield Symbol(str(symbol.name), address, int(symbol["st_size"]), function)
+        if isinstance(section, SymbolTableSection):
+            yield from section.iter_symbols()
+
+
+def _symbols(file: Any, *, defined_only: bool) -> Iterator[Symbol]:
+    for symbol in _symbol_rows(file):
+        kind = symbol["st_info"]["type"]
+        wanted = kind in _NAMED and not (defined_only and symbol["st_shndx"] == "SHN_UNDEF")
+        # Marks that tell code from data begin with a $.
+        if wanted and symbol.name and not symbol.name.startswith("$"):
+            function = kind == "STT_FUNC"
+            value = int(symbol["st_value"])
+            address = value & ~1 if function else value
+            yield Symbol(str(symbol.name), address, int(symbol["st_size"]), function)
 
 
 def defined_symbols(path: Path) -> set[str]:
