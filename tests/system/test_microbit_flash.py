@@ -23,6 +23,7 @@ STACK_TOP = 0x20004000
 @pytest.fixture
 def loader(tmp_path) -> Path:
     """A program that lies in RAM, so that nothing but itself is written into the flash."""
+    require_board("microbit")
     found = tmp_path / "loader.elf"
     flags = ["-mcpu=cortex-m0", "-mthumb", "-Os", "-g", "-Wall", "-Wextra", "-Werror"]
     place = ["-nostdlib", "-Wl,-Ttext=0x20000000", "-Wl,-eprogram", "-o", str(found)]

@@ -13,7 +13,6 @@ from tinyml import boards
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.demo import PROJECT, run_demo
-from tinyml.tools import require_tool
 
 
 @click.command("demo")
@@ -46,9 +45,6 @@ def command(
             err=True,
         )
         pretrained = True
-    # Said at once, not after minutes of training.
-    for program in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(program)
     with progress_bars() as report:
         result = run_demo(
             output,
