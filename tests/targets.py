@@ -4,6 +4,7 @@ Whether a test can run here is answered in this file alone: tests ask for what t
 emulate, count), never for the programs that happen to do it.
 """
 
+import subprocess
 from pathlib import Path
 
 from tests.tools import require_compiler, require_package, require_tool
@@ -31,6 +32,13 @@ def require_build(name: str) -> boards.Board:
     board = boards.load(name)
     require_tool(toolchain(board.core).compiler)
     return board
+
+
+def compiler_of(name: str) -> str:
+    """Name and version of the compiler that builds for a board here, such as ``gcc 12.2.1``."""
+    command = [toolchain(boards.load(name).core).program("gcc"), "-dumpfullversion"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return f"gcc {done.stdout.strip()}"
 
 
 def require_emulator(name: str) -> boards.Board:
