@@ -6,12 +6,18 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import nodes
 
 # A shell ignores Ctrl-C for what it starts in the background, and its children inherit that: tests
 # that interrupt a program would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# How long something takes says nothing on a busy computer.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)

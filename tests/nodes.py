@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.shared import shared_models
-from tests.targets import EMULATED, require_board
-from tests.tools import require_tool
+from tests.targets import EMULATED, require_build, require_emulator, require_native
 from tinyml import boards
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
@@ -71,10 +70,10 @@ def build_node(target: str, graph: Graph) -> Path:
     Skips where a tool is missing.
     """
     if target == "host":
-        require_tool("gcc")
+        require_native()
         core = "portable"
     else:
-        core = require_board(target).core
+        core = require_build(target).core
     model = compile_model(graph, core=core, name="model")
     digest = hashlib.sha256(repr(sorted(model.files.items())).encode()).hexdigest()
     place = Path(os.environ[ROOM]) / f"{target}-{digest[:16]}"
@@ -99,7 +98,7 @@ def running(target: str, image: Path, place: Path) -> Iterator[str]:
         with native(image, place / "storage") as port:
             yield port
     else:
-        with Emulator(boards.load(target), image) as emulator:
+        with Emulator(require_emulator(target), image) as emulator:
             yield emulator.serial_path
 
 

@@ -1,8 +1,13 @@
-"""The emulated boards that tests run on; real ones come with the bench they stand on."""
+"""The boards that tests run on, and what must be installed to build for them and emulate them.
 
+Whether a test can run here is answered in this file alone: tests ask for what they do (build,
+emulate, count), never for the programs that happen to do it.
+"""
+
+import subprocess
 from pathlib import Path
 
-from tests.tools import require_package, require_tool
+from tests.tools import require_compiler, require_package, require_tool
 from tinyml import boards
 from tinyml.build.toolchain import toolchain
 
@@ -15,13 +20,71 @@ LARGE = [name for name in EMULATED if boards.load(name).ram_bytes >= 512 * 1024]
 ONE_A_CORE = ("mps2-an385", "mps2-an385-m0plus", "mps2-an386", "mps3-an547", "riscv32-virt")
 SIMAVR_HEADER = Path("/usr/include/simavr/sim_avr.h")
 
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+_PROGRAM = "#include <stdio.h>\nint main(void) { return 0; }\n"
+# Debian's packages with the library of a C++ compiler; AVR has none anywhere.
+_CPP_LIBRARIES = {"g++": "g++", "arm-none-eabi-g++": "libstdc++-arm-none-eabi-newlib"}
+_CPP_PROGRAM = "#include <cstdint>\n#include <new>\n"
 
-def require_board(name: str, *, emulator: bool = True) -> boards.Board:
-    """The board; skips where its compiler or its emulator is missing."""
+
+def require_build(name: str) -> boards.Board:
+    """The board; skips where images cannot be built for it."""
     board = boards.load(name)
     require_tool(toolchain(board.core).compiler)
-    if emulator and board.emulator is not None:
+    return board
+
+
+def compiler_of(name: str) -> str:
+    """Name and version of the compiler that builds for a board here, such as ``gcc 12.2.1``."""
+    command = [toolchain(boards.load(name).core).program("gcc"), "-dumpfullversion"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return f"gcc {done.stdout.strip()}"
+
+
+def require_emulator(name: str) -> boards.Board:
+    """The board, which may be a real one only; skips where its emulator is missing."""
+    board = boards.load(name)
+    if board.emulator is not None:
         require_tool(board.emulator.program)
         if board.emulator.program == "simavr":
             require_package("libsimavr-dev", SIMAVR_HEADER)
+            require_host_compiler()
+        if board.emulator.program == "rp2040js":
+            require_tool("node")
     return board
+
+
+def require_board(name: str) -> boards.Board:
+    """The board; skips where images for it cannot be built or cannot be run."""
+    require_build(name)
+    return require_emulator(name)
+
+
+def require_counting(name: str) -> boards.Board:
+    """The board; skips where it cannot be run with its instructions counted."""
+    board = require_board(name)
+    require_host_compiler()  # for the plugin that counts
+    return board
+
+
+def require_native() -> str:
+    """The path of gcc; skips where it cannot build native programs under the sanitizers."""
+    require_host_compiler()
+    return require_compiler("gcc", "libasan", _PROGRAM, *SANITIZERS)
+
+
+def require_host_compiler() -> str:
+    """The path of gcc; skips where it, or this computer's C library, is missing."""
+    return require_compiler("gcc", "libc6-dev", _PROGRAM)
+
+
+def require_cpp(prefix: str = "") -> str:
+    """The path of a C++ compiler; skips where it, or a library that it has elsewhere, is missing.
+
+    ``prefix`` is that of the target's programs, such as ``arm-none-eabi-``, and empty for this
+    computer.
+    """
+    compiler = f"{prefix}g++"
+    if compiler not in _CPP_LIBRARIES:
+        return require_tool(compiler)
+    return require_compiler(compiler, _CPP_LIBRARIES[compiler], _CPP_PROGRAM, "-c", "-x", "c++")

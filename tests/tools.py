@@ -1,6 +1,9 @@
 """External programs in tests: skipped where absent, an error where they are required."""
 
+import functools
 import os
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +29,26 @@ def require_package(package: str, file: Path) -> Path:
     if not file.is_file():
         _missing(package)
     return file
+
+
+def require_compiler(program: str, package: str, source: str, *options: str) -> str:
+    """The path of a compiler that makes something of ``source``.
+
+    One that cannot lacks what comes with ``package``, which is treated as a missing program.
+    """
+    found = require_tool(program)
+    if not _compiles(found, source, options):
+        _missing(package)
+    return found
+
+
+@functools.cache
+def _compiles(compiler: str, source: str, options: tuple[str, ...]) -> bool:
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, "probe.c")
+        path.write_text(source)
+        command = [compiler, *options, str(path), "-o", str(path.with_suffix(".out"))]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _missing(name: str) -> NoReturn:

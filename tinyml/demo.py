@@ -16,6 +16,7 @@ from tinyml import __version__, boards, data, report
 from tinyml.bench.measure import measure
 from tinyml.boards import Board
 from tinyml.build import build_image
+from tinyml.build.toolchain import toolchain
 from tinyml.collect import Collector, Store
 from tinyml.compiler import compile_model
 from tinyml.data import Dataset
@@ -37,6 +38,7 @@ from tinyml.report.run_document import (
     RunDocument,
     Sample,
 )
+from tinyml.tools import require_tool
 from tinyml.train import inputs_of, read_record, settings_of, train_project
 from tinyml.train.evaluate import judge, predictions
 from tinyml.train.evaluate import run as run_on_host
@@ -93,9 +95,13 @@ def run_demo(
     Raises ProjectError where the target holds anything else, VerificationError where the board's
     answers differ from the host's.
     """
-    board = boards.load(board_name)
+    # All that can be wrong is said at once, not after minutes of training: first what was typed.
+    board, source = boards.load(board_name), of_zoo(project)
+    _require_replaceable(target)
     require_counting(board)
-    place = _project_copy(target, of_zoo(project))
+    for program in (toolchain(board.core).compiler, "gcc"):
+        require_tool(program)
+    place = _project_copy(target, source)
     if pretrained:
         model_path, record = place / "model.tflite", read_record(place / "training.json")
     else:
@@ -119,11 +125,14 @@ def run_demo(
     return _result(graph, dataset, chosen, host, records, place, model_path)
 
 
-def _project_copy(target: Path, source: Path) -> Path:
+def _require_replaceable(target: Path) -> None:
     mark = target / _MARK
     if target.exists() and not mark.is_file() and (not target.is_dir() or any(target.iterdir())):
         raise ProjectError(f"{target} is there already and not a demo's; choose another with -o")
-    write_atomically(mark, "`tinyml demo` may replace everything in this folder.\n")
+
+
+def _project_copy(target: Path, source: Path) -> Path:
+    write_atomically(target / _MARK, "`tinyml demo` may replace everything in this folder.\n")
     for path in source.iterdir():
         if path.is_file():
             shutil.copy(path, target / path.name)

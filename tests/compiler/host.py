@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.targets import require_native
 from tinyml.compiler import CompiledModel
 from tinyml.graph.ir import Array
 
@@ -22,7 +23,7 @@ def build(model: CompiledModel, folder: Path) -> Path:
     program = folder / "host"
     sources = [path for path in model.files if path.endswith((".c", ".S"))]
     includes = [f"-I{folder / name}" for name in ("kernels", "include", ".")]
-    command = ["gcc", *FLAGS, *includes, str(MAIN), *(str(folder / s) for s in sources)]
+    command = [require_native(), *FLAGS, *includes, str(MAIN), *(str(folder / s) for s in sources)]
     subprocess.run([*command, "-o", str(program)], check=True)
     return program
 

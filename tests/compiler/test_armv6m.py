@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.graphs import GraphBuilder, quantization
-from tests.tools import require_tool
+from tests.targets import require_native
 from tinyml.compiler import compile_model
 from tinyml.compiler.lower.armv6m.products import MOST_OF_CHUNK, chunk_lengths, side_by_side
 from tinyml.compiler.lower.armv6m.quadruples import quadruples
@@ -175,7 +175,7 @@ def test_multiplying_by_halves_is_multiplying(tmp_path: Path):
     source.write_text(_HIGH_MULTIPLY)
     flags = ["-O1", "-Wall", "-Werror", "-fsanitize=undefined", "-fno-sanitize-recover=all"]
     includes = [f"-I{folder('firmware') / part}" for part in ("kernels", "include")]
-    subprocess.run([require_tool("gcc"), *flags, *includes, source, "-o", program], check=True)
+    subprocess.run([require_native(), *flags, *includes, source, "-o", program], check=True)
     seed = 7
     rng = np.random.default_rng(seed)
     ends = [-(2**31), -(2**31) + 1, -65537, -65536, -1, 0, 1, 65535, 65536, 2**31 - 1]

@@ -66,7 +66,7 @@ def elements(folded, requantization, accumulators, channels=slice(None)):
     signed=st.booleans(),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_one_product_rounds_as_two(multiplier, right, zero_point, reach, clamped, signed, seed):
     rng = np.random.default_rng(seed)
     spread = rng.integers(0, 3, 4)

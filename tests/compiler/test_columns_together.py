@@ -31,7 +31,7 @@ def convolution(rng, *, kernel, stride, before, columns, channels=1, outputs=2):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32 - 1),
     kernel=st.tuples(st.integers(1, 3), st.integers(1, 9)),

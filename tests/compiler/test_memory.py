@@ -20,7 +20,7 @@ LIVES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lives=LIVES)
 def test_living_buffers_are_apart(lives):
     program = program_of(lives)

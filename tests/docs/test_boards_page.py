@@ -3,7 +3,7 @@
 import pytest
 
 from tests import board_table
-from tests.targets import require_board
+from tests.targets import require_build
 from tinyml import boards
 
 TOLERANCE = 0.1  # of a size: models and kernels grow and shrink by other hands
@@ -20,7 +20,7 @@ def test_every_board_has_its_row():
 
 @pytest.mark.parametrize("name", boards.names())
 def test_a_row_is_current(name):
-    require_board(name, emulator=False)
+    require_build(name)
     shown, found = ROWS[name], board_table.row(name)
     assert shown[:6] == found[:6], "write it again: python -m tests.board_table"
     for known, now in zip(shown[6:], found[6:], strict=True):

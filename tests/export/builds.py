@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.export.exported import compile_all
 from tests.nodes import native
-from tests.tools import require_tool
+from tests.targets import require_cpp, require_native
 from tinyml.collect import Store
 from tinyml.device import Node
 from tinyml.export import Source
@@ -66,7 +66,8 @@ def build_native(
     more: Sequence[str] = (),
 ) -> Path:
     """A program of this computer; ``flags`` for compiling, ``more`` for linking."""
-    require_tool("g++")
+    require_native()
+    require_cpp()
     objects = compile_export(place, form, "", [*SANITIZED, *flags], work, program)
     stub = next((STUBS / PLACES[form][2]).glob("native.c*"))
     (stub_object,) = compile_all(

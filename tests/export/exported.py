@@ -8,8 +8,8 @@ from pathlib import Path
 import serial
 
 from tests.shared import shared_models
+from tests.targets import require_board
 from tests.tools import require_tool
-from tinyml import boards
 from tinyml.build import build_image
 from tinyml.emulator import Emulator
 from tinyml.export import Source, export_model
@@ -62,7 +62,7 @@ def compile_all(compiler: Sequence[str], sources: Sequence[Path], place: Path) -
 
 def run_on_board(board_name: str, place: Path, program: Sequence[str], work: Path) -> str:
     """Builds ``program``, files of the export at ``place``, for a board; its first line."""
-    board = boards.load(board_name)
+    board = require_board(board_name)
     app = work / "app"
     app.mkdir(parents=True)
     for path in program:

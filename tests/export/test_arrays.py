@@ -80,7 +80,6 @@ def number(value: int, style: int) -> str:
     return (f"0x{value:02x}", f"0X{value:X}", str(value), f"0{value:o}", f"{value}u")[style]
 
 
-@settings(deadline=None)
 @given(
     data=st.binary(max_size=200),
     styles=st.lists(st.integers(0, 4), min_size=1, max_size=7),
@@ -104,7 +103,6 @@ def test_arrays_are_read_as_c_reads_them(data, styles, kind, gap, comma):
     assert list(arrays_in(text)) == [("the_model", data)]
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("unsigned char x[]={}0123456789abcdef,-'\"/*\\\n")))
 @example("unsigned char x[] = {" + "1," * 1000)
 @example('char x[] = {"' + "\\" * 99)
@@ -115,7 +113,7 @@ def test_any_text_is_read_or_left(text):
         assert isinstance(data, bytes)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.binary(max_size=300))
 def test_damaged_arrays_end_in_one_sentence(tmp_path_factory, noise):
     path = tmp_path_factory.mktemp("damaged") / "model.cc"

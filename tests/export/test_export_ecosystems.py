@@ -25,7 +25,7 @@ from tests.export.builds import (
     sources,
 )
 from tests.export.exported import export, source_of
-from tests.targets import require_board
+from tests.targets import require_board, require_cpp
 from tests.tools import require_tool
 from tinyml.device import Node
 from tinyml.emulator import Emulator
@@ -37,7 +37,7 @@ MODEL = "pump-simulated"
 @pytest.mark.parametrize("form", PLACES)
 @pytest.mark.parametrize("model", [MODEL, "hello"])
 def test_every_file_compiles_for_arm(tmp_path, form, model):
-    require_tool("arm-none-eabi-g++")
+    require_cpp("arm-none-eabi-")
     place = export(model, form, tmp_path / "out", core="cortex-m4")
     flags = ["-mcpu=cortex-m4", "-mthumb", "-O2"]
     compile_export(place, form, "arm-none-eabi-", flags, tmp_path / "work")
@@ -73,7 +73,7 @@ def test_the_self_test_sketch_passes(tmp_path, form):
 
 
 def build_avr(place: Path, chip: str, sketch: str, work: Path) -> Path:
-    require_tool("avr-g++")
+    require_cpp("avr-")
     flags = [f"-mmcu={chip}", "-Os", "-ffunction-sections", "-fdata-sections"]
     program = place / "examples" / sketch / f"{sketch}.ino"
     objects = compile_export(place, "arduino", "avr-", flags, work, program)

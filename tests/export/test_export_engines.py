@@ -20,7 +20,7 @@ from tests.export.builds import (
 )
 from tests.export.exported import export, source_of
 from tests.graphs import GraphBuilder, quantization
-from tests.tools import require_tool
+from tests.targets import require_cpp
 from tinyml.errors import ExportError
 from tinyml.export import FORMATS, Engine, Source, export_model
 from tinyml.graph import DType
@@ -41,7 +41,7 @@ def tree_flags() -> list[str]:
 
 @pytest.mark.parametrize("form", PLACES)
 def test_every_file_compiles_for_arm(tmp_path, form):
-    require_tool("arm-none-eabi-g++")
+    require_cpp("arm-none-eabi-")
     place = export(MODEL, form, tmp_path / "out", engine="tflm")
     compile_export(place, form, "arm-none-eabi-", [*M4, *CPP_FLAGS], tmp_path / "work")
 
@@ -54,7 +54,7 @@ def test_it_links(tmp_path, form):
 
 @pytest.mark.parametrize("form", PLACES)
 def test_every_file_compiles_for_arm_with_a_real_tflite_micro(tmp_path, form):
-    require_tool("arm-none-eabi-g++")
+    require_cpp("arm-none-eabi-")
     flags = [*M4, *tree_flags()]
     if form == "esp-idf":  # its package says so to whoever uses it, Arduino's and Zephyr's do not
         flags.append("-DTF_LITE_STATIC_MEMORY")

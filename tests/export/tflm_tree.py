@@ -16,6 +16,7 @@ import pytest
 import serial
 
 from tests.export.exported import CONSOLE
+from tests.targets import require_board, require_cpp, require_native
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image
@@ -65,11 +66,14 @@ def library(target: Target | None, scratch: Path) -> Path:
         return where / "libtflm.a"
     settings = [f"TFLM={source}", f"TFLM_BUILD={where}"]
     if target is not None:
-        require_tool("arm-none-eabi-g++")
-        require_tool("qemu-system-arm")
+        require_board(target.board)
+        require_cpp("arm-none-eabi-")
         flags = " ".join(boards.core(boards.load(target.board).core).flags)
         settings += ["CC=arm-none-eabi-gcc", "CXX=arm-none-eabi-g++", "AR=arm-none-eabi-ar"]
         settings += [f"TARGET_FLAGS={flags}", f"KERNELS={target.make_name}"]
+    else:
+        require_native()
+        require_cpp()
     rules = folder("firmware") / "exports" / "tflm" / "tflm.mk"
     text = f"include {rules.resolve()}\nlibrary: $(TFLM_LIB)\n"
     make = [require_tool("make"), "-s", f"-j{os.cpu_count()}", "-f", "-", "library", *settings]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import nodes
-from tests.tools import require_tool
+from tests.targets import require_native
 from tinyml.errors import FeatureError
 from tinyml.features import FrontEnd, audio, c_source, log_bands, mel_edges, scratch_bytes
 from tinyml.features.memory import measured_once
@@ -93,7 +93,7 @@ def firmware(*options: str) -> list[str]:
     place = Path(tempfile.mkdtemp(dir=os.environ[nodes.ROOM]))
     include = f"-I{folder('firmware') / 'include'}"
     sources = sorted((folder("firmware") / "features").glob("*.c"))
-    compiler = [require_tool("gcc"), *FLAGS, *options, include, "-c", *map(str, sources)]
+    compiler = [require_native(), *FLAGS, *options, include, "-c", *map(str, sources)]
     subprocess.run(compiler, check=True, cwd=place)
     objects = [str(place / f"{source.stem}.o") for source in sources]
     subprocess.run(["ar", "rcs", str(place / "library.a"), *objects], check=True)
@@ -103,7 +103,7 @@ def firmware(*options: str) -> list[str]:
 def compile_shared(source: Path, library: Path) -> None:
     """A shared library under the undefined-behaviour sanitizer."""
     options = ("-fPIC", "-fsanitize=undefined")
-    compiler = [require_tool("gcc"), *FLAGS, *options, "-shared", str(source), *firmware(*options)]
+    compiler = [require_native(), *FLAGS, *options, "-shared", str(source), *firmware(*options)]
     subprocess.run([*compiler, "-o", str(library)], check=True)
 
 
@@ -116,7 +116,7 @@ def test_c_stays_within_its_buffers(name, long_multiply, tmp_path):
     source, program = tmp_path / "case.c", tmp_path / "case"
     source.write_text('#include "tml/features.h"\n' + c_source(fitted, "front_end") + MAIN)
     options = ("-fsanitize=address,undefined", f"-DTML_HAS_LONG_MULTIPLY={long_multiply}")
-    compiler = [require_tool("gcc"), *FLAGS, *options, source, *firmware(*options)]
+    compiler = [require_native(), *FLAGS, *options, source, *firmware(*options)]
     subprocess.run([*compiler, "-o", program], check=True)
     run = subprocess.run([program], input=windows.tobytes(), capture_output=True, check=True)
     assert run.stdout == fitted.transform(windows).tobytes()
@@ -165,7 +165,8 @@ def test_c_equals_python_on_extremes(compiled):
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 2**32 - 1), strength=st.integers(0, 16))
 def test_c_equals_python_on_noise(compiled, seed, strength):

@@ -6,6 +6,7 @@ import pytest
 from tests.fuzz import keras_graphs, tflite_bytes
 from tests.fuzz.damaged_graphs import accepted_cases
 from tests.kernels.batch import check
+from tests.targets import require_counting, require_native
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -27,6 +28,8 @@ def test_damaged_graphs_that_are_accepted_run_exactly(tmp_path):
 def test_random_keras_models_equal_litert():
     pytest.importorskip("tensorflow")
     pytest.importorskip("ai_edge_litert")
+    require_native()
+    require_counting(keras_graphs.BOARD)
     seed = 2026
     print(f"seed {seed}")
     counts = keras_graphs.run(seed, models=8)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.targets import require_native
 from tinyml.compiler import CompiledModel, compile_model
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array, DType
@@ -124,6 +125,7 @@ def check(cases: list[Case], place: Path, *, at_bound: bool = True) -> None:
 
 def _build(models: list[CompiledModel], place: Path) -> Path:
     """One program; the models' sources are included into one file, which is quick to compile."""
+    compiler = require_native()
     place.mkdir(parents=True, exist_ok=True)
     parts, kernels = [], set()
     for model in models:
@@ -140,11 +142,11 @@ def _build(models: list[CompiledModel], place: Path) -> Path:
     for path in sources:
         objects.append(place / f"{path.stem}.o")
         includes = [f"-I{firmware / part}" for part in (".", "kernels", "include")]
-        command = ["gcc", *FLAGS, *includes, "-c", str(path), "-o", str(objects[-1])]
+        command = [compiler, *FLAGS, *includes, "-c", str(path), "-o", str(objects[-1])]
         running.append(subprocess.Popen(command))
         if len(running) >= (os.cpu_count() or 1):
             assert running.pop(0).wait() == 0
     assert all(process.wait() == 0 for process in running)
     program = place / "cases"
-    subprocess.run(["gcc", *FLAGS, *map(str, objects), "-o", str(program)], check=True)
+    subprocess.run([compiler, *FLAGS, *map(str, objects), "-o", str(program)], check=True)
     return program

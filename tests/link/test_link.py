@@ -85,7 +85,7 @@ def asks_first_echo(stream: bytes) -> bool:
     return False
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(stream=streams)
 def test_after_any_bytes_the_next_good_frame_is_answered(line: Transport, stream: bytes) -> None:
     assume(not asks_first_echo(stream))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.targets import SANITIZERS, require_native
 from tinyml import resources
 
-SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wconversion"]
 
 
@@ -17,7 +17,7 @@ def power_cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = tmp_path_factory.mktemp("power_cut") / "power_cut"
     sources = [*(firmware / "store").glob("*.c"), Path(__file__).with_name("power_cut.c")]
     includes = [f"-I{firmware / 'include'}", f"-I{firmware / 'store'}"]
-    command = ["gcc", "-std=c11", "-g", "-O1", *WARNINGS, *SANITIZERS, *includes]
+    command = [require_native(), "-std=c11", "-g", "-O1", *WARNINGS, *SANITIZERS, *includes]
     subprocess.run([*command, *map(str, sources), "-o", str(program)], check=True)
     return program
 

@@ -10,8 +10,7 @@ from tests.graphs import side_by_side
 from tests.kernels.cases import MAKERS, make
 from tests.kernels.on_board import check_sample
 from tests.shared import REFERENCE_MODELS, shared_models
-from tests.targets import DEBUGGED, ONE_A_CORE, require_board
-from tests.tools import require_tool
+from tests.targets import DEBUGGED, ONE_A_CORE, require_counting
 from tinyml import boards
 from tinyml.bench.measure import measure
 from tinyml.bench.runner import run_on_board
@@ -28,8 +27,7 @@ TOO_LARGE = {("ad", "microbit"), ("ad", "stm32vldiscovery"), ("kws", "stm32vldis
 
 @pytest.fixture(autouse=True)
 def tools():
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
+    require_counting("mps2-an386")
 
 
 def recorded(name: str):
@@ -51,7 +49,7 @@ ON_BOARDS = [
 
 @pytest.mark.parametrize(("board", "name"), ON_BOARDS)
 def test_outputs_equal_the_recording(board, name):
-    require_board(board)
+    require_counting(board)
     model, inputs, outputs = recorded(name)
     if (name, board) in TOO_LARGE:
         with pytest.raises(ModelTooLargeError):
@@ -72,7 +70,7 @@ def test_every_layer_equals_the_oracle(name):
 @pytest.mark.parametrize("board", ONE_A_CORE)
 def test_operators_on_boards(board):
     """One random case of each operator; the host tests run thousands."""
-    require_board(board)
+    require_counting(board)
     rng = np.random.default_rng(2026)
     cases = [make(name, rng) for name in MAKERS]
     graph = side_by_side([case.graph for case in cases])

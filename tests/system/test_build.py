@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.system.test_emulator import tiny_model
-from tests.targets import require_board
-from tests.tools import require_tool
+from tests.targets import require_build, require_native
 from tinyml import boards
 from tinyml.build import build_image, build_native
 from tinyml.build.elf import read_for
@@ -18,13 +17,8 @@ from tinyml.errors import BuildError
 from tinyml.resources import folder
 
 
-@pytest.fixture(autouse=True)
-def tools():
-    require_tool("arm-none-eabi-gcc")
-
-
 def build(board, app, place):
-    require_board(board.name, emulator=False)
+    require_build(board.name)
     model = compile_model(tiny_model(), core=board.core).write(place / "model")
     return build_image(board, model, app, place / "build")
 
@@ -78,7 +72,7 @@ def test_the_template_of_a_port_builds(core, app, tmp_path):
 
 
 def test_the_node_builds_as_a_native_program(tmp_path):
-    require_tool("gcc")
+    require_native()
     model = compile_model(tiny_model(), core="portable").write(tmp_path / "model")
     assert build_native(model, "node", tmp_path / "build").is_file()
 

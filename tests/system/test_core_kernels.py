@@ -8,9 +8,7 @@ import pytest
 from tests.graphs import side_by_side
 from tests.kernels.cases import make
 from tests.kernels.on_board import check_sample
-from tests.targets import require_board
-from tests.tools import require_tool
-from tinyml import boards
+from tests.targets import require_counting
 from tinyml.bench.session import BenchSession
 from tinyml.compiler import Optimize, Options
 
@@ -79,12 +77,6 @@ def cases_of(name):
     return FEW_CASES if name.startswith("padded") else CASES
 
 
-@pytest.fixture(autouse=True)
-def tools():
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
-
-
 @pytest.mark.parametrize(("board", "name", "source", "least"), ON_BOARDS)
 def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
     seed = zlib.crc32(f"{name} {board}".encode())
@@ -92,7 +84,7 @@ def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
     rng = np.random.default_rng(seed)
     cases = [make(name, rng) for _ in range(cases_of(name))]
     graph = side_by_side([case.graph for case in cases])
-    with BenchSession(graph, boards.load(board), options=FASTEST) as session:
+    with BenchSession(graph, require_counting(board), options=FASTEST) as session:
         used = [step.call.source for step in session.model.program.steps]
         assert used.count(source) >= least
         for turn in range(3):
@@ -102,5 +94,5 @@ def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
 
 def test_portable_kernels_serve_a_core_without_the_instructions():
     case = make("conv_2d", np.random.default_rng(1))
-    with BenchSession(case.graph, require_board("riscv32-virt")) as session:
+    with BenchSession(case.graph, require_counting("riscv32-virt")) as session:
         assert {step.call.source for step in session.model.program.steps} == {"conv_2d.c"}

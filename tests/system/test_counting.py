@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from tests.system.test_emulator import tiny_model
-from tests.targets import ONE_A_CORE
-from tests.tools import require_tool
+from tests.targets import ONE_A_CORE, require_counting
 from tinyml import boards
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
@@ -23,16 +22,9 @@ EXPECTED = [1, 0, TURNS, TURNS, TURNS, 1]
 LOOP_OFFSET = 6  # the nop
 
 
-@pytest.fixture(autouse=True)
-def tools():
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
-
-
 @pytest.fixture(scope="module", params=THUMB2)
 def image(request, tmp_path_factory):
-    require_tool("arm-none-eabi-gcc")
-    board = boards.load(request.param)
+    board = require_counting(request.param)
     place = tmp_path_factory.mktemp(board.name)
     model = compile_model(tiny_model(), core=board.core).write(place / "model")
     return build_image(board, model, COUNTED, place / "build")

@@ -13,8 +13,7 @@ import pytest
 import serial
 
 from tests.graphs import GraphBuilder, quantization
-from tests.targets import EMULATED, require_board
-from tests.tools import require_tool
+from tests.targets import EMULATED, require_board, require_emulator
 from tinyml import boards
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
@@ -135,7 +134,7 @@ def _children(parent: int) -> list[int]:
 
 
 def test_a_broken_image_is_one_sentence(tmp_path):
-    require_tool("qemu-system-arm")
+    require_emulator("mps2-an386")
     broken = tmp_path / "broken.elf"
     broken.write_bytes(b"\x7fELF nonsense")
     with pytest.raises(BuildError, match="not a 32-bit ELF"):

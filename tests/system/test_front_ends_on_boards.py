@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tests.targets import require_board
+from tests.targets import require_counting
 from tinyml import boards
 from tinyml.bench.front_end import FrontEndSession
 from tinyml.cli.bench import command
@@ -30,7 +30,7 @@ SEED = 5
 @pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize("name", FRONT_ENDS)
 def test_a_board_computes_what_python_computes(name, board):
-    require_board(board)
+    require_counting(board)
     print(f"seed {SEED}")
     rng = np.random.default_rng(SEED)
     shape = (4, FRONT_ENDS[name].window, FRONT_ENDS[name].channels)
@@ -46,7 +46,7 @@ def test_a_board_computes_what_python_computes(name, board):
 
 
 def test_bench_counts_the_front_end_too():
-    require_board("mps2-an386")
+    require_counting("mps2-an386")
     model = str(folder("models") / "pump-simulated" / "model.tflite")
     done = CliRunner().invoke(command, [model, "--json"], catch_exceptions=False)
     figures = json.loads(done.stdout)
@@ -56,7 +56,7 @@ def test_bench_counts_the_front_end_too():
 
 
 def test_a_board_that_crashes_before_it_begins_is_stopped(monkeypatch):
-    require_board("mps2-an386")
+    require_counting("mps2-an386")
     front_end = FRONT_ENDS["log"]
     windows = np.arange(72, dtype=np.int16).reshape(2, 12, 3)
     fitted = front_end.fit(windows).quantized(0.05, 3)

@@ -4,7 +4,7 @@ import pytest
 import serial
 
 from tests.nodes import build_node, shipped_model
-from tests.targets import EMULATED
+from tests.targets import EMULATED, require_board
 from tinyml import boards
 from tinyml.build.elf import Elf
 from tinyml.emulator import Emulator
@@ -16,11 +16,12 @@ BOARDS = [name for name in EMULATED if boards.load(name).port in ("stm32", "nrf5
 
 @pytest.mark.parametrize("name", BOARDS)
 def test_the_main_loop_goes_on_while_a_byte_waits(name):
+    board = require_board(name)
     elf = build_node(name, shipped_model(name))
     symbols = Elf.read(elf).symbols
     receive, poll = (symbols[s].address & ~1 for s in ("receive", "tml_service_poll"))
     put, taken = symbols["ring"].address, symbols["ring"].address + 1
-    with Emulator(boards.load(name), elf, gdb=True) as emulator:
+    with Emulator(board, elf, gdb=True) as emulator:
         probe = emulator.gdb
         probe.add_breakpoint(poll)
         probe.resume()

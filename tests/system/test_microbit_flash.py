@@ -14,20 +14,27 @@ from tinyml.device import Node
 from tinyml.emulator import Emulator
 
 LOADER = Path(__file__).parent / "nvmc" / "loader.c"
+SCRIPT = LOADER.with_suffix(".ld")  # linkers place what they are not told about as they like
 PAGE_BYTES = 1024
 STACK_POINTER, PROGRAM_COUNTER, STATUS = 13, 15, 25  # as gdb counts them; xPSR
 THUMB = 1 << 24
-STACK_TOP = 0x20004000
+RAM_BYTES = range(0x20000000, 0x20004000)
+STACK_BYTES = 1024
 
 
 @pytest.fixture
 def loader(tmp_path) -> Path:
     """A program that lies in RAM, so that nothing but itself is written into the flash."""
+    require_board("microbit")
     found = tmp_path / "loader.elf"
     flags = ["-mcpu=cortex-m0", "-mthumb", "-Os", "-g", "-Wall", "-Wextra", "-Werror"]
-    place = ["-nostdlib", "-Wl,-Ttext=0x20000000", "-Wl,-eprogram", "-o", str(found)]
+    place = ["-nostdlib", f"-T{SCRIPT}", "-o", str(found)]
     compiler = toolchain("cortex-m0").program("gcc")
     subprocess.run([compiler, *flags, *place, str(LOADER)], check=True)
+    for section in Elf.read(found).sections:
+        if section.allocated:
+            assert RAM_BYTES.start <= section.address
+            assert section.address + section.bytes <= RAM_BYTES.stop - STACK_BYTES, section
     return found
 
 
@@ -40,7 +47,7 @@ def test_a_node_written_by_the_flash_controller_starts_and_infers(loader):
     with Emulator(board, loader, gdb=True) as emulator:
         probe = emulator.gdb
         assert not any(probe.read(0, len(image))), "the flash was not empty"
-        probe.set_register(STACK_POINTER, STACK_TOP)
+        probe.set_register(STACK_POINTER, RAM_BYTES.stop)
         probe.set_register(STATUS, THUMB)
         probe.set_register(PROGRAM_COUNTER, symbols["program"].address & ~1)
         probe.add_breakpoint(symbols["finished"].address & ~1)

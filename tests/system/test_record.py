@@ -12,7 +12,7 @@ import pytest
 from tests.data.test_importing import tinyml
 from tests.nodes import native, running
 from tests.shared import shared_models
-from tests.tools import require_tool
+from tests.targets import require_board, require_native
 from tinyml import boards, data
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
@@ -43,7 +43,7 @@ def expected(numbers):
 @pytest.fixture(scope="module")
 def image(tmp_path_factory):
     """A native node with the simulated sensor, under the sanitizers."""
-    require_tool("gcc")
+    require_native()
     place = tmp_path_factory.mktemp("sensor")
     compile_model(load(MODEL), core="portable", name="model").write(place / "model")
     return build_native(place / "model", "simulated_sensor", place / "build")
@@ -201,8 +201,7 @@ def test_a_port_that_goes_away_keeps_what_was_recorded(image, tmp_path):
 
 @pytest.mark.emulator
 def test_an_emulated_board_logs_what_its_simulated_sensor_measures(tmp_path):
-    for tool in ("arm-none-eabi-gcc", "qemu-system-arm"):
-        require_tool(tool)
+    require_board(BOARD)
     command = [sys.executable, "-m", "tinyml", "emulate", BOARD, "--model", str(MODEL),
                "--simulated-sensor"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -226,8 +225,7 @@ def test_a_model_without_samples_is_refused(tmp_path):
 
 @pytest.mark.emulator
 def test_an_emulated_board_records_too(tmp_path):
-    for tool in ("arm-none-eabi-gcc", "qemu-system-arm"):
-        require_tool(tool)
+    require_board(BOARD)
     board = boards.load(BOARD)
     folder_ = compile_model(load(MODEL), core=board.core).write(tmp_path / "model")
     built = build_image(board, folder_, "simulated_sensor", tmp_path / "build").elf_path

@@ -8,8 +8,7 @@ import pytest
 
 from tests.nodes import build_node, outputs_of, samples_of, shipped_model
 from tests.shared import shared_models
-from tests.targets import require_board
-from tinyml import boards
+from tests.targets import require_board, require_emulator
 from tinyml.device import Node
 from tinyml.emulator import Emulator
 from tinyml.errors import EmulatorError
@@ -74,5 +73,6 @@ def test_a_damaged_boot_stage_does_not_start(elf, tmp_path):
 
 
 def test_an_image_is_needed():
+    board = require_emulator("pico")
     with pytest.raises(EmulatorError, match="needs an image"):
-        Emulator(boards.load("pico"), None)
+        Emulator(board, None)

@@ -9,8 +9,7 @@ import pytest
 
 from tests.graphs import GraphBuilder, quantization
 from tests.nodes import build_node, native, outputs_of, running, samples_of
-from tests.targets import require_board
-from tests.tools import require_tool
+from tests.targets import require_board, require_native
 from tinyml.build import Image, build_native
 from tinyml.compiler import compile_model
 from tinyml.device import Node
@@ -69,7 +68,7 @@ def test_a_fed_window_gives_the_oracles_outputs(target, tmp_path):
 
 
 def test_what_a_microphone_hears_gives_them_too(tmp_path):
-    require_tool("gcc")
+    require_native()
     graph = listener()
     compile_model(graph, core="portable", name="model").write(tmp_path / "model")
     app = tmp_path / "app"

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.shared import ROOT
-from tests.tools import require_tool
+from tests.targets import require_counting
+from tinyml import boards
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
     """The ``tinyml`` of a new environment that holds the wheel, and the tests' own dependencies."""
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
+    require_counting(boards.DEFAULT)
     place = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(place)]
     subprocess.run([*build, str(ROOT)], check=True, capture_output=True)

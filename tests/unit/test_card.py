@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tools import require_tool
+from tests.targets import require_counting
 from tests.unit.test_project_cli import tinyml
 from tests.unit.test_train_metrics import ZOO
 from tinyml import data, project
@@ -36,8 +36,8 @@ def test_a_card_agrees_with_its_records(name):
 
 @pytest.mark.emulator
 def test_the_command_writes_a_card_and_keeps_what_the_author_wrote(tmp_path):
-    for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(tool)
+    for board in BOARDS:
+        require_counting(board)
     place = tmp_path / "pump"
     shutil.copytree(PUMP, place)
     path = place / "README.md"

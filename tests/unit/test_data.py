@@ -74,7 +74,7 @@ def test_an_unknown_data_set_gets_a_hint():
         data.load("pump-simulatd")
 
 
-@pytest.mark.parametrize("name", data.names())
+@pytest.mark.parametrize("name", data.shipped())
 def test_simulated_data_say_so_wherever_they_are_named(name):
     entry = data.entry(name)
     assert entry.simulated == ("simulated" in entry.name) == ("SIMULATED" in entry.title)
@@ -135,7 +135,7 @@ def test_counts_saturate():
 # -- each data set
 
 
-@pytest.mark.parametrize("name", data.names())
+@pytest.mark.parametrize("name", data.shipped())
 def test_parts_have_the_shape_that_the_entry_says(name):
     dataset = load(name)
     entry = dataset.entry
@@ -303,7 +303,7 @@ def test_useless_training_data_are_named(how, words):
         require_trainable(spoilt(how))
 
 
-@pytest.mark.parametrize("name", data.names())
+@pytest.mark.parametrize("name", data.shipped())
 def test_every_data_set_can_teach(name):
     if not data.entry(name).training:
         pytest.skip(f"{name} only tests")
@@ -313,7 +313,7 @@ def test_every_data_set_can_teach(name):
 # -- pictures
 
 
-@pytest.mark.parametrize("name", data.names())
+@pytest.mark.parametrize("name", data.shipped())
 def test_every_data_set_can_be_drawn(name):
     dataset = load(name)
     root = ElementTree.fromstring(draw(dataset))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.tools import require_tool
+from tests.targets import require_counting
 from tests.unit.test_project_cli import tinyml
 from tinyml import data, project
 from tinyml.bench import evaluation
@@ -28,8 +28,7 @@ def needs(name: str) -> None:
 
 @pytest.mark.emulator
 def test_the_board_answers_as_the_host():
-    for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(tool)
+    require_counting(BOARD)
     found = json.loads(tinyml("evaluate", PUMP, "--on", BOARD, "--samples", "24", "--json"))
     assert (found["on"], found["board_equals_host"]) == (BOARD, True)
     assert found["board"] == found["int8"]
@@ -40,6 +39,8 @@ def test_the_board_answers_as_the_host():
 
 
 def test_a_board_that_differs_fails(monkeypatch):
+    require_counting(BOARD)
+
     def off_by_one(model, board, inputs, progress):
         outputs = run(load(model), inputs[0])
         outputs[3] ^= 1

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from serial.tools import list_ports
 
 from tests.nodes import build_node, running, shipped_model
-from tests.targets import require_board
 from tinyml import boards
 from tinyml.boards import Flashing
 from tinyml.build.elf import Elf
@@ -159,7 +158,6 @@ def test_a_drive_gets_the_hex_and_its_refusal_is_told(image, tmp_path):
 
 @pytest.fixture(scope="module")
 def node() -> Path:
-    require_board("microbit")
     return build_node("microbit", shipped_model("microbit"))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.tools import require_tool
+from tests.targets import require_counting
 from tests.unit.test_project_cli import tinyml
 from tests.unit.test_store_postgresql import url  # noqa: F401 - a server, as a fixture
 from tinyml import boards, project
@@ -114,8 +114,7 @@ def test_what_cannot_fit_is_not_even_built():
 
 @pytest.mark.emulator
 def test_a_board_without_an_emulator_is_counted_on_its_core():
-    for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(tool)
+    require_counting(BOARD)
     board = boards.load("nrf52840-dk")
     assert (board.emulator, emulated(board).core) == (None, board.core)
     graph = load(PUMP / "model.tflite")
@@ -268,8 +267,7 @@ def test_a_file_of_something_else_is_left_alone(pump, fakes, tmp_path):
 @pytest.mark.emulator
 def test_two_workers_share_one_postgresql_study(pump, url, optuna):  # noqa: F811
     pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install '.[train]'")
-    for tool in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(tool)
+    require_counting(BOARD)
     path = pump / "tinyml.toml"
     path.write_text(f"{path.read_text()}\n[search]\nlayers = [1, 1]\nwidths = [4, 8]\n")
     options = ["--trials", "2", "--epochs", "1", "--storage", url, "--study", "s", "--json"]

@@ -57,7 +57,7 @@ def test_records_survive_closing(tmp_path: Path) -> None:
         assert store.records() == [RECORD]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches=st.lists(st.lists(st.integers(1, 30), max_size=12), max_size=6))
 def test_any_overlap_of_batches_is_stored_once_and_counted(batches: list[list[int]]) -> None:
     with Store("sqlite://") as store:

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.shared import shared_models
@@ -53,7 +53,6 @@ def test_a_class_that_nobody_has_seen_is_no_failure():
     assert found.values == {"accuracy": 1.0, "balanced_accuracy": 1.0, "f1": 1.0}
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1))
 def test_figures_are_fractions_and_survive_json(pairs):
     targets, predicted = np.array(pairs).T

@@ -23,7 +23,7 @@ from tinyml.report.data_picture import draw
 def command() -> None:
     """List, fetch, show, import and record data sets.
 
-    One's own are found in datasets/ of the working directory and above it.
+    Your own are found in datasets/ of the working directory and above it.
     """
 
 

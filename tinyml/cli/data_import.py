@@ -30,7 +30,7 @@ from tinyml.data.importing.times import UNITS
     "folder",
     type=click.Path(path_type=Path),
     default=".",
-    help="The project's folder; the data set goes to datasets/ there.",
+    help="The project's folder; the data set goes to datasets/ there (in a clone: own-datasets/).",
 )
 @click.option("--task", type=click.Choice(TASKS), help="By default what the targets are.")
 @click.option("--label", default="", help="Column of the class; else the files' folders or names.")

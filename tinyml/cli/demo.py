@@ -14,7 +14,6 @@ from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.demo import PROJECT, run_demo
 from tinyml.install import extra_command
-from tinyml.tools import require_tool
 
 
 @click.command("demo")
@@ -47,9 +46,6 @@ def command(
             err=True,
         )
         pretrained = True
-    # Said at once, not after minutes of training.
-    for program in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(program)
     with progress_bars() as report:
         result = run_demo(
             output,

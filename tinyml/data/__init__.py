@@ -20,7 +20,7 @@ from tinyml.data import (
     skab,
     soil,
 )
-from tinyml.data.catalogue import Channel, Entry, entry, names
+from tinyml.data.catalogue import Channel, Entry, entry, names, shipped
 from tinyml.data.dataset import Dataset, Part, joined
 from tinyml.data.fetch import Progress, fetch, is_here
 from tinyml.errors import DataError
@@ -36,6 +36,7 @@ __all__ = [
     "joined",
     "load",
     "names",
+    "shipped",
 ]
 
 # From an entry, its files by name and the fold that tests (0 without folds) to the data.

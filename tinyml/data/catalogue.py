@@ -3,8 +3,9 @@
 A data set of many files has them in ``<name>.files`` beside its TOML: a line each with sha256,
 bytes and path, under the address that ``[listing]`` names.
 
-One's own data sets are entries of the same form in ``datasets/`` of a project: they have a
-``[reading]``, and their files lie beside the TOML, in the folder ``<name>``.
+A user's own data sets are entries of the same form in ``datasets/`` of a project: they have a
+``[reading]``, and their files lie beside the TOML, in the folder ``<name>``. In a clone of this
+repository, whose ``datasets/`` is the catalogue, they lie in ``own-datasets/``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ TASKS: Final = ("classification", "regression", "anomaly")
 PARTS: Final = ("training", "validation", "test")
 SPLITS: Final = ("time", "session", "group", "given")
 MISSING: Final = ("cut", "hold")
-FOLDER: Final = "datasets"
+_FOLDER: Final = "datasets"
+_OWN_FOLDER: Final = "own-datasets"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 # Folders are told by /; no part starts with a dot, so that no path leads out.
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .+_-]*(/[A-Za-z0-9][A-Za-z0-9 .+_-]*)*")
@@ -110,8 +112,19 @@ def names(near: Path | None = None) -> list[str]:
     return sorted({path.stem for place in _places(near) for path in place.glob("*.toml")})
 
 
+def shipped() -> list[str]:
+    """The data sets of the catalogue alone, in the order of their names."""
+    return sorted(path.stem for path in folder(_FOLDER).glob("*.toml"))
+
+
+def own_folder(project: Path) -> Path:
+    """Where the data sets of a project's user lie: never among those of the catalogue."""
+    place = project / _FOLDER
+    return project / _OWN_FOLDER if place.resolve() == folder(_FOLDER).resolve() else place
+
+
 def entry(name: str, near: Path | None = None) -> Entry:
-    """The data set ``name``: of the catalogue, or one's own in ``datasets/`` of ``near`` or above.
+    """The data set ``name``: of the catalogue, or the user's in a project at ``near`` or above it.
 
     ``near`` is the working directory where absent. DataError where there is none.
     """
@@ -121,10 +134,10 @@ def entry(name: str, near: Path | None = None) -> Entry:
 
 
 def _places(near: Path | None) -> list[Path]:
-    """Where entries lie, the catalogue first: nothing of one's own takes the place of its sets."""
+    """Where entries lie, the catalogue first: nothing of the user's takes the place of its sets."""
     start = (near or Path.cwd()).resolve()
-    own = [above / FOLDER for above in (start, *start.parents)]
-    return [folder(FOLDER), *(place for place in own if place.is_dir())]
+    own = [own_folder(above) for above in (start, *start.parents)]
+    return [folder(_FOLDER), *(place for place in own if place.is_dir())]
 
 
 def read_entry(path: Path) -> Entry:

@@ -14,7 +14,6 @@ import wave
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -42,7 +41,7 @@ def require_name(plan: Plan, *, new: bool = True) -> None:
         raise DataError(
             f"'{plan.name}' is no name of a data set: small letters, digits and dashes make one"
         )
-    if plan.name in catalogue.names(Path("/")):
+    if plan.name in catalogue.shipped():
         raise DataError(f"{plan.name} is in the catalogue already; choose another name")
     if new and plan.path.exists():
         raise DataError(f"{plan.path} is there already; choose another name, or remove it first")

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.data.catalogue import FOLDER, Channel
+from tinyml.data.catalogue import Channel, own_folder
 from tinyml.data.importing.recording import SOUND_SCALE, Recording, Wanted
 from tinyml.errors import DataError
 
@@ -26,7 +26,7 @@ class Plan:
     """What becomes of recordings. Zeros and empty texts: it is chosen by them."""
 
     name: str
-    folder: Path  # of the project; the entry goes to its datasets/
+    folder: Path  # of the project
     title: str = ""
     source: str = ""
     licence: str = "not stated"
@@ -44,7 +44,7 @@ class Plan:
     @property
     def path(self) -> Path:
         """Where the entry is, or will be."""
-        return self.folder / FOLDER / f"{self.name}.toml"
+        return own_folder(self.folder) / f"{self.name}.toml"
 
 
 def labels(plan: Plan, recordings: Sequence[Recording]) -> tuple[str, ...]:
