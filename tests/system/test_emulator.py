@@ -98,7 +98,7 @@ def test_nothing_is_left_behind(echo):
         process = emulator._process
         place = emulator._place
         assert emulator.alive
-    assert process.poll() is not None
+    assert not process.alive
     assert not place.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import subprocess
 from pathlib import Path
@@ -38,7 +39,14 @@ class Counters:
         slots = code.bytes // 2 + 1
         with file.open("wb") as sparse:
             sparse.truncate(slots * 8)
-        self._live: Counts = np.memmap(file, np.uint64, mode="r", shape=(slots,))
+        with file.open("rb") as counts:
+            self._map = mmap.mmap(counts.fileno(), 0, access=mmap.ACCESS_READ)
+        self._live: Counts = np.frombuffer(self._map, np.uint64)
+
+    def close(self) -> None:
+        """Let go of the file, which Windows would not delete before; may be called twice."""
+        self._live = np.zeros(0, np.uint64)
+        self._map.close()
 
     def plugin_argument(self, qemu: str) -> str:
         """What stands behind -plugin."""

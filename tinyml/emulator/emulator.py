@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
-import signal
-import subprocess
-import sys
+import socket
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -22,14 +17,14 @@ from tinyml.emulator.counting import Counters
 from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
 from tinyml.emulator.machine import Machine, Wanted
+from tinyml.emulator.process import EmulatorProcess
 from tinyml.emulator.qemu import QemuMachine
 from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine, cannot_count
+from tinyml.emulator.sockets import Listener
 from tinyml.errors import BoardError, EmulatorError
 from tinyml.tools import require_tool
 
 _START_SECONDS: Final = 20.0
-_PARENT_DEATH_SIGNAL: Final = 1  # prctl's PR_SET_PDEATHSIG
-_LIBC: Final = ctypes.CDLL(None)
 # By the program that a board names.
 _MACHINES: Final[dict[str, type[QemuMachine | RunnerMachine]]] = {
     "qemu-system-arm": QemuMachine,
@@ -109,11 +104,10 @@ class Emulator:
         machine = _MACHINES[board.emulator.program](board, elf, wanted, self._place)
         self.counters: Counters | None = machine.counters
         self._machine: Machine = machine
-        self._command = machine.command()
         self._tcp_port = tcp_port
         self._faults = faults
         self._wanted = wanted
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: EmulatorProcess | None = None
         self._bridge: SerialBridge | None = None
 
     def __enter__(self) -> Emulator:
@@ -133,38 +127,33 @@ class Emulator:
         self.stop()
 
     def _start(self) -> None:
-        with (self._place / "stderr").open("wb") as errors:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=errors,
-                stderr=errors,
-                start_new_session=True,  # Ctrl-C reaches us, and we end it
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - a system call, nothing else
+        with contextlib.ExitStack() as opened:
+            listeners = {name: Listener(name) for name in self._machine.channels}
+            for listener in listeners.values():
+                opened.callback(listener.close)
+            command = self._machine.command({name: at.port for name, at in listeners.items()})
+            self._process = EmulatorProcess(
+                command, self._place / "stderr", watches_input=self._machine.watches_input
             )
-        for name in self._machine.sockets():
-            self._await_socket(self._place / name)
-        assert self._process.stdin is not None
-        self._machine.connect(self._process.stdin)
-        if self._wanted.serial:
+            connections = {name: self._accept(at) for name, at in listeners.items()}
+        if "uart" in connections:
             self._bridge = SerialBridge(
-                self._place / "uart",
+                connections["uart"],
+                self._place,
                 self._tcp_port,
                 self._faults,
                 self.reset,
                 resets_when_opened=self._wanted.boot_loader is not None,
             )
+        self._machine.connect(connections, self._process.control)
         self._machine.go()  # only now: what the board says first must not be lost
 
-    def _await_socket(self, path: Path) -> None:
-        assert self._process is not None
-        deadline = time.monotonic() + _START_SECONDS
-        while not path.exists():
-            if self._process.poll() is not None:
-                raise EmulatorError(f"the emulator did not start: {self.complaints()}")
-            if time.monotonic() > deadline:
-                raise EmulatorError(f"the emulator did not start in {_START_SECONDS:.0f} seconds")
-            time.sleep(0.01)
+    def _accept(self, listener: Listener) -> socket.socket:
+        try:
+            return listener.accept(_START_SECONDS, lambda: self.alive)
+        except EmulatorError as error:
+            said = f"{error}; {self.complaints()}" if self.alive else self.complaints()
+            raise EmulatorError(f"the emulator did not start: {said}") from error
 
     def complaints(self) -> str:
         """What the emulator has printed."""
@@ -174,11 +163,11 @@ class Emulator:
     @property
     def alive(self) -> bool:
         """Whether the emulator still runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.alive
 
     @property
     def serial_path(self) -> str:
-        """The pseudo-terminal, to be opened like any serial port."""
+        """The port's name as pyserial takes it: a pseudo-terminal, or on Windows the URL."""
         assert self._bridge is not None
         return self._bridge.serial_path
 
@@ -186,7 +175,7 @@ class Emulator:
     def serial_url(self) -> str:
         """The same port over TCP, as pyserial's serial_for_url takes it."""
         assert self._bridge is not None
-        return f"socket://127.0.0.1:{self._bridge.tcp_port}"
+        return self._bridge.serial_url
 
     @property
     def gdb(self) -> GdbClient:
@@ -205,17 +194,5 @@ class Emulator:
             self._bridge = None
         self._machine.close()
         if self._process is not None:
-            if self._process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
-            if self._process.stdin is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    self._process.stdin.close()
+            self._process.end()
         self._folder.cleanup()
-
-
-def _die_with_parent() -> None:
-    """Let the kernel end it where this program is killed and cannot do it itself."""
-    if sys.platform == "linux":
-        _LIBC.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)

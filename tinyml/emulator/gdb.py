@@ -5,12 +5,11 @@ Source: "GDB Remote Serial Protocol", appendix E of the GDB manual.
 
 from __future__ import annotations
 
+import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from tinyml.emulator.sockets import connect
 from tinyml.errors import EmulatorError
 
 _CHUNK_BYTES: Final = 1800  # of memory a packet: two hex digits a byte must fit QEMU's 4096
@@ -29,14 +28,16 @@ REGISTERS: Final = {"cortex_m": Registers(13, 15), "riscv": Registers(2, 32)}
 
 
 class GdbClient:
-    """Controls a stopped or running machine.
+    """Controls a stopped or running machine over ``connection``, which it closes.
 
     Every method raises EmulatorError where the emulator does not answer or refuses.
     """
 
-    def __init__(self, path: Path, registers: Registers = REGISTERS["cortex_m"]) -> None:
+    def __init__(
+        self, connection: socket.socket, registers: Registers = REGISTERS["cortex_m"]
+    ) -> None:
         self.registers = registers
-        self._socket = connect(path)
+        self._socket = connection
         self._breakpoints: set[int] = set()
         self._received = b""
         self._command("qSupported:hwbreak+;swbreak+")
@@ -125,7 +126,10 @@ class GdbClient:
 
     def _send(self, text: str) -> None:
         checksum = sum(text.encode()) & 0xFF
-        self._socket.sendall(f"${text}#{checksum:02x}".encode())
+        try:
+            self._socket.sendall(f"${text}#{checksum:02x}".encode())
+        except ConnectionError as error:
+            raise _ended() from error
 
     def _receive(self, timeout_seconds: float) -> str:
         deadline = time.monotonic() + timeout_seconds
@@ -149,9 +153,15 @@ class GdbClient:
             data = self._socket.recv(65536)
         except TimeoutError:
             return
+        except ConnectionError as error:
+            raise _ended() from error
         if not data:
-            raise EmulatorError("the emulator ended while it was being debugged")
+            raise _ended()
         self._received += data
+
+
+def _ended() -> EmulatorError:
+    return EmulatorError("the emulator ended while it was being debugged")
 
 
 def _expand(body: bytes) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from tinyml.boards import Board
+from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import GdbClient
 
 
@@ -36,8 +39,11 @@ class Machine(ABC):
         board: which one.
         image: the ELF, None for an empty chip.
         wanted: what it shall have; EmulatorError where this emulator cannot.
-        place: a folder for its sockets; the UART is ``uart`` there.
+        place: a folder for its files.
     """
+
+    counters: Counters | None = None
+    watches_input = True  # whether the program ends when its standard input closes
 
     def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
         self.board = board
@@ -45,16 +51,24 @@ class Machine(ABC):
         self.wanted = wanted
         self.place = place
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What it connects for: ``uart``, ``gdb`` and the like."""
+        return ("uart",)
+
     @abstractmethod
-    def command(self) -> list[str]:
-        """The program and its arguments; makes what they name."""
+    def command(self, ports: Mapping[str, int]) -> list[str]:
+        """The program and its arguments; makes what they name.
 
-    def sockets(self) -> list[str]:
-        """Files in ``place`` that are there once it runs."""
-        return ["uart"]
+        Args:
+            ports: TCP ports of this machine at which it shall connect, by channel.
+        """
 
-    def connect(self, control: IO[bytes]) -> None:  # noqa: B027 - most have nothing to do
-        """Called once the sockets are there; ``control`` is the program's standard input."""
+    def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:  # noqa: B027 - most have nothing to do
+        """Called once it has connected, by channel; those but ``uart`` are this machine's now.
+
+        ``control`` is the program's standard input.
+        """
 
     def go(self) -> None:  # noqa: B027 - most have nothing to do
         """Let a machine run that waits for it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from tinyml import boards
 from tinyml.boards import Board
@@ -11,12 +13,21 @@ from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.machine import Machine, Wanted, entropy
 from tinyml.emulator.qmp import Qmp
+from tinyml.emulator.sockets import LOOPBACK
 from tinyml.errors import EmulatorError
 from tinyml.tools import require_tool
+
+_CHANNEL_OPTIONS: Final = {
+    "qmp": ("-mon", "chardev=qmp,mode=control"),
+    "uart": ("-serial", "chardev:uart"),
+    "gdb": ("-gdb", "chardev:gdb"),
+}
 
 
 class QemuMachine(Machine):
     """Any machine of QEMU."""
+
+    watches_input = False
 
     def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
         super().__init__(board, image, wanted, place)
@@ -27,7 +38,13 @@ class QemuMachine(Machine):
         self._qmp: Qmp | None = None
         self._gdb: GdbClient | None = None
 
-    def command(self) -> list[str]:
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """See Machine."""
+        wanted = {"qmp": True, "uart": self.wanted.serial, "gdb": self.wanted.gdb}
+        return tuple(name for name, there in wanted.items() if there)
+
+    def command(self, ports: Mapping[str, int]) -> list[str]:
         """See Machine."""
         emulator = self.board.emulator
         assert emulator is not None
@@ -36,14 +53,10 @@ class QemuMachine(Machine):
         command = [
             program, "-machine", emulator.machine, *emulator.options,
             "-display", "none", "-nodefaults", "-monitor", "none", load, str(self.image), "-S",
-            "-qmp", f"unix:{self.place / 'qmp'},server=on,wait=off",
         ]  # fmt: skip
-        if self.wanted.serial:
-            uart = f"socket,id=uart,path={self.place / 'uart'},server=on,wait=off"
-            command += ["-chardev", uart, "-serial", "chardev:uart"]
-        if self.wanted.gdb:
-            channel = f"socket,id=gdb,path={self.place / 'gdb'},server=on,wait=off"
-            command += ["-chardev", channel, "-gdb", "chardev:gdb"]
+        for name in self.channels:
+            where = f"host={LOOPBACK},port={ports[name]},server=off,nodelay=on"
+            command += ["-chardev", f"socket,id={name},{where}", *_CHANNEL_OPTIONS[name]]
         if self.counters is not None:
             command += ["-icount", "shift=6,sleep=off"]
             command += ["-plugin", self.counters.plugin_argument(program)]
@@ -58,16 +71,11 @@ class QemuMachine(Machine):
                 command += ["-device", f"loader,{place},data={data:#x},data-len={count}"]
         return command
 
-    def sockets(self) -> list[str]:
+    def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:
         """See Machine."""
-        wanted = {"qmp": True, "uart": self.wanted.serial, "gdb": self.wanted.gdb}
-        return [name for name, there in wanted.items() if there]
-
-    def connect(self, control: IO[bytes]) -> None:
-        """See Machine."""
-        self._qmp = Qmp(self.place / "qmp")
+        self._qmp = Qmp(connections["qmp"])
         if self.wanted.gdb:
-            self._gdb = GdbClient(self.place / "gdb", REGISTERS[self.architecture])
+            self._gdb = GdbClient(connections["gdb"], REGISTERS[self.architecture])
 
     def go(self) -> None:
         """See Machine."""
@@ -82,7 +90,7 @@ class QemuMachine(Machine):
 
     def close(self) -> None:
         """See Machine."""
-        for part in (self._gdb, self._qmp):
+        for part in (self._gdb, self._qmp, self.counters):
             if part is not None:
                 part.close()
         self._gdb = self._qmp = None

@@ -6,23 +6,25 @@ in the emulated UART for ever, unless something makes QEMU's main loop turn: a s
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
-from pathlib import Path
 from typing import Any, Final
 
-from tinyml.emulator.sockets import connect
 from tinyml.errors import EmulatorError
 
 _HEARTBEAT_SECONDS: Final = 0.02
+_TIMEOUT_SECONDS: Final = 10.0
 
 
 class Qmp:
-    """A connection to QEMU's monitor, with a heartbeat while it is open."""
+    """QEMU's monitor at the other end of ``connection``, with a heartbeat while it is open."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, connection: socket.socket) -> None:
         self._lock = threading.Lock()
-        self._socket = connect(path)
+        self._socket = connection
+        self._socket.settimeout(_TIMEOUT_SECONDS)
         self._file = self._socket.makefile("rw", encoding="utf-8")
         self._file.readline()
         self.command("qmp_capabilities")
@@ -53,6 +55,8 @@ class Qmp:
         """Stop the heartbeat and leave."""
         self._ended.set()
         self._heart.join()
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._socket.close()
 
     def _beat(self) -> None:

@@ -1,12 +1,14 @@
 """Emulators that are libraries: a program of ours in ``runners/`` turns each into a board.
 
-A runner makes the UART's socket, waits for one client, and obeys lines on its standard input, of
-which there is one: "reset".
+A runner connects its UART to a TCP port of ours, and obeys lines on its standard input, of which
+there is one: "reset". It ends when either closes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -35,8 +37,6 @@ def cannot_count(board: Board) -> EmulatorError:
 class RunnerMachine(Machine):
     """What the runners have in common."""
 
-    counters = None
-
     def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
         super().__init__(board, image, wanted, place)
         assert board.emulator is not None
@@ -46,15 +46,15 @@ class RunnerMachine(Machine):
             raise cannot_count(board)
         self._control: IO[bytes] | None = None
 
-    def connect(self, control: IO[bytes]) -> None:
+    def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:
         """See Machine."""
         self._control = control
 
     def reset(self) -> None:
         """See Machine."""
         assert self._control is not None
-        # A runner that has just ended is told by whoever talks to it.
-        with contextlib.suppress(BrokenPipeError):
+        # Whoever talks to a runner that has just ended notices; Windows says EINVAL.
+        with contextlib.suppress(OSError):
             self._control.write(b"reset\n")
             self._control.flush()
 
@@ -62,17 +62,21 @@ class RunnerMachine(Machine):
 class SimavrMachine(RunnerMachine):
     """AVR boards. The boot loader, where one is given, starts at each reset, as on the board."""
 
-    def command(self) -> list[str]:
+    def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
+        super().__init__(board, image, wanted, place)
+        loader = read_hex(wanted.boot_loader) if wanted.boot_loader else {0: b""}
+        self._start = min(loader)
+        (place / "flash").write_bytes(self._flash(loader))
+
+    def command(self, ports: Mapping[str, int]) -> list[str]:
         """See Machine."""
         emulator = self.board.emulator
         assert emulator is not None
         mend = "sudo apt install libsimavr-dev libelf-dev"
         runner = compiled(_RUNNERS / "simavr.c", ["-lsimavr", "-lelf"], mend)
-        loader = read_hex(self.wanted.boot_loader) if self.wanted.boot_loader else {0: b""}
-        (self.place / "flash").write_bytes(self._flash(loader))
         return [
-            str(runner), emulator.machine, str(self.board.clock_hz), str(self.place / "uart"),
-            str(self.place / "flash"), str(min(loader)), self.wanted.number.hex(), str(entropy()),
+            str(runner), emulator.machine, str(self.board.clock_hz), str(ports["uart"]),
+            str(self.place / "flash"), str(self._start), self.wanted.number.hex(), str(entropy()),
         ]  # fmt: skip
 
     def _flash(self, loader: dict[int, bytes]) -> bytes:
@@ -104,16 +108,20 @@ class SimavrMachine(RunnerMachine):
 class Rp2040Machine(RunnerMachine):
     """The Raspberry Pi Pico, on rp2040js."""
 
-    def command(self) -> list[str]:
+    def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
+        super().__init__(board, image, wanted, place)
+        if wanted.boot_loader is not None:
+            raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
+
+    def command(self, ports: Mapping[str, int]) -> list[str]:
         """See Machine."""
-        if self.image is None or self.wanted.boot_loader is not None:
-            raise EmulatorError(f"{self.board.name} is emulated with an image, and no boot loader")
+        assert self.image is not None
         modules = Path(require_tool("rp2040js")).parent.parent
         # The chip has no number of its own: the port makes one up at power-up, and keeps it here.
         place = Elf.read(self.image).symbols.get("number")
         number = _NUMBER_MAGIC.to_bytes(4, "little") + self.wanted.number
         return [
             require_tool("node"), str(_RUNNERS / "rp2040.mjs"), str(modules),
-            str(self.place / "uart"), str(self.image.with_suffix(".bin")), str(entropy()),
+            str(ports["uart"]), str(self.image.with_suffix(".bin")), str(entropy()),
             *([str(place.address), number.hex()] if place else []),
         ]  # fmt: skip

@@ -2,8 +2,8 @@
 //
 //   node rp2040.mjs MODULES UART FLASH SEED [ADDRESS HEX]
 //
-// MODULES is the folder with rp2040js, UART the path of a UNIX socket that this program makes: UART 0,
-// for one client. FLASH is the flash's content. SEED makes the ring oscillator's random bits; HEX
+// MODULES is the folder with rp2040js, UART the TCP port of this machine at which this program connects
+// its UART 0. FLASH is the flash's content. SEED makes the ring oscillator's random bits; HEX
 // goes to ADDRESS in RAM before the start. Each line on the standard input means the reset pin; its
 // end ends the program.
 //
@@ -14,7 +14,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import readline from 'node:readline';
 
-const [modules, uartPath, flashPath, seed, address, hex] = process.argv.slice(2);
+const [modules, uartPort, flashPath, seed, address, hex] = process.argv.slice(2);
 const { RP2040 } = createRequire(modules + '/')('rp2040js');
 
 const FLASH = 0x10000000;
@@ -57,7 +57,6 @@ function randomBit() {
 
 let chip;
 let restart = false;
-let client = null;
 let waiting = [];
 
 // A new chip with the old one's RAM, which keeps its content over a reset.
@@ -71,7 +70,7 @@ function powerUp(ram) {
     writeUint32() {},
     writeUint32Atomic() {},
   };
-  chip.uart[0].onByte = (byte) => client?.write(Uint8Array.of(byte));
+  chip.uart[0].onByte = (byte) => client.write(Uint8Array.of(byte));
   chip.peripherals[0x40058].onWatchdogTrigger = () => { restart = true; };
   chip.sram.set(flash.subarray(0, BOOT_BYTES), BOOT_COPY - RAM);
   chip.core.PC = BOOT_COPY;
@@ -111,10 +110,9 @@ powerUp(ram);
 readline.createInterface({ input: process.stdin })
   .on('line', () => { restart = true; })
   .on('close', () => process.exit(0));
-net.createServer((socket) => {
-  client = socket;
-  socket.on('data', (data) => waiting.push(...data));
-  socket.on('error', () => process.exit(0));
-  socket.on('close', () => process.exit(0));
-  run();
-}).listen(uartPath);
+const client = net.connect(Number(uartPort), '127.0.0.1');
+client.setNoDelay(true);
+client.on('data', (data) => waiting.push(...data));
+client.on('error', () => process.exit(0));
+client.on('close', () => process.exit(0));
+client.on('connect', run);

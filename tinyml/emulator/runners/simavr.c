@@ -2,20 +2,22 @@
  *
  *   simavr MCU HERTZ UART FLASH START NUMBER SEED
  *
- * UART is the path of a UNIX socket that this program makes: UART 0, for one client. FLASH is a
+ * UART is the TCP port of this machine at which this program connects its UART 0. FLASH is a
  * file with the content of the whole flash, whose size it has, START the address at which the chip
  * starts. NUMBER (16 hex digits) and SEED (decimal) go to the end of the EEPROM, where the firmware
  * keeps who it is. Each line on the standard input means the reset pin; its end ends the program.
  *
  * Source: simavr's headers, and its examples for how UART interrupts and cycle timers are used. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -114,15 +116,20 @@ static void set_identity(const char *number, const char *seed) {
     avr_ioctl(avr, AVR_IOCTL_EEPROM_SET, &place);
 }
 
-static int listen_at(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const int server = socket(AF_UNIX, SOCK_STREAM, 0);
-    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    if (server < 0 || bind(server, (struct sockaddr *)&address, sizeof address) < 0 ||
-        listen(server, 1) < 0) {
-        die("the UART's socket cannot be made");
+static int connect_to(const char *port) {
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
+        .sin_addr = {htonl(INADDR_LOOPBACK)},
+    };
+    const int connection = socket(AF_INET, SOCK_STREAM, 0);
+    const int on = 1;
+    if (connection < 0 ||
+        connect(connection, (const struct sockaddr *)&address, sizeof address) < 0 ||
+        setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0) {
+        die("the UART cannot be connected");
     }
-    return server;
+    return connection;
 }
 
 static void reset_pin(void) {
@@ -226,6 +233,6 @@ int main(int count, char **arguments) {
     avr->pc = avr->reset_pc;
     set_identity(arguments[6], arguments[7]);
     connect_uart();
-    client = accept(listen_at(arguments[3]), NULL, NULL);
+    client = connect_to(arguments[3]);
     run(hertz);
 }
