@@ -4,12 +4,16 @@ Whether a test can run here is answered in this file alone: tests ask for what t
 emulate, count), never for the programs that happen to do it.
 """
 
-import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.tools import require_compiler, require_package, require_tool
 from tinyml import boards
-from tinyml.build.toolchain import toolchain
+from tinyml.build.compiler import Toolchain
+from tinyml.build.gcc import Gcc
+from tinyml.build.toolchain import TOOLCHAINS, toolchain
+from tinyml.errors import ToolMissingError
 
 # Boards with room for every application and test; those with less are tested as nodes.
 EMULATED = [name for name in boards.names() if boards.load(name).proof == "emulated"]
@@ -30,15 +34,28 @@ _CPP_PROGRAM = "#include <cstdint>\n#include <new>\n"
 def require_build(name: str) -> boards.Board:
     """The board; skips where images cannot be built for it."""
     board = boards.load(name)
-    require_tool(toolchain(board.core).compiler)
+    try:
+        toolchain(board.core)
+    except ToolMissingError as error:
+        pytest.skip(str(error))
     return board
+
+
+def require_toolchain(kind: str, name: str) -> Toolchain:
+    """A toolchain, such as ``gcc``, for a board; skips where it is missing."""
+    found = TOOLCHAINS[kind](boards.core(boards.load(name).core))
+    if not found.can_build:
+        pytest.skip(f"{kind} does not build for {found.core.name}")
+    if isinstance(found, Gcc):
+        require_tool(found.compiler)
+    if found.missing:
+        pytest.skip(f"not installed: {found.missing}")
+    return found
 
 
 def compiler_of(name: str) -> str:
     """Name and version of the compiler that builds for a board here, such as ``gcc 12.2.1``."""
-    command = [toolchain(boards.load(name).core).program("gcc"), "-dumpfullversion"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return f"gcc {done.stdout.strip()}"
+    return toolchain(boards.load(name).core).version
 
 
 def require_emulator(name: str) -> boards.Board:

@@ -38,7 +38,7 @@ from tinyml.report.run_document import (
     RunDocument,
     Sample,
 )
-from tinyml.tools import require_tool
+from tinyml.tools import require_all
 from tinyml.train import inputs_of, read_record, settings_of, train_project
 from tinyml.train.evaluate import judge, predictions
 from tinyml.train.evaluate import run as run_on_host
@@ -98,9 +98,7 @@ def run_demo(
     # All that can be wrong is said at once, not after minutes of training: first what was typed.
     board, source = boards.load(board_name), of_zoo(project)
     _require_replaceable(target)
-    require_counting(board)
-    for program in (toolchain(board.core).compiler, "gcc"):
-        require_tool(program)
+    require_all(lambda: toolchain(board.core), lambda: require_counting(board))
     place = _project_copy(target, source)
     if pretrained:
         model_path, record = place / "model.tflite", read_record(place / "training.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -214,6 +215,18 @@ def _find_node_module(name: str) -> str | None:
         if (folder / name / "package.json").is_file():
             return str((folder / name).resolve())
     return None
+
+
+def require_all(*checks: Callable[[], object]) -> None:
+    """Call every check; one ToolMissingError names all that is missing, not the first alone."""
+    missing = []
+    for check in checks:
+        try:
+            check()
+        except ToolMissingError as error:
+            missing.append(str(error))
+    if missing:
+        raise ToolMissingError("; ".join(missing))
 
 
 def require_tool(program: str) -> str:

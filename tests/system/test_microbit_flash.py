@@ -8,8 +8,8 @@ import pytest
 
 from tests.nodes import build_node, outputs_of, samples_of, shipped_model
 from tests.targets import require_board
+from tests.tools import require_tool
 from tinyml.build.elf import Elf
-from tinyml.build.toolchain import toolchain
 from tinyml.device import Node
 from tinyml.emulator import Emulator
 
@@ -29,7 +29,7 @@ def loader(tmp_path) -> Path:
     found = tmp_path / "loader.elf"
     flags = ["-mcpu=cortex-m0", "-mthumb", "-Os", "-g", "-Wall", "-Wextra", "-Werror"]
     place = ["-nostdlib", f"-T{SCRIPT}", "-o", str(found)]
-    compiler = toolchain("cortex-m0").program("gcc")
+    compiler = require_tool("arm-none-eabi-gcc")
     subprocess.run([compiler, *flags, *place, str(LOADER)], check=True)
     for section in Elf.read(found).sections:
         if section.allocated:

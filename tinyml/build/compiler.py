@@ -33,6 +33,11 @@ class Toolchain(ABC):
 
     @property
     @abstractmethod
+    def can_build(self) -> bool:
+        """Whether it has a compiler for this core, installed or not."""
+
+    @property
+    @abstractmethod
     def missing(self) -> str:
         """What is not installed, in words, with the command that installs it; empty: nothing."""
 

@@ -170,8 +170,9 @@ def _symbols(file: Any, *, defined_only: bool) -> Iterator[Symbol]:
     for symbol in _symbol_rows(file):
         kind = symbol["st_info"]["type"]
         wanted = kind in _NAMED and not (defined_only and symbol["st_shndx"] == "SHN_UNDEF")
-        # Marks that tell code from data begin with a $.
-        if wanted and symbol.name and not symbol.name.startswith("$"):
+        # Marks that tell code from data begin with a $, labels inside of functions with .L.
+        marks = ("$", ".L") if kind == "STT_NOTYPE" else ("$",)
+        if wanted and symbol.name and not symbol.name.startswith(marks):
             function = kind == "STT_FUNC"
             value = int(symbol["st_value"])
             address = value & ~1 if function else value

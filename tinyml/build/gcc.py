@@ -30,6 +30,11 @@ class Gcc(Toolchain):
         return _COMPILERS[self.core.architecture][0]
 
     @property
+    def can_build(self) -> bool:
+        """See Toolchain."""
+        return True
+
+    @property
     def missing(self) -> str:
         """See Toolchain."""
         tool = TOOLS[self.compiler]
@@ -76,8 +81,13 @@ class Gcc(Toolchain):
 
 @functools.cache
 def _version(compiler: str) -> str:
-    command = [compiler, "-dumpfullversion"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    # Before GCC 7 only the second is known.
+    for option in ("-dumpfullversion", "-dumpversion"):
+        command = [compiler, option]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout.strip()
+    return "of an unknown version"
 
 
 @functools.cache
@@ -92,6 +102,11 @@ class Native(Toolchain):
     """The computer's own compiler, with sanitizers, for core ``portable``."""
 
     name: ClassVar[str] = "native"
+
+    @property
+    def can_build(self) -> bool:
+        """See Toolchain."""
+        return True
 
     @property
     def missing(self) -> str:

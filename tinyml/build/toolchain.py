@@ -30,9 +30,12 @@ def toolchain(core: str) -> Toolchain:
         require_known(wanted, TOOLCHAINS, "toolchain", BuildError)
     kinds = [TOOLCHAINS[wanted]] if wanted else list(TOOLCHAINS.values())
     found = [kind(boards.core(core)) for kind in kinds]
-    for candidate in found:
+    able = [candidate for candidate in found if candidate.can_build]
+    for candidate in able:
         if not candidate.missing:
             return candidate
+    if not able:
+        raise BuildError(f"{wanted} does not build for {core}; leave --toolchain {wanted} out")
     raise ToolMissingError(
-        f"nothing compiles for {core}: " + ", or ".join(f"install {c.missing}" for c in found)
+        f"nothing here compiles for {core}: " + ", or ".join(f"install {c.missing}" for c in able)
     )

@@ -19,6 +19,7 @@ from typing import ClassVar, Final
 from tinyml.build.compiler import COMMON_FLAGS, LinkCommand, Toolchain
 from tinyml.errors import BuildError
 from tinyml.files import require_writable
+from tinyml.install import extra_command
 from tinyml.tools import cache_folder
 
 # clang unrolls what is not worth its flash (images grow by up to a sixth), and puts a table of 1 KB
@@ -40,12 +41,15 @@ class Zig(Toolchain):
     name: ClassVar[str] = "zig"
 
     @property
+    def can_build(self) -> bool:
+        """See Toolchain; AVR has no C library there."""
+        return self.core.architecture in _FLAGS
+
+    @property
     def missing(self) -> str:
         """See Toolchain."""
-        if self.core.architecture not in _FLAGS:
-            return f"a package from PyPI that compiles for {self.core.name}"
         if program() is None:
-            return "the Python package ziglang (type: pip install ziglang)"
+            return f"the Python package ziglang (type: {extra_command('light')})"
         return ""
 
     @property
