@@ -26,7 +26,7 @@ from tinyml.errors import ProjectError, VerificationError
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
-from tinyml.project import of_zoo
+from tinyml.project import FILE_NAME, of_zoo
 from tinyml.report.card import main_metric
 from tinyml.report.run_document import Board as BoardRow
 from tinyml.report.run_document import (
@@ -99,7 +99,7 @@ def run_demo(
     board, source = boards.load(board_name), of_zoo(project)
     _require_replaceable(target)
     require_all(lambda: toolchain(board.core), lambda: require_counting(board))
-    place = _project_copy(target, source)
+    place = _project_copy(target, source, pretrained=pretrained)
     if pretrained:
         model_path, record = place / "model.tflite", read_record(place / "training.json")
     else:
@@ -129,13 +129,18 @@ def _require_replaceable(target: Path) -> None:
         raise ProjectError(f"{target} is there already and not a demo's; choose another with -o")
 
 
-def _project_copy(target: Path, source: Path) -> Path:
+def _project_copy(target: Path, source: Path, *, pretrained: bool) -> Path:
+    """The project in ``target``, without anything there of another model than the one to come."""
     write_atomically(target / _MARK, "`tinyml demo` may replace everything in this folder.\n")
-    for path in source.iterdir():
-        if path.is_file():
-            shutil.copy(path, target / path.name)
+    shutil.rmtree(target / "folds", ignore_errors=True)
+    files = [path for path in source.iterdir() if path.is_file()]
+    for leftover in (*(target / path.name for path in files), target / "report.html"):
+        leftover.unlink(missing_ok=True)
     for leftover in target.glob("records.db*"):
         leftover.unlink()
+    for path in files:
+        if pretrained or path.name == FILE_NAME:
+            shutil.copy(path, target)
     return target
 
 

@@ -1,5 +1,6 @@
 """Model cards: from the records beside the models, and the author's words kept."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -11,10 +12,11 @@ from tests.unit.test_project_cli import tinyml
 from tests.unit.test_train_metrics import ZOO
 from tinyml import data, project
 from tinyml.bench.cost_record import BOARDS, read_costs
+from tinyml.demo import _project_copy
 from tinyml.errors import TrainingError
 from tinyml.report.carbon import Carbon
 from tinyml.report.card import Author, card, main_metric
-from tinyml.report.model_card import card_of
+from tinyml.report.model_card import card_of, renew
 from tinyml.resources import folder
 from tinyml.train import read_record
 
@@ -62,6 +64,56 @@ def test_a_new_project_says_that_its_limits_are_not_known():
     assert "Nobody has written down" in author.limits
 
 
+def trained_again(place, dataset="pump-simulated"):
+    """A project whose model was replaced by another one, of the same data or of others."""
+    shutil.copytree(PUMP, place)
+    found = place / "model.tflite"
+    found.write_bytes(found.read_bytes() + bytes(4))
+    record = json.loads((place / "training.json").read_text())
+    sha256 = hashlib.sha256(found.read_bytes()).hexdigest()
+    record |= {"model_sha256": sha256, "dataset": dataset, "simulated": dataset == "pump-simulated"}
+    (place / "training.json").write_text(json.dumps(record))
+    return project.find(place)
+
+
+def test_after_a_training_no_figure_of_the_model_before_is_left(tmp_path):
+    found = trained_again(tmp_path / "pump")
+    assert renew(found) is None
+    text = (found.folder / "README.md").read_text()
+    assert not (found.folder / "cost.json").exists()
+    assert "Not counted yet for this model: `tinyml card pump` does it." in text
+    assert "19,684" not in text and read_record(found.record_path).model_sha256[:16] in text
+    head = (PUMP / "README.md").read_text().partition("| | |")[0]
+    assert text.startswith(head)
+
+
+def test_a_card_about_other_data_has_a_heading_of_its_own(tmp_path):
+    found = trained_again(tmp_path / "pump", "skab-pump")
+    before = (found.folder / "README.md").read_text()
+    kept = renew(found)
+    text = (found.folder / "README.md").read_text()
+    assert text.startswith(f"# pump: {data.entry('skab-pump').title}\n")
+    assert "simulated" not in text.lower() and "Nobody has written down" in text
+    assert kept == found.folder / "README-pump-simulated.md" and kept.read_text() == before
+
+
+def test_a_readme_that_is_no_card_stays(tmp_path):
+    found = trained_again(tmp_path / "pump")
+    (found.folder / "README.md").write_text("# Notes\n")
+    assert renew(found) is None
+    assert (found.folder / "README.md").read_text() == "# Notes\n"
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_a_demo_has_only_what_belongs_to_its_model(pretrained, tmp_path):
+    for name in ("report.html", "cost.json", "README.md", "records.db", "mine.txt"):
+        (tmp_path / name).write_text("of an earlier demo")
+    _project_copy(tmp_path, PUMP, pretrained=pretrained)
+    left = {path.name for path in tmp_path.iterdir()} - {".tinyml-demo"}
+    shipped = {path.name for path in PUMP.iterdir()}
+    assert left == {"mine.txt"} | (shipped if pretrained else {"tinyml.toml"})
+
+
 def test_a_card_of_another_model_is_refused(tmp_path):
     place = tmp_path / "pump"
     shutil.copytree(PUMP, place)
@@ -86,7 +138,7 @@ def test_carbon_is_an_estimate_with_its_method():
     settings = project_settings(found)
     author = Author("# x", "- y")
     costs = read_costs(PUMP / "cost.json")
-    text = card(record, settings, data.entry(record.dataset), costs, author, "tinyml train x")
+    text = card(record, settings, data.entry(record.dataset), costs, author, "x")
     assert "an estimate of 12 Wh and 5.7 g of CO2 (at 12 W a core and 475 g a kWh" in text
 
 

@@ -11,9 +11,8 @@ from tinyml.bench.cost_record import FILE_NAME, measure_costs
 from tinyml.bench.evaluation import project_of
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
-from tinyml.files import write_atomically
 from tinyml.graph import load
-from tinyml.report.model_card import CARD_NAME, card_of
+from tinyml.report.model_card import CARD_NAME, write_card
 
 
 @click.command("card")
@@ -23,7 +22,8 @@ def command(targets: tuple[Path, ...], as_json: bool) -> None:
     """Write the model card (README.md) of each of TARGETS: projects' folders, or models/NAME.
 
     Measures what the model costs on three emulated boards and takes all else from its training
-    record. What stands above the first table and below "Limits" is yours and stays.
+    record. What stands above the first table and below "Limits" is yours and stays, unless the
+    model was trained on other data since: then the card before is kept under another name.
     """
     written = []
     with progress_bars() as report:
@@ -31,7 +31,8 @@ def command(targets: tuple[Path, ...], as_json: bool) -> None:
             found = project_of(target)
             costs = measure_costs(load(found.model_path), partial(report, f"measure {found.name}"))
             costs.write(found.folder / FILE_NAME)
-            write_atomically(found.folder / CARD_NAME, card_of(found))
+            if kept := write_card(found, costs):
+                click.echo(f"The card was about other data; it is kept as {kept}.", err=True)
             written.append(str(found.folder / CARD_NAME))
     if as_json:
         print_json({"cards": written})

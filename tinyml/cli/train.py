@@ -11,6 +11,7 @@ from tinyml.cli.figures import print_evaluations
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.files import require_writable
+from tinyml.report.model_card import renew
 from tinyml.train import train_project
 
 
@@ -50,6 +51,7 @@ def command(
     with progress_bars() as report:
         result = train_project(place, report, epochs, seed, repeats, leaky)
     record = result.record
+    kept = renew(project.find(place))
     if as_json:
         print_json(
             {
@@ -77,5 +79,7 @@ def command(
         f"Wrote {result.model_path}: {record.model_bytes:,} bytes, {record.parameters:,} "
         f"parameters, {record.epochs} epochs, seed {record.seed}."
     )
+    if kept is not None:
+        click.echo(f"{kept.name} keeps the card of the model before, which is about other data.")
     for leak in record.leaks:
         click.echo(f"The split leaks, and these figures are too good: {leak}.", err=True)

@@ -6,6 +6,7 @@ from the records beside the model; the head and the limits are the author's and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +22,7 @@ from tinyml.train.record import TrainingRecord
 
 _TABLE: Final = "| | |"  # with which the written part begins
 _LIMITS: Final = "## Limits"
+_DATA_ROW: Final = re.compile(r"^\| Data \| `([^`]+)`", re.MULTILINE)
 _SPREAD: Final = ("mean of the seeds", "deviation")
 _COSTS: Final = (
     ("instructions of one inference", "instructions"),
@@ -39,14 +41,16 @@ _COSTS: Final = (
 
 @dataclass(frozen=True)
 class Author:
-    """What a person wrote: kept word for word."""
+    """What a person wrote: kept word for word, as long as it is about the same data."""
 
     head: str  # title and what it is about
     limits: str  # what it cannot do
 
     @classmethod
     def of(cls, card: str, entry: Entry, name: str) -> Author:
-        """From the card as it is; where it lacks something, from the catalogue."""
+        """From the card as it is; from ``entry`` where it lacks that, or is about other data."""
+        if dataset_of(card) not in ("", entry.name):
+            card = ""
         head = card.partition(_TABLE)[0].strip()
         limits = card.partition(_LIMITS)[2].strip()
         simulated = " The data are SIMULATED." if entry.simulated else ""
@@ -56,20 +60,29 @@ class Author:
         )
 
 
+def dataset_of(card: str) -> str:
+    """The data set that a card is about; empty where the text is something else than a card."""
+    found = _DATA_ROW.search(card)
+    return found[1] if found else ""
+
+
 def card(
     record: TrainingRecord,
     settings: ModelSettings,
     entry: Entry,
-    costs: CostRecord,
+    costs: CostRecord | None,
     author: Author,
-    train_command: str,
+    place: str,
 ) -> str:
-    """The whole text of a card."""
+    """The whole text of a card; without ``costs``, it says that they are not counted.
+
+    ``place`` is the project's folder, as the commands on the card name it.
+    """
     parts = (
         author.head,
-        _table(("", ""), _facts(record, settings, entry, train_command), right=False),
+        _table(("", ""), _facts(record, settings, entry, place), right=False),
         *_figures(record, entry),
-        *_cost(costs),
+        *_cost(costs, place),
         *_training(record),
         f"{_LIMITS}\n{author.limits}",
     )
@@ -82,7 +95,7 @@ def main_metric(entry: Entry) -> str:
 
 
 def _facts(
-    record: TrainingRecord, settings: ModelSettings, entry: Entry, train_command: str
+    record: TrainingRecord, settings: ModelSettings, entry: Entry, place: str
 ) -> Iterator[tuple[str, str]]:
     front_end = settings.front_end
     many = "samples" if front_end.window > 1 else "sample"
@@ -103,7 +116,8 @@ def _facts(
     yield (
         "Model",
         f"{model['kind']} {model['layers']}, {training['quantization']}, "
-        f"{record.parameters:,} parameters, {record.model_bytes:,} bytes",
+        f"{record.parameters:,} parameters, {record.model_bytes:,} bytes, "
+        f"SHA-256 {record.model_sha256[:16]}",
     )
     teacher = record.settings.get("teacher")
     if teacher:
@@ -116,13 +130,20 @@ def _facts(
         "Output",
         ", ".join(settings.labels) or f"{settings.target_name}, {settings.target_unit}",
     )
-    yield "Data", f"`{entry.name}`, {entry.licence}; samples' SHA-256 {record.dataset_sha256[:16]}"
+    simulated = "**simulated**, " if entry.simulated else ""
+    yield (
+        "Data",
+        f"`{entry.name}`, {simulated}{entry.licence}; samples' SHA-256 "
+        f"{record.dataset_sha256[:16]}",
+    )
     yield "Split", entry.split
     if record.leaks:
         yield "**The split leaks**", f"the figures are too good: {'; '.join(record.leaks)}"
+    seeds = f" --seeds {len(record.seeds)}" if len(record.seeds) > 1 else ""
     yield (
         "Made by",
-        f"`{train_command}` (seed {record.seed}; `training.json` has settings, versions, hashes)",
+        f"`tinyml train {place}{seeds}` (seed {record.seed}; `training.json` has settings, "
+        "versions, hashes)",
     )
 
 
@@ -211,7 +232,10 @@ def _seeds(seeds: Sequence[Mapping[str, Any]], metric: str) -> Iterator[str]:
     yield "The shipped model is the first seed's, not the best."
 
 
-def _cost(costs: CostRecord) -> Iterator[str]:
+def _cost(costs: CostRecord | None, place: str) -> Iterator[str]:
+    if costs is None:
+        yield f"## Cost\n\nNot counted yet for this model: `tinyml card {place}` does it."
+        return
     yield "## Cost on three boards" if len(costs.boards) == 3 else "## Cost"
     yield _table(
         ("", *(f"{row['board']} ({row['core']})" for row in costs.boards)),

@@ -271,12 +271,17 @@ def _record(
 
 
 def _write(project: Project, models: list[Trained], record: TrainingRecord) -> None:
+    folds = project.fold_path(1).parent
+    current = set()
     for number, model in enumerate(models[:-1], 1):
+        current |= {project.fold_path(number), project.fold_float_path(number)}
         write_atomically(project.fold_path(number), model.model)
         write_atomically(project.fold_float_path(number), model.float_model)
     write_atomically(project.float_path, models[-1].float_model)
     write_atomically(project.model_path, models[-1].model)
     write_atomically(project.record_path, record.to_json())
+    for path in set(folds.glob("*.tflite")) - current:  # of a model before
+        path.unlink()
 
 
 def _quantised(tensorflow: Any, project: Project, dataset: Dataset, fitted: Fitted) -> bytes:
