@@ -83,6 +83,10 @@ class Table:
         value = self.get(key, dict, {} if optional else None)
         return Table(value, f"{self.where} [{key}]", self.error)
 
+    def rest(self, kind: type) -> dict[str, Any]:
+        """All values that nobody asked for yet, which must be of this kind."""
+        return {key: self.get(key, kind) for key in self._value if key not in self._read}
+
     def finish(self) -> None:
         """Raise for a key that nobody asked for: most likely a slip of the pen."""
         for key in self._value:

@@ -64,6 +64,22 @@ class Emulation:
 
 
 @dataclass(frozen=True)
+class ModelledDevice:
+    """A device as our model of the board has it; see tinyml/emulator/runners/unicorn_board."""
+
+    kind: str
+    settings: dict[str, int]  # its address, its interrupt, and what else the kind takes
+
+
+@dataclass(frozen=True)
+class BoardModel:
+    """How a board is emulated by Unicorn, which has processors but no devices."""
+
+    devices: tuple[ModelledDevice, ...]
+    memories: tuple[Memory, ...]  # beside flash, RAM and storage
+
+
+@dataclass(frozen=True)
 class NodeMemory:
     """What the node application takes of a board's RAM, in bytes."""
 
@@ -107,6 +123,7 @@ class Board:
     storage: Memory | None  # what survives a reset; may be the flash's end
     node: NodeMemory
     emulator: Emulation | None
+    unicorn: BoardModel | None
     flashing: Flashing | None
     power: Power | None
 
@@ -159,6 +176,7 @@ def load(name: str) -> Board:
         storage=_optional_memory(table.table("storage", optional=True)),
         node=_node_memory(table.table("node", optional=True)),
         emulator=_emulation(table.table("emulator", optional=True)),
+        unicorn=_board_model(table.table("unicorn", optional=True)),
         flashing=_flashing(table.table("flasher", optional=True)),
         power=_power(table.table("power", optional=True)),
     )
@@ -189,6 +207,25 @@ def _emulation(table: Table) -> Emulation | None:
     )
     table.finish()
     return replace(emulation, identity=None) if emulation.identity == -1 else emulation
+
+
+def _board_model(table: Table) -> BoardModel | None:
+    devices: list[dict[str, object]] = table.get("devices", list, [])
+    if not devices:
+        return None
+    memories: list[dict[str, object]] = table.get("memories", list, [])
+    where = f"{table.where} memories"
+    model = BoardModel(
+        tuple(_modelled_device(Table(d, f"{table.where} devices", BoardError)) for d in devices),
+        tuple(_memory(Table(memory, where, BoardError)) for memory in memories),
+    )
+    table.finish()
+    return model
+
+
+def _modelled_device(table: Table) -> ModelledDevice:
+    kind: str = table.get("kind", str)
+    return ModelledDevice(kind, table.rest(int))
 
 
 def _node_memory(table: Table) -> NodeMemory:

@@ -9,30 +9,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from tinyml import boards
 from tinyml.boards import Board
 from tinyml.build.elf import read_for
 from tinyml.emulator.bridge import SerialBridge
+from tinyml.emulator.choice import machine_of
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
-from tinyml.emulator.machine import Machine, Wanted
+from tinyml.emulator.machine import Wanted
 from tinyml.emulator.process import EmulatorProcess
-from tinyml.emulator.qemu import QemuMachine
-from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine, cannot_count
+from tinyml.emulator.runner import RunnerMachine, cannot_count
 from tinyml.emulator.sockets import Listener
-from tinyml.errors import BoardError, EmulatorError
-from tinyml.tools import require_tool
+from tinyml.errors import EmulatorError
 
 _START_SECONDS: Final = 20.0
-# By the program that a board names.
-_MACHINES: Final[dict[str, type[QemuMachine | RunnerMachine]]] = {
-    "qemu-system-arm": QemuMachine,
-    "qemu-system-avr": QemuMachine,
-    "qemu-system-riscv32": QemuMachine,
-    "rp2040js": Rp2040Machine,
-    "simavr": SimavrMachine,
-}
 
 
 def require_counting(board: Board) -> None:
@@ -41,20 +31,8 @@ def require_counting(board: Board) -> None:
     BoardError where it has none, EmulatorError where that cannot count, ToolMissingError where it
     is not installed.
     """
-    if board.emulator is None:
-        raise _no_emulator(board)
-    if issubclass(_MACHINES[board.emulator.program], RunnerMachine):
+    if issubclass(machine_of(board), RunnerMachine):
         raise cannot_count(board)
-    require_tool(board.emulator.program)
-
-
-def _no_emulator(board: Board) -> BoardError:
-    every = (boards.load(name) for name in boards.names())
-    alike = [b.name for b in every if b.emulator is not None and b.core == board.core]
-    return BoardError(
-        f"{board.name} has no emulator; flash the image to a real one"
-        + (f", or take one with the same core ({', '.join(alike)})" if alike else "")
-    )
 
 
 class Emulator:
@@ -92,18 +70,15 @@ class Emulator:
         faults: Faults | None = None,
         boot_loader: Path | None = None,
     ) -> None:
-        if board.emulator is None:
-            raise _no_emulator(board)
+        kind = machine_of(board)
         self.board = board
-        require_tool(board.emulator.program)
         if elf is not None:
             read_for(board, elf, EmulatorError)  # anything else would be run all the same
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
         wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader)
-        machine = _MACHINES[board.emulator.program](board, elf, wanted, self._place)
-        self.counters: Counters | None = machine.counters
-        self._machine: Machine = machine
+        self._machine = kind(board, elf, wanted, self._place)
+        self.counters: Counters | None = self._machine.counters
         self._tcp_port = tcp_port
         self._faults = faults
         self._wanted = wanted

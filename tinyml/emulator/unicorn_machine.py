@@ -1,0 +1,135 @@
+"""Boards on Unicorn, QEMU's processors as a Python package, with devices of our own.
+
+The program is ``runners/unicorn_board``, which runs in a process of its own: Unicorn's core is
+under the GNU General Public License, version 2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, Final
+
+from tinyml import boards
+from tinyml.boards import Board, Memory
+from tinyml.emulator.compiled import compiled_library
+from tinyml.emulator.counting import Counters
+from tinyml.emulator.gdb import REGISTERS, GdbClient
+from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.errors import EmulatorError, ToolMissingError
+
+_RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
+INSTALL: Final = "pip install unicorn"
+
+
+def is_installed() -> bool:
+    """Whether Unicorn is there; it is not imported."""
+    return find_spec("unicorn") is not None
+
+
+class UnicornMachine(Machine):
+    """A board whose TOML has a model of it, in [unicorn]."""
+
+    def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
+        super().__init__(board, image, wanted, place)
+        if image is None or wanted.boot_loader is not None:
+            raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
+        if not is_installed():
+            raise ToolMissingError(f"unicorn, which emulates boards, is missing; type: {INSTALL}")
+        self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
+        self._control: IO[bytes] | None = None
+        self._gdb: GdbClient | None = None
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """See Machine."""
+        wanted = {"uart": self.wanted.serial, "gdb": self.wanted.gdb}
+        return tuple(name for name, there in wanted.items() if there)
+
+    def command(self, ports: Mapping[str, int]) -> list[str]:
+        """See Machine."""
+        description = self.place / "board.json"
+        description.write_text(json.dumps(self._description(ports)), encoding="utf-8")
+        return [sys.executable, str(_RUNNER), str(description)]
+
+    def _description(self, ports: Mapping[str, int]) -> dict[str, Any]:
+        """What the runner reads."""
+        board = self.board
+        model = board.unicorn
+        assert model is not None
+        library = compiled_library(_RUNNER / "blocks.c")
+        return {
+            "core": board.core,
+            "architecture": boards.core(board.core).architecture,
+            "clock_hz": board.clock_hz,
+            "vectors": board.flash.origin,
+            "image": str(self.image),
+            "code": {"origin": board.flash.origin, "bytes": board.flash.bytes},
+            "memories": [self._memory(memory) for memory in self._memories()],
+            "devices": [{"kind": device.kind, **device.settings} for device in model.devices],
+            "written": self._written(),
+            "number": self.wanted.number.hex(),
+            "seed": entropy(),
+            "time": self._time(),
+            "counts": str(self.counters.file) if self.counters is not None else None,
+            "library": str(library) if library is not None else None,
+            "ports": dict(ports),
+        }
+
+    def _memories(self) -> list[Memory]:
+        assert self.board.unicorn is not None
+        found = [self.board.flash, self.board.ram, *self.board.unicorn.memories]
+        storage = self.board.storage
+        if storage is not None and not self.board.flash.holds(storage.origin):
+            found.append(storage)
+        return found
+
+    def _memory(self, memory: Memory) -> dict[str, Any]:
+        return {"origin": memory.origin, "bytes": memory.bytes}
+
+    def _written(self) -> dict[str, str]:
+        """What lies in memory at power-up beside the image: bytes in hex, by address."""
+        identity = self.board.emulator.identity if self.board.emulator else None
+        if identity is None:
+            return {}
+        # tml_identity_t: who the board is, boots that it counts itself, and a seed.
+        data = self.wanted.number + bytes(4) + entropy().to_bytes(4, "little")
+        return {str(identity): data.hex()}
+
+    def _time(self) -> str:
+        if self.wanted.counting:
+            return "skipping"
+        return "instructions" if self.wanted.instruction_clock else "host"
+
+    def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:
+        """See Machine."""
+        self._control = control
+        if self.wanted.gdb:
+            architecture = boards.core(self.board.core).architecture
+            self._gdb = GdbClient(connections["gdb"], REGISTERS[architecture])
+
+    def reset(self) -> None:
+        """See Machine."""
+        assert self._control is not None
+        # Whoever talks to a runner that has just ended notices; Windows says EINVAL.
+        with contextlib.suppress(OSError):
+            self._control.write(b"reset\n")
+            self._control.flush()
+
+    def close(self) -> None:
+        """See Machine."""
+        if self._gdb is not None:
+            self._gdb.close()
+            self._gdb = None
+        if self.counters is not None:
+            self.counters.close()
+
+    @property
+    def debugger(self) -> GdbClient | None:
+        """See Machine."""
+        return self._gdb
