@@ -40,13 +40,14 @@ carry_settings() {
         cp -aL "$HOME/$path" "$BARE/home/student/$path"
     done
     # Indexes and wheels that lie in folders of this machine.
-    { cat "$BARE/etc/pip.conf" "$BARE"/etc/xdg/pip/* "$BARE"/home/student/.config/pip/* \
-        "$BARE"/home/student/.pip/* 2>/dev/null; env | grep -E '^PIP_' || true; } |
-        grep -oE '(file://)?/[^ ="]+' | sed 's,^file://,,' | sort -u |
+    { cat "$BARE"/etc/{pip.conf,xdg/pip/*} "$BARE"/home/student/{.config/pip,.pip}/* || true
+      env | grep -E '^PIP_' || true; } 2>/dev/null |
+        { grep -oE '(file://)?/[^ ="]+' || true; } | sed 's,^file://,,; s,/simple/*$,,' | sort -u |
         while read -r path; do
-            [ -d "$path" ] && [ ! -e "$BARE$path" ] || continue
-            mkdir -p "$BARE$path"
-            mount --bind -o ro "$path" "$BARE$path"
+            if [ -d "$path" ] && [ ! -e "$BARE$path" ]; then
+                mkdir -p "$BARE$path"
+                mount --bind -o ro "$path" "$BARE$path"
+            fi
         done
 }
 
@@ -81,11 +82,12 @@ typed() {
     [ "$code" = 0 ] || FAILED=1
 }
 
-megabytes() { du -sm "$BARE$1" 2>/dev/null | cut -f 1 || echo 0; }
+megabytes() { { du -smx "$BARE$1" 2>/dev/null || true; } | cut -f 1; }
 
 inside() {
     trap 'exit 130' INT TERM
     FAILED=0 REPORT=()
+    echo "[$RELEASE] making a minimal Debian"
     debootstrap --variant=minbase --include=$PACKAGES "$RELEASE" "$BARE" "$(mirror)" >"$BARE.log" ||
         { tail -n 5 "$BARE.log" >&2; fail "debootstrap failed for '$RELEASE'"; }
     mount_kernel_files
@@ -97,7 +99,7 @@ inside() {
     system=$(megabytes /)
 
     typed 'make demo'
-    [ "$PART" = full ] && typed 'make test' || typed "make test TESTS='$BARE_TESTS'"
+    if [ "$PART" = full ]; then typed 'make test'; else typed "make test TESTS='$BARE_TESTS'"; fi
     typed '. .venv/bin/activate && tinyml doctor'
     # What is set up stays so without a network.
     NOTE='  (without a network)' WRAP='unshare --net' typed 'make demo-light'
