@@ -1,7 +1,10 @@
 # One place for every task, on a laptop and in CI. `make help` lists them.
+# What needs nothing but Python is in run.py, for systems without make, too.
 PYTHON ?= python3
 VENV ?= .venv
+export TINYML_VENV := $(VENV)
 BIN := $(VENV)/bin
+RUN := $(PYTHON) run.py
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TOOLS := gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 BOOT_LOADERS := /usr/share/arduino/hardware/arduino/avr/bootloaders
@@ -13,22 +16,35 @@ APT = $(SUDO) apt-get update -q && \
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
 TESTS ?= tests
 
-.PHONY: help setup setup-light tools tools-riscv tools-avr tools-pico tools-browser demo demo-light test lint format bench cards clean
+.PHONY: help setup setup-light demo demo-light test tools tools-riscv tools-avr tools-pico \
+	tools-browser tools-lint bare lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
 
-setup: tools $(VENV)/.dev ## everything for work on the toolkit, TensorFlow included
+demo: ## all of it on an emulated board: train, compile, run, collect, report
+	@$(RUN) demo
 
-setup-light: tools $(VENV)/.light ## everything but TensorFlow: run, build, collect, report
+demo-light: ## the same from the shipped model, without TensorFlow
+	@$(RUN) demo-light
 
-# apt is asked only where a program is missing: it needs a network and a password.
-tools: ## install the compiler and the emulator (Debian, Ubuntu)
+test: ## every test, or TESTS=...
+	@$(RUN) test $(TESTS)
+
+setup: ## everything for work on the toolkit, TensorFlow included
+	@$(RUN) setup
+
+setup-light: ## everything but TensorFlow: run, build, collect, report
+	@$(RUN) setup-light
+
+# Nothing above needs these: where they are installed they are used. Apt is asked only where a
+# program is missing: it needs a network and a password.
+tools: ## install gcc for ARM and QEMU (Debian, Ubuntu; asks for the administrator)
 	@if command -v arm-none-eabi-gcc && command -v qemu-system-arm && command -v gcc && \
-	    $(PYTHON) -c 'import ensurepip' && \
 	    [ -e "$$(arm-none-eabi-gcc -print-file-name=nano.specs)" ]; then :; \
-	elif command -v apt-get; then $(APT) $(TOOLS) python3-venv; \
-	else echo "install these first (or ask 'tinyml doctor'): $(TOOLS)"; exit 1; fi >&2
+	elif command -v apt-get; then $(APT) $(TOOLS); \
+	else echo "'make tools' is for Debian and Ubuntu; 'tinyml doctor' says what to install here"; \
+	    exit 1; fi >&2
 
 tools-riscv: ## install what RISC-V boards need (Debian, Ubuntu)
 	@if command -v riscv64-unknown-elf-gcc && command -v qemu-system-riscv32; then :; \
@@ -46,40 +62,24 @@ tools-pico: ## install the Pico's emulator, a package for Node.js
 tools-browser: ## install the browser that the tests read reports with (Debian)
 	@if command -v chromium; then :; else $(APT) chromium; fi >&2
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+tools-lint: ## install what `make lint` needs beside Python's packages (Debian, Ubuntu)
+	@if command -v cppcheck; then :; else $(APT) $(LINT_TOOLS); fi >&2
 
-$(VENV)/.light: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
-	touch $@
-
-$(VENV)/.train: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[train]'
-	touch $@ $(VENV)/.light
-
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
-	touch $@ $(VENV)/.train $(VENV)/.light
-
-demo: tools $(VENV)/.train ## all of it on an emulated board: train, compile, run, collect, report
-	$(BIN)/tinyml demo
-
-demo-light: setup-light ## the same from the shipped model, without TensorFlow
-	$(BIN)/tinyml demo --pretrained
-
-test: setup ## every test
-	$(BIN)/python -m pytest -n auto --dist worksteal -q $(TESTS)
+bare: ## both of README's commands on minimal Debians 12 and 13 (needs root and debootstrap)
+	tools/bare.sh bookworm full
+	tools/bare.sh trixie full
 
 lint: setup ## ruff, mypy, clang-format, cppcheck
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
-	@command -v cppcheck >/dev/null || { $(APT) $(LINT_TOOLS); } >&2
+	@command -v cppcheck >/dev/null || \
+	    { echo "cppcheck is missing: 'make tools-lint' installs it" >&2; exit 1; }
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
 	    --suppress=missingIncludeSystem -I firmware/include -I firmware/kernels firmware
 
-format: setup ## put all files into the house's format
+format: setup ## put all files into the project's format
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i $(C_FILES)
 
