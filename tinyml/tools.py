@@ -46,6 +46,7 @@ TOOLS: Final = {
             "sudo apt install gcc-arm-none-eabi libnewlib-arm-none-eabi",
             "brew install --cask gcc-arm-embedded",
             "winget install Arm.GnuArmEmbeddedToolchain",
+            optional=True,
         ),
         Tool(
             "qemu-system-arm",
@@ -53,6 +54,7 @@ TOOLS: Final = {
             "sudo apt install qemu-system-arm",
             "brew install qemu",
             "winget install SoftwareFreedomConservancy.QEMU",
+            optional=True,
         ),
         Tool(
             "gcc",
@@ -60,6 +62,7 @@ TOOLS: Final = {
             "sudo apt install gcc libc6-dev",
             "xcode-select --install",
             "winget install BrechtSanders.WinLibs.POSIX.UCRT",
+            optional=True,
         ),
         Tool(
             "qemu-system-riscv32",
@@ -172,8 +175,9 @@ TOOLS: Final = {
         ),
         Tool(
             "cmake",
-            "drives the build",
+            "builds exports that are CMake projects",
             package="cmake",
+            optional=True,
         ),
         Tool(
             "ninja",

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Final
 
 import click
 
+from tinyml import boards
+from tinyml.build.gcc import c_library
+from tinyml.build.toolchain import TOOLCHAINS, toolchain
+from tinyml.build.toolchain import VARIABLE as TOOLCHAIN_VARIABLE
 from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.emulator.choice import VARIABLE as EMULATOR_VARIABLE
+from tinyml.emulator.choice import emulators, is_installed, machine_of
+from tinyml.errors import TinymlError
 from tinyml.flash.host import modem_manager_runs, rules_command, vendors_without_rule
 from tinyml.install import extra_command
 from tinyml.tools import TOOLS, find_tool
+
+# A core of each kind, and whether doing without it is doing without tinyml.
+_CORES: Final = (
+    ("cortex-m4f", "Cortex-M", True),
+    ("rv32imc", "RISC-V", False),
+    ("atmega328p", "AVR", False),
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +48,15 @@ def command(as_json: bool) -> None:
 
     Ends with exit code 1 where something needed is missing.
     """
-    checks = [*_programs(), _c_library(), *_packages(), _serial_permission(), *_usb()]
+    checks = [
+        *_images(),
+        *_emulation(),
+        *_programs(),
+        _c_library(),
+        *_packages(),
+        _serial_permission(),
+        *_usb(),
+    ]
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
@@ -52,6 +73,53 @@ def command(as_json: bool) -> None:
         raise SystemExit(1)
 
 
+def _images() -> list[Check]:
+    """Which compiler makes images, and why that one."""
+    return [_builds(core, title, needed=needed) for core, title, needed in _CORES]
+
+
+def _builds(core: str, title: str, *, needed: bool) -> Check:
+    name = f"images for {title}"
+    try:
+        chosen = toolchain(core)
+    except TinymlError as error:
+        return Check(name, False, needed, "nothing that compiles them", str(error))
+    others = [kind(boards.core(core)) for kind in TOOLCHAINS.values()]
+    there = [other.version for other in others if other.can_build and not other.missing]
+    if os.environ.get(TOOLCHAIN_VARIABLE):
+        why = f"which {TOOLCHAIN_VARIABLE} asks for"
+    elif len(there) > 1:
+        why = f"preferred to {', '.join(there[1:])}, which is here, too (--toolchain)"
+    else:
+        why = "the only compiler for them here"
+    return Check(name, True, needed, f"{chosen.version}, {why}", "")
+
+
+def _emulation() -> list[Check]:
+    """Which emulator runs boards, and why that one."""
+    return [_emulates(core, title, needed=needed) for core, title, needed in _CORES]
+
+
+def _emulates(core: str, title: str, *, needed: bool) -> Check:
+    name = f"emulated {title}"
+    architecture = boards.core(core).architecture
+    every = map(boards.load, boards.names())
+    alike = [b for b in every if boards.core(b.core).architecture == architecture and emulators(b)]
+    board = next((b for b in alike if b.name == boards.DEFAULT), alike[0])
+    try:
+        machine_of(board)
+    except TinymlError as error:
+        return Check(name, False, needed, "nothing that emulates them", str(error))
+    there = [name for name in emulators(board) if is_installed(board, name)]
+    if os.environ.get(EMULATOR_VARIABLE):
+        found = f"{os.environ[EMULATOR_VARIABLE]}, which {EMULATOR_VARIABLE} asks for"
+    elif len(there) > 1:
+        found = f"{there[0]}, preferred to {', '.join(there[1:])}, which is here, too (--emulator)"
+    else:
+        found = f"{there[0]}, the only emulator for them here"
+    return Check(name, True, needed, found, "")
+
+
 def _programs() -> list[Check]:
     checks = []
     for program, tool in TOOLS.items():
@@ -64,18 +132,9 @@ def _programs() -> list[Check]:
 
 def _c_library() -> Check:
     compiler = find_tool("arm-none-eabi-gcc")
-    tool = TOOLS["arm-none-eabi-gcc"]
-    specs = ""
-    if compiler:
-        command_line = [compiler, "-print-file-name=nano.specs"]
-        specs = subprocess.run(
-            command_line, capture_output=True, text=True, check=False
-        ).stdout.strip()
-    there = Path(specs).is_absolute() and Path(specs).exists()
-    return Check(
-        "newlib for ARM", there, True, specs if there else "the C library of the compiler",
-        "" if there else tool.install_command,
-    )  # fmt: skip
+    specs = c_library(compiler) if compiler else ""
+    mend = "" if specs else TOOLS["arm-none-eabi-gcc"].install_command
+    return Check("newlib for ARM", bool(specs), False, specs or "its C library", mend)
 
 
 def _packages() -> list[Check]:
