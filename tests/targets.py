@@ -13,7 +13,7 @@ from tinyml import boards
 from tinyml.build.compiler import Toolchain
 from tinyml.build.gcc import Gcc
 from tinyml.build.toolchain import TOOLCHAINS, toolchain
-from tinyml.errors import ToolMissingError
+from tinyml.errors import BuildError, ToolMissingError
 
 # Boards with room for every application and test; those with less are tested as nodes.
 EMULATED = [name for name in boards.names() if boards.load(name).proof == "emulated"]
@@ -36,7 +36,7 @@ def require_build(name: str) -> boards.Board:
     board = boards.load(name)
     try:
         toolchain(board.core)
-    except ToolMissingError as error:
+    except (BuildError, ToolMissingError) as error:
         pytest.skip(str(error))
     return board
 

@@ -1,0 +1,147 @@
+"""The tables of docs/toolchains.md: what clang out of ziglang makes, beside what GCC makes.
+
+``python -m tests.toolchain_table`` writes them; each model runs on an emulated board of every core,
+with both compilers, and must give the same outputs.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from tests.shared import REFERENCE_MODELS, ROOT, shared_models
+from tinyml import boards
+from tinyml.bench.measure import measure
+from tinyml.bench.runner import run_on_board
+from tinyml.build import build_image
+from tinyml.build.toolchain import VARIABLE, toolchain
+from tinyml.compiler import compile_model
+from tinyml.errors import ModelTooLargeError
+from tinyml.graph import load
+from tinyml.graph.samples import random_inputs
+from tinyml.resources import folder
+
+PAGE = ROOT / "docs" / "toolchains.md"
+BEGIN, END = "<!-- tables -->\n", "<!-- end -->\n"
+BOARDS = {
+    "mps2-an385-m0plus": "M0+",
+    "mps2-an385": "M3",
+    "mps2-an386": "M4F",
+    "mps2-an500": "M7",
+    "mps2-an505": "M33",
+    "mps3-an547": "M55",
+    "riscv32-virt": "RV32IMC",
+}
+SEED = 0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a compiler makes of a model for a board."""
+
+    instructions: int  # of an inference
+    bench_flash_bytes: int  # the model with start-up
+    node_flash_bytes: int
+
+    def over(self, other: "Made") -> tuple[float, float, float]:
+        """Ratios of the three."""
+        return (
+            self.instructions / other.instructions,
+            self.bench_flash_bytes / other.bench_flash_bytes,
+            self.node_flash_bytes / other.node_flash_bytes,
+        )
+
+
+def models() -> dict[str, Path]:
+    """By name: those by others, and the zoo."""
+    found = {name: shared_models() / f"{name}.tflite" for name in REFERENCE_MODELS}
+    zoo = sorted(folder("models").glob("*/model.tflite"))
+    return found | {path.parent.name: path for path in zoo}
+
+
+def made(path: Path, board_name: str) -> Made:
+    """With the toolchain that is asked for now."""
+    board, graph = boards.load(board_name), load(path)
+    cost = measure(graph, board)
+    with tempfile.TemporaryDirectory() as place:
+        model = compile_model(graph, core=board.core).write(Path(place, "model"))
+        node = build_image(board, model, "node", Path(place, "build")).flash_bytes
+    return Made(cost.instructions, cost.flash_bytes, node)
+
+
+def with_each(what: Callable[[], T]) -> tuple[T, T]:
+    """The same with GCC and with clang."""
+    found = []
+    before = os.environ.get(VARIABLE)
+    for kind in ("gcc", "zig"):
+        os.environ[VARIABLE] = kind
+        found.append(what())
+    if before is None:
+        del os.environ[VARIABLE]
+    else:
+        os.environ[VARIABLE] = before
+    return found[0], found[1]
+
+
+def ratios(path: Path, board: str) -> tuple[float, float, float]:
+    """clang's over GCC's; AssertionError where outputs differ."""
+    gcc, zig = with_each(lambda: made(path, board))
+    inputs = random_inputs(load(path), 2, seed=SEED)
+    for ours, theirs in zip(*with_each(lambda: run_on_board(path, board, inputs)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    return zig.over(gcc)
+
+
+def table(title: str, cells: dict[str, list[str]], last: list[str]) -> str:
+    """A row a model."""
+    lines = [
+        f"| {title} | " + " | ".join(BOARDS.values()) + " |",
+        "|---|" + "---:|" * len(BOARDS),
+        *(f"| {name} | " + " | ".join(row) + " |" for name, row in cells.items()),
+        "| **geometric mean** | " + " | ".join(last) + " |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def tables() -> str:
+    """Three tables, of everything measured now."""
+    found: dict[str, dict[str, tuple[float, float, float] | None]] = {}
+    for name, path in models().items():
+        found[name] = {}
+        for board in BOARDS:
+            try:
+                found[name][board] = ratios(path, board)
+            except ModelTooLargeError:
+                found[name][board] = None
+            print(name, board, found[name][board], flush=True)
+    titles = ("instructions of an inference", "flash, model alone", "flash, whole node")
+    text = ""
+    for number, title in enumerate(titles):
+        cells = {
+            name: [f"{row[b][number]:.3f}" if row[b] else "" for b in BOARDS]
+            for name, row in found.items()
+        }
+        columns = [[row[b][number] for row in found.values() if row[b]] for b in BOARDS]
+        means = [f"{np.exp(np.mean(np.log(column))):.3f}" for column in columns]
+        text += table(title, cells, means) + "\n"
+    return text
+
+
+def main() -> None:
+    before, after = PAGE.read_text().split(BEGIN)[0], PAGE.read_text().split(END)[1]
+    versions = with_each(lambda: toolchain("cortex-m4f").version)
+    riscv = with_each(lambda: toolchain("rv32imc").version)
+    text = (
+        f"Measured with {versions[1]} over {versions[0]}, on RISC-V over {riscv[0]}; "
+        f"outputs were the same, bit for bit, for every pair.\n\n{tables()}"
+    )
+    PAGE.write_text(before + BEGIN + text + END + after)
+
+
+if __name__ == "__main__":
+    main()
