@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from tinyml.bench.cost_record import FILE_NAME, measure_costs
+from tinyml.bench.cost_record import FILE_NAME, measurable, measure_costs
 from tinyml.bench.evaluation import project_of
+from tinyml.cli.choices import emulator_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.files import write_atomically
@@ -18,6 +19,7 @@ from tinyml.report.model_card import CARD_NAME, card_of
 
 @click.command("card")
 @click.argument("targets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@emulator_option
 @json_option
 def command(targets: tuple[Path, ...], as_json: bool) -> None:
     """Write the model card (README.md) of each of TARGETS: projects' folders, or models/NAME.
@@ -26,10 +28,14 @@ def command(targets: tuple[Path, ...], as_json: bool) -> None:
     record. What stands above the first table and below "Limits" is yours and stays.
     """
     written = []
+    names, left_out = measurable()
+    for reason in left_out:
+        click.echo(f"note: a board is left out of the costs: {reason}", err=True)
     with progress_bars() as report:
         for target in targets:
             found = project_of(target)
-            costs = measure_costs(load(found.model_path), partial(report, f"measure {found.name}"))
+            progress = partial(report, f"measure {found.name}")
+            costs = measure_costs(load(found.model_path), progress, names)
             costs.write(found.folder / FILE_NAME)
             write_atomically(found.folder / CARD_NAME, card_of(found))
             written.append(str(found.folder / CARD_NAME))

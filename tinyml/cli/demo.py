@@ -10,9 +10,12 @@ from pathlib import Path
 import click
 
 from tinyml import boards
+from tinyml.build.toolchain import toolchain
+from tinyml.cli.choices import emulator_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.demo import PROJECT, run_demo
+from tinyml.emulator import require_counting
 from tinyml.tools import require_tool
 
 
@@ -27,6 +30,7 @@ from tinyml.tools import require_tool
 @click.option("--samples", type=click.IntRange(1), help="Feed only so many test samples.")
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs.")
 @click.option("--open", "show", is_flag=True, help="Open the report in a browser.")
+@emulator_option
 @json_option
 def command(
     output: Path,
@@ -47,8 +51,9 @@ def command(
         )
         pretrained = True
     # Said at once, not after minutes of training.
-    for program in ("arm-none-eabi-gcc", "qemu-system-arm", "gcc"):
-        require_tool(program)
+    target = boards.load(board)
+    require_tool(toolchain(target.core).compiler)
+    require_counting(target)
     with progress_bars() as report:
         result = run_demo(
             output,
