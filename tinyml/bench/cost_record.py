@@ -11,7 +11,8 @@ from typing import Any, Final
 from tinyml import boards
 from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
-from tinyml.errors import TrainingError
+from tinyml.emulator import require_counting
+from tinyml.errors import EmulatorError, TinymlError, ToolMissingError, TrainingError
 from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph
@@ -54,6 +55,25 @@ def measure_costs(
         rows.append({key: value for key, value in figures.items() if key not in _LEFT_OUT})
     progress(len(names), len(names))
     return CostRecord(graph.sha256, tuple(rows))
+
+
+def measurable(names: Sequence[str] = BOARDS) -> tuple[list[str], list[str]]:
+    """Those of the boards on which instructions are counted here, and why not on the others.
+
+    Raises what require_counting does of the first where there is none.
+    """
+    able: list[str] = []
+    problems: list[TinymlError] = []
+    for name in names:
+        try:
+            require_counting(boards.load(name))
+        except (EmulatorError, ToolMissingError) as error:
+            problems.append(error)
+        else:
+            able.append(name)
+    if not able:
+        raise problems[0]
+    return able, [str(problem) for problem in problems]
 
 
 def read_costs(path: Path) -> CostRecord:

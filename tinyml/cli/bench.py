@@ -11,6 +11,7 @@ from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.bench.memory_map import draw, memory_map
 from tinyml.bench.profile import draw as draw_profile
+from tinyml.cli.choices import emulator_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import CompiledModel, Options, compile_model
@@ -48,6 +49,7 @@ _ROWS = (
     help="Also draw the layers' instructions and their floors into this .svg.",
 )
 @compile_options
+@emulator_option
 @json_option
 def command(
     model: Path,

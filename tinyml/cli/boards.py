@@ -10,6 +10,7 @@ import click
 from tinyml import boards
 from tinyml.bench.fit import memory_on_boards
 from tinyml.cli.output import json_option, print_json, print_table
+from tinyml.emulator import emulators
 from tinyml.graph import load
 
 
@@ -37,6 +38,7 @@ def command(fits: Path | None, as_json: bool) -> None:
                     "flash_bytes": board.flash_bytes,
                     "ram_bytes": board.ram_bytes,
                     "proof": board.proof,
+                    "emulators": list(emulators(board)),
                     "usb": list(board.flashing.usb) if board.flashing else [],
                     "flashers": list(board.flashing.tools) if board.flashing else [],
                     "power": asdict(board.power) if board.power else None,

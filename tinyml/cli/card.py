@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from tinyml.bench.cost_record import FILE_NAME, measure_costs
+from tinyml.bench.cost_record import FILE_NAME, measurable, measure_costs
 from tinyml.bench.evaluation import project_of
+from tinyml.cli.choices import emulator_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.graph import load
@@ -17,6 +18,7 @@ from tinyml.report.model_card import CARD_NAME, write_card
 
 @click.command("card")
 @click.argument("targets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@emulator_option
 @json_option
 def command(targets: tuple[Path, ...], as_json: bool) -> None:
     """Write the model card (README.md) of each of TARGETS: projects' folders, or models/NAME.
@@ -26,10 +28,14 @@ def command(targets: tuple[Path, ...], as_json: bool) -> None:
     model was trained on other data since: then the card before is kept under another name.
     """
     written = []
+    names, left_out = measurable()
+    for reason in left_out:
+        click.echo(f"note: a board is left out of the costs: {reason}", err=True)
     with progress_bars() as report:
         for target in targets:
             found = project_of(target)
-            costs = measure_costs(load(found.model_path), partial(report, f"measure {found.name}"))
+            progress = partial(report, f"measure {found.name}")
+            costs = measure_costs(load(found.model_path), progress, names)
             costs.write(found.folder / FILE_NAME)
             if kept := write_card(found, costs):
                 click.echo(f"The card was about other data; it is kept as {kept}.", err=True)

@@ -8,11 +8,12 @@ import click
 
 from tinyml import boards
 from tinyml.boards import Board
+from tinyml.cli.choices import emulator_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json
 from tinyml.compiler import Options, identifier_of
 from tinyml.emulator import require_counting
-from tinyml.errors import BoardError, EmulatorError
+from tinyml.errors import BoardError, EmulatorError, ToolMissingError
 from tinyml.export import FORMATS, Engine, Measured, Source, export_model
 from tinyml.graph import Graph, load
 
@@ -39,6 +40,7 @@ from tinyml.graph import Graph, load
 @click.option("--board", help="Compile for this board's core, and measure the cost on it.")
 @click.option("--replace", is_flag=True, help="Write into a folder that is not empty.")
 @compile_options
+@emulator_option
 @json_option
 def command(
     model: Path,
@@ -60,7 +62,7 @@ def command(
     if target is not None:
         try:
             require_counting(target)
-        except (BoardError, EmulatorError) as error:
+        except (BoardError, EmulatorError, ToolMissingError) as error:
             hint = f"--core {target.core} writes the same without measuring"
             raise type(error)(f"{error}; {hint}") from error
     chosen = target.core if target else boards.core(core or "portable").name

@@ -8,9 +8,10 @@ from typing import Final
 from tinyml import boards
 from tinyml.boards import Board
 from tinyml.emulator import unicorn_machine
+from tinyml.emulator.compiled import compiler
 from tinyml.emulator.machine import Machine
 from tinyml.emulator.qemu import QemuMachine
-from tinyml.emulator.runner import Rp2040Machine, SimavrMachine
+from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine, cannot_count
 from tinyml.emulator.unicorn_machine import UnicornMachine
 from tinyml.errors import BoardError, EmulatorError, ToolMissingError
 from tinyml.tools import TOOLS, find_tool
@@ -38,69 +39,94 @@ def emulators(board: Board) -> tuple[str, ...]:
     return tuple(found)
 
 
-def is_installed(board: Board, emulator: str) -> bool:
-    """Whether one of a board's emulators is there."""
-    if emulator == UNICORN:
-        return unicorn_machine.is_installed()
-    assert board.emulator is not None
-    return find_tool(board.emulator.program) is not None
-
-
-def machine_of(board: Board) -> type[Machine]:
+def machine_of(board: Board, *, debugging: bool = False) -> type[Machine]:
     """How a board is emulated here and now.
 
     By the emulator that TINYML_EMULATOR names; else by the first of the board's that is installed.
-    BoardError where it has none, EmulatorError where the one that was asked for cannot run it,
-    ToolMissingError where it is not installed.
+
+    Args:
+        board: which one.
+        debugging: whether it must stop at breakpoints and count instructions.
+
+    BoardError where it has none, EmulatorError where the one that was asked for cannot run it or
+    none can debug, ToolMissingError where it is not installed.
     """
     known = emulators(board)
     if not known:
         raise _no_emulator(board)
+    asked = _asked(board, known)
+    wanted = [
+        name
+        for name in ((asked,) if asked else known)
+        if not debugging or not issubclass(_MACHINES[name], RunnerMachine)
+    ]
+    if not wanted:
+        raise cannot_count(board)
+    for name in wanted:
+        if not _missing(board, name, debugging=debugging):
+            return _MACHINES[name]
+    raise _not_installed(board, wanted, known, debugging=debugging)
+
+
+def require_counting(board: Board) -> None:
+    """Raise, before any work is done, unless the board's emulator counts instructions.
+
+    BoardError where it has none, EmulatorError where that cannot count, ToolMissingError where it
+    is not installed.
+    """
+    machine_of(board, debugging=True)
+
+
+def _asked(board: Board, known: tuple[str, ...]) -> str:
+    """The emulator that was asked for, checked; empty where none was."""
     asked = os.environ.get(VARIABLE, "")
     if asked and asked not in CHOICES:
-        raise EmulatorError(
-            f"{VARIABLE} is '{asked}'; set it to {' or '.join(CHOICES)}, or unset it"
-        )
+        allowed = " or ".join(CHOICES)
+        raise EmulatorError(f"{VARIABLE} is '{asked}'; set it to {allowed}, or unset it")
     if asked and asked not in known:
+        able = [name for name in boards.names() if asked in emulators(boards.load(name))]
         raise EmulatorError(
-            f"{asked} does not emulate {board.name}, but {_all_of(known)} does; {asked} emulates "
-            + ", ".join(b.name for b in map(boards.load, boards.names()) if asked in emulators(b))
+            f"{asked} does not emulate {board.name}, which {' or '.join(known)} does; leave out"
+            f" --emulator, or take a board of {asked}: {', '.join(able)}"
         )
-    wanted = (asked,) if asked else known
-    for name in wanted:
-        if is_installed(board, name):
-            return _MACHINES[name]
-    raise _not_installed(board, wanted, known)
+    return asked
 
 
-def _all_of(names: tuple[str, ...]) -> str:
-    return " or ".join(names)
+def _missing(board: Board, emulator: str, *, debugging: bool) -> str:
+    """The program or package that an emulator lacks here; empty where it has all."""
+    if emulator == UNICORN:
+        return "" if unicorn_machine.is_installed() else UNICORN
+    assert board.emulator is not None
+    program = board.emulator.program
+    if find_tool(program) is None:
+        return program
+    # Its instruction counter is compiled.
+    return "gcc" if debugging and compiler() is None else ""
 
 
 def _not_installed(
-    board: Board, wanted: tuple[str, ...], known: tuple[str, ...]
+    board: Board, wanted: list[str], known: tuple[str, ...], *, debugging: bool
 ) -> ToolMissingError:
-    missing = ", nor ".join(map(_program, [board] * len(wanted), wanted))
-    others = [name for name in known if name not in wanted and is_installed(board, name)]
-    ways = [_install(board, name) for name in wanted]
-    ways += [f"leave out --emulator, as {name} is installed" for name in others]
-    lacking = "is not installed" if len(wanted) == 1 else "is installed"
-    neither = "" if len(wanted) == 1 else "neither "
+    missing = [_missing(board, name, debugging=debugging) for name in wanted]
+    ways = [f"type: {_install(program)}" for program in missing]
+    ways += [
+        f"leave out --emulator, as {name} is installed"
+        for name in known
+        if name not in wanted and not _missing(board, name, debugging=debugging)
+    ]
+    names = " nor ".join(missing)
+    verb = "is not" if len(missing) == 1 else "is"
+    either = "" if len(missing) == 1 else "neither "
+    purpose = (
+        f"counts what {board.name} executes" if missing == ["gcc"] else (f"emulates {board.name}")
+    )
     return ToolMissingError(
-        f"{neither}{missing}, which emulates {board.name}, {lacking}; type: {', or '.join(ways)}"
+        f"{either}{names}, which {purpose}, {verb} installed; {', or '.join(ways)}"
     )
 
 
-def _program(board: Board, emulator: str) -> str:
-    if emulator == UNICORN or board.emulator is None:
-        return emulator
-    return board.emulator.program
-
-
-def _install(board: Board, emulator: str) -> str:
-    if emulator == UNICORN:
-        return unicorn_machine.INSTALL
-    return TOOLS[_program(board, emulator)].install_command
+def _install(program: str) -> str:
+    return unicorn_machine.INSTALL if program == UNICORN else TOOLS[program].install_command
 
 
 def _no_emulator(board: Board) -> BoardError:

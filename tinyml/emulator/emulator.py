@@ -18,21 +18,10 @@ from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
 from tinyml.emulator.machine import Wanted
 from tinyml.emulator.process import EmulatorProcess
-from tinyml.emulator.runner import RunnerMachine, cannot_count
 from tinyml.emulator.sockets import Listener
 from tinyml.errors import EmulatorError
 
 _START_SECONDS: Final = 20.0
-
-
-def require_counting(board: Board) -> None:
-    """Raise, before any work is done, unless the board's emulator counts instructions.
-
-    BoardError where it has none, EmulatorError where that cannot count, ToolMissingError where it
-    is not installed.
-    """
-    if issubclass(machine_of(board), RunnerMachine):
-        raise cannot_count(board)
 
 
 class Emulator:
@@ -70,7 +59,7 @@ class Emulator:
         faults: Faults | None = None,
         boot_loader: Path | None = None,
     ) -> None:
-        kind = machine_of(board)
+        kind = machine_of(board, debugging=gdb or counting or instruction_clock or not serial)
         self.board = board
         if elf is not None:
             read_for(board, elf, EmulatorError)  # anything else would be run all the same

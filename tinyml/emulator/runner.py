@@ -30,7 +30,7 @@ def cannot_count(board: Board) -> EmulatorError:
     assert board.emulator is not None
     return EmulatorError(
         f"{board.emulator.program}, which emulates {board.name}, neither counts instructions nor"
-        " stops between layers; take a board that QEMU emulates (`tinyml boards`)"
+        " stops between layers; take a board of QEMU or Unicorn (`tinyml boards`)"
     )
 
 

@@ -14,7 +14,14 @@ from tinyml.bench.measure import measure
 from tinyml.boards import Board
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
-from tinyml.errors import BoardError, ModelTooLargeError
+from tinyml.emulator import emulators, require_counting
+from tinyml.errors import (
+    BoardError,
+    EmulatorError,
+    ModelTooLargeError,
+    TinymlError,
+    ToolMissingError,
+)
 from tinyml.features import FrontEnd, ModelSettings
 from tinyml.graph import Graph
 
@@ -111,11 +118,21 @@ def _front_end_cost(front_end: FrontEnd, board: str) -> FrontEndCost:
 
 
 def emulated(board: Board) -> Board:
-    """The board, or one with an emulator and the same core; BoardError where there is none."""
-    if board.emulator is not None:
-        return board
-    for name in boards.names():
-        other = boards.load(name)
-        if other.emulator is not None and other.core == board.core:
-            return other
-    raise BoardError(f"no emulated board has {board.name}'s {board.core}: nothing counts there")
+    """The board, or one with the same core, where instructions are counted here.
+
+    BoardError where no emulated board has its core; else what require_counting raises of the first.
+    """
+    alike = [boards.load(name) for name in boards.names()]
+    candidates = [b for b in (board, *alike) if b.core == board.core and emulators(b)]
+    if not candidates:
+        raise BoardError(f"no emulated board has {board.name}'s {board.core}: nothing counts there")
+    first: TinymlError | None = None
+    for candidate in candidates:
+        try:
+            require_counting(candidate)
+        except (BoardError, EmulatorError, ToolMissingError) as error:
+            first = first or error
+        else:
+            return candidate
+    assert first is not None
+    raise first

@@ -16,6 +16,7 @@ from unicorn import arm_const as arm
 
 from nvic import Nvic
 from processor import CrashError, Processor, Stop
+from registers import Registers
 
 # The core model must be set: by UC_MODE_MCLASS alone every core would be a Cortex-M33.
 MODELS: Final = {
@@ -30,13 +31,16 @@ MODELS: Final = {
 _WITH_FLOATS: Final = ("cortex-m4f", "cortex-m7", "cortex-m33")
 _FRAME: Final = (
     arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R1, arm.UC_ARM_REG_R2, arm.UC_ARM_REG_R3,
-    arm.UC_ARM_REG_R12, arm.UC_ARM_REG_LR,
+    arm.UC_ARM_REG_R12, arm.UC_ARM_REG_LR, arm.UC_ARM_REG_PC, arm.UC_ARM_REG_XPSR,
 )  # fmt: skip
-_FLOATS: Final = [*range(arm.UC_ARM_REG_S0, arm.UC_ARM_REG_S0 + 16), arm.UC_ARM_REG_FPSCR]
+_FLOATS: Final = (*range(arm.UC_ARM_REG_S0, arm.UC_ARM_REG_S0 + 16), arm.UC_ARM_REG_FPSCR)
+_WHERE: Final = (
+    arm.UC_ARM_REG_SP, arm.UC_ARM_REG_LR, arm.UC_ARM_REG_XPSR, arm.UC_ARM_REG_PC,
+)  # fmt: skip
 _FRAME_BYTES: Final = 32
 _THUMB: Final = 1 << 24  # of xPSR
 _REALIGNED: Final = 1 << 9
-_NUMBER: Final = 0x1FF
+_CLEARED: Final = 0x0600FC00 | _REALIGNED | 0x1FF  # IT state and the number of an exception
 _RETURN_TO_THREAD, _RETURN_TO_HANDLER = 0xFFFFFFF9, 0xFFFFFFF1
 _FIRST_RETURN: Final = 0xFFFFFF00  # addresses from here on are returns of exceptions
 _SVC_CALL, _BREAKPOINT = 2, 7  # as Unicorn counts exceptions
@@ -70,14 +74,16 @@ class CortexM(Processor):
         engine.ctl_set_cpu_model(MODELS[core])
         super().__init__(engine, vectors)
         self.interrupts = Nvic(vectors)
-        self._has_floats = core in _WITH_FLOATS
-        self._floats: list[tuple[int, ...]] = []
+        self._frame = Registers(engine, _FRAME)
+        self._floats = Registers(engine, _FLOATS if core in _WITH_FLOATS else ())
+        self._where = Registers(engine, _WHERE)
+        self._stack_pointer = Registers(engine, _WHERE[:1])
+        self._mask = Registers(engine, [arm.UC_ARM_REG_PRIMASK])
+        self._kept_floats: list[list[int]] = []
 
-    def _get(self, register: int) -> int:
-        return int(self.engine.reg_read(register))
-
-    def _set(self, register: int, value: int) -> None:
-        self.engine.reg_write(register, value)
+    @property
+    def _masks_interrupts(self) -> bool:
+        return self._mask.get() != [0]
 
     def _entry(self) -> int:
         return self.pc | 1
@@ -85,14 +91,12 @@ class CortexM(Processor):
     def reset(self) -> None:
         """See Processor."""
         self.interrupts.reset()
-        self._floats.clear()
-        for number in range(15):
-            self._set(self.registers[number], 0)
-        self._set(arm.UC_ARM_REG_PRIMASK, 0)
-        self._set(arm.UC_ARM_REG_XPSR, _THUMB)
+        self._kept_floats.clear()
+        for number in range(13):
+            self.engine.reg_write(self.registers[number], 0)
+        self._mask.set([0])
         stack, entry = struct.unpack("<2I", self.engine.mem_read(self.vectors, 8))
-        self._set(arm.UC_ARM_REG_SP, stack & ~3)
-        self._set(arm.UC_ARM_REG_PC, entry | 1)
+        self._where.set([stack & ~3, 0xFFFFFFFF, _THUMB, entry | 1])
 
     # Exceptions
 
@@ -128,45 +132,35 @@ class CortexM(Processor):
     @property
     def is_masked(self) -> bool:
         """See Processor."""
-        return bool(self._get(arm.UC_ARM_REG_PRIMASK)) and self.wakes
+        return self.wakes and self._masks_interrupts
 
     def take_interrupt(self) -> None:
         """See Processor."""
-        if self.wakes and not self._get(arm.UC_ARM_REG_PRIMASK):
+        if self.wakes and not self._masks_interrupts:
             due = self.interrupts.next
             assert due is not None
             self._enter(due)
 
     def _enter(self, number: int) -> None:
-        stack = self._get(arm.UC_ARM_REG_SP)
-        status = self._get(arm.UC_ARM_REG_XPSR) & ~_REALIGNED
+        (stack,) = self._stack_pointer.get()
+        *saved, status = self._frame.get()
+        status = status & ~_REALIGNED | (_REALIGNED if stack & 4 else 0)
         place = (stack - _FRAME_BYTES) & ~7
-        saved = [*map(self._get, _FRAME), self.pc, status | (_REALIGNED if stack & 4 else 0)]
-        (handler,) = struct.unpack(
-            "<I", self.engine.mem_read(self.interrupts.vectors + 4 * number, 4)
-        )
-        self.engine.mem_write(place, struct.pack("<8I", *saved))
-        if self._has_floats:
-            self._floats.append(tuple(map(self._get, _FLOATS)))
-        nested = bool(self.interrupts.active)
+        vector = self.interrupts.vectors + 4 * number
+        (handler,) = struct.unpack("<I", self.engine.mem_read(vector, 4))
+        self.engine.mem_write(place, struct.pack("<8I", *saved, status))
+        self._kept_floats.append(self._floats.get())
+        link = _RETURN_TO_HANDLER if self.interrupts.active else _RETURN_TO_THREAD
         self.interrupts.enter(number)
-        self._set(arm.UC_ARM_REG_SP, place)
-        self._set(arm.UC_ARM_REG_LR, _RETURN_TO_HANDLER if nested else _RETURN_TO_THREAD)
-        self._set(arm.UC_ARM_REG_XPSR, status & ~_NUMBER & ~0x0600FC00 | _THUMB | number)
-        self._set(arm.UC_ARM_REG_PC, handler | 1)
+        self._where.set([place, link, status & ~_CLEARED | _THUMB | number, handler | 1])
 
     def _return(self) -> Stop:
         if not self.interrupts.active:
             raise CrashError(f"a return from no exception, to {self.pc:#010x}")
-        place = self._get(arm.UC_ARM_REG_SP)
+        (place,) = self._stack_pointer.get()
         *saved, pc, status = struct.unpack("<8I", self.engine.mem_read(place, _FRAME_BYTES))
         self.interrupts.leave()
-        for register, value in zip(_FRAME, saved, strict=True):
-            self._set(register, value)
-        if self._has_floats:
-            for register, value in zip(_FLOATS, self._floats.pop(), strict=True):
-                self._set(register, value)
-        self._set(arm.UC_ARM_REG_SP, place + _FRAME_BYTES + (4 if status & _REALIGNED else 0))
-        self._set(arm.UC_ARM_REG_XPSR, status)
-        self._set(arm.UC_ARM_REG_PC, pc | 1)
+        self._floats.set(self._kept_floats.pop())
+        self._frame.set([*saved, pc | 1, status])
+        self._stack_pointer.set([place + _FRAME_BYTES + (4 if status & _REALIGNED else 0)])
         return Stop.TIME

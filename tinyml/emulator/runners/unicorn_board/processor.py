@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from unicorn import UC_HOOK_INTR, UC_PROT_ALL, Uc, UcError
 
 from blocks import Blocks
+from registers import Registers
 
 _UNTIL: Final = 0  # ignored: breakpoints are what ends a run
 
@@ -47,6 +48,7 @@ class Processor(ABC):
         self._breakpoints: set[int] = set()
         self._exception: int | None = None
         self._keep: list[object] = []
+        self._program_counter = Registers(engine, [self.program_counter])
         engine.ctl_exits_enabled(True)
         engine.ctl_set_exits([])
         engine.hook_add(UC_HOOK_INTR, self._on_exception)
@@ -110,7 +112,7 @@ class Processor(ABC):
     @property
     def pc(self) -> int:
         """The address of the next instruction."""
-        return int(self.engine.reg_read(self.program_counter))
+        return self._program_counter.get()[0]
 
     @abstractmethod
     def _entry(self) -> int:

@@ -65,6 +65,6 @@ class CmsdkUart(Device):
         incoming = self.board.outside.line.incoming
         if self._buffer is None and incoming and self._control & _RECEIVE_ENABLE:
             self._buffer = incoming.pop(0)
-            if self._control & _RECEIVE_INTERRUPT_ENABLE:
+            if self._control & _RECEIVE_INTERRUPT_ENABLE and not self._interrupts & _RECEIVED:
                 self._interrupts |= _RECEIVED
                 self.raise_line(True)
