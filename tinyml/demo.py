@@ -13,9 +13,11 @@ from typing import Final
 import numpy as np
 
 from tinyml import __version__, boards, data, report
+from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
+from tinyml.bench.node import NodeCost
 from tinyml.boards import Board
-from tinyml.build import build_image
+from tinyml.build import Image, build_image
 from tinyml.build.toolchain import toolchain
 from tinyml.collect import Collector, Store
 from tinyml.compiler import compile_model
@@ -109,11 +111,14 @@ def run_demo(
     dataset = data.load(settings_of(graph).dataset)
     chosen = dataset.test.spread(samples)
     host = run_on_host(graph, inputs_of(graph, dataset.test)[chosen])
+    image = _build(graph, board, place / "build", progress)
     progress("measure the cost", 0, 1)
-    cost = Cost.from_bench(measure(graph, board).to_dict())
+    front_end = measure_front_end(settings_of(graph).front_end, board)
+    figures = measure(graph, board).to_dict() | front_end.to_dict() | NodeCost.of(image).to_dict()
+    cost = Cost.from_bench(figures)
     progress("measure the cost", 1, 1)
     store_path = place / "records.db"
-    records, node = _feed(graph, board, dataset, chosen, store_path, progress)
+    records, node = _feed(image, dataset, chosen, store_path, progress)
     command = _command(board_name, project, pretrained=pretrained, samples=samples, epochs=epochs)
     document = _document(graph, board, dataset, record, cost, chosen, host, node, command)
     report_path = place / "report.html"
@@ -158,20 +163,23 @@ def _command(
     return "tinyml demo" + " --pretrained" * pretrained + "".join(given)
 
 
+def _build(graph: Graph, board: Board, place: Path, progress: Progress) -> Image:
+    progress("build the firmware", 0, 1)
+    model = compile_model(graph, core=board.core).write(place / "model")
+    image = build_image(board, model, "node", place)
+    progress("build the firmware", 1, 1)
+    return image
+
+
 def _feed(
-    graph: Graph,
-    board: Board,
+    image: Image,
     dataset: Dataset,
     chosen: Array,
     store_path: Path,
     progress: Progress,
 ) -> tuple[list[Record], NodeInfo]:
-    """Build the node, run it emulated, feed it and collect what it logged."""
-    build = store_path.parent / "build"
-    progress("build the firmware", 0, 1)
-    model = compile_model(graph, core=board.core).write(build / "model")
-    image = build_image(board, model, "node", build)
-    progress("build the firmware", 1, 1)
+    """Run the node emulated, feed it and collect what it logged."""
+    board = image.board
     with Emulator(board, image.elf_path) as emulator:
         with Node(emulator.serial_path, timeout_s=30) as node:
             node.set_time()

@@ -4,6 +4,7 @@ import dataclasses
 import html.parser
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,35 @@ def record(sequence: int, tag: int, output: tuple[int, ...]) -> Record:
 
 
 ANSWERS = [record(1, 0, (5, -5)), record(2, 1, (9, -9)), record(3, 2, (-7, 7))]
+
+
+FRONT_END = {
+    "front_end": "spectral", "front_end_instructions": 4000, "front_end_estimated_cycles": 5000,
+    "front_end_ram_bytes": 700, "front_end_flash_bytes": 600,
+}  # fmt: skip
+NODE = {"node_flash_bytes": 9000, "node_data_bss_bytes": 2000, "node_stack_bytes": 1024}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, ["1,000 instructions an inference"]),
+        (
+            FRONT_END,
+            ["5,000 instructions a window", "4,000 of the spectral front end", "6,400 cycles"],
+        ),
+        (NODE, ["9,000", "3,024", "RAM of the whole node"]),
+        ({**FRONT_END, **NODE}, ["5,000 instructions a window", "9,000", "the rest of the node"]),
+    ],
+)
+def test_the_cost_is_that_of_all_that_a_node_runs(store, tmp_path, more, said):
+    cost = replace(document().cost, **more)
+    store.put_run("run-1", document(cost=cost).to_dict())
+    write_report(store, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text()
+    for words in said:
+        assert words in text
+    assert ("whole node" in text) == bool(more)
 
 
 @pytest.fixture

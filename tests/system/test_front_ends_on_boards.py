@@ -53,6 +53,12 @@ def test_bench_counts_the_front_end_too():
     assert figures["front_end"] == "spectral"
     hops = figures["front_end_hops_per_window"]
     assert figures["front_end_instructions"] == hops * figures["front_end_instructions_per_hop"] > 0
+    for what in ("instructions", "estimated_cycles"):
+        assert figures[f"window_{what}"] == figures[what] + figures[f"front_end_{what}"]
+    parts = ("flash_model_bytes", "flash_code_bytes", "front_end_flash_bytes")
+    assert figures["node_flash_bytes"] > sum(figures[part] for part in parts)
+    kept = figures["arena_bytes"] + figures["front_end_ram_bytes"]
+    assert figures["node_ram_bytes"] - figures["node_stack_bytes"] > kept
 
 
 def test_a_board_that_crashes_before_it_begins_is_stopped(monkeypatch):

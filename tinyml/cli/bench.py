@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tinyml import boards
-from tinyml.bench.front_end import measure_front_end
+from tinyml.bench.front_end import FrontEndCost, measure_front_end
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.bench.memory_map import draw, memory_map
+from tinyml.bench.node import NodeCost, measure_node
 from tinyml.bench.profile import draw as draw_profile
-from tinyml.cli.choices import emulator_option
+from tinyml.boards import Board
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import CompiledModel, Options, compile_model
+from tinyml.errors import ModelTooLargeError
 from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
-from tinyml.graph import load
+from tinyml.graph import Graph, load
 
 _ROWS = (
     ("instructions", "an inference, exact"),
@@ -30,7 +34,15 @@ _ROWS = (
     ("ram_bytes", "all of the above together"),
     ("flash_model_bytes", "weights and tables"),
     ("flash_code_bytes", "kernels and the model's own code"),
-    ("flash_bytes", "the whole image with start-up"),
+    ("flash_bytes", "an image with the model alone, with start-up"),
+)
+_FRONT_END = (
+    ("front_end_ram_bytes", "samples, scratch and state of the front end"),
+    ("front_end_flash_bytes", "its functions and tables"),
+)
+_NODE = (
+    ("ram_bytes", "all of a node: model, front end, link, records, stack set aside"),
+    ("flash_bytes", "the whole image of a node"),
 )
 
 
@@ -49,6 +61,7 @@ _ROWS = (
     help="Also draw the layers' instructions and their floors into this .svg.",
 )
 @compile_options
+@toolchain_option
 @emulator_option
 @json_option
 def command(
@@ -72,21 +85,53 @@ def command(
         figures = measure(graph, boards.load(board), options=options)
         if settings is not None:
             front_end = measure_front_end(settings.front_end, boards.load(board))
+        node = _node(graph, boards.load(board), options)
     if profile is not None:
         write_atomically(profile, draw_profile(figures))
     if as_json:
-        print_json({**figures.to_dict(), **(front_end.to_dict() if front_end else {})})
+        print_json(
+            {
+                **figures.to_dict(),
+                **(_window(figures, front_end) if front_end else {}),
+                **(node.to_dict() if node else {}),
+            }
+        )
         return
     rows = [(name, getattr(figures, name), text) for name, text in _ROWS]
     if front_end is not None:
         text = f"of a window by {front_end.kind}, {front_end.hops_per_window} x a hop"
-        rows.insert(1, ("front_end_instructions", front_end.front_end_instructions, text))
+        window = _window(figures, front_end)
+        rows[1:1] = [
+            ("front_end_instructions", front_end.front_end_instructions, text),
+            ("window_instructions", window["window_instructions"], "front end and model"),
+        ]
+        rows += [(name, window[name], text) for name, text in _FRONT_END]
+    rows += [(f"node_{name}", getattr(node, name), text) for name, text in _NODE if node]
     rows += [(f"pass: {name}", did, "of the compiler") for name, did in figures.passes.items()]
     print_table(
         f"{graph.name} on {board} ({figures.core})", ("figure", "value", "what it is"), rows
     )
     if layers:
         _print_layers(figures)
+
+
+def _window(figures: BenchFigures, front_end: FrontEndCost) -> dict[str, Any]:
+    """The front end, and with it the model, as --json prints them."""
+    cycles = figures.estimated_cycles and front_end.estimated_cycles
+    return {
+        **front_end.to_dict(),
+        "window_instructions": figures.instructions + front_end.front_end_instructions,
+        "window_estimated_cycles": cycles and figures.estimated_cycles + front_end.estimated_cycles,
+    }
+
+
+def _node(graph: Graph, board: Board, options: Options) -> NodeCost | None:
+    """The whole node; None where the board has memory for the model alone."""
+    try:
+        return measure_node(graph, board, options)
+    except ModelTooLargeError as error:
+        click.echo(f"note: as a node, {error}", err=True)
+        return None
 
 
 def _draw_memory(model: CompiledModel, path: Path, as_json: bool) -> None:

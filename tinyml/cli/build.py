@@ -8,6 +8,7 @@ import click
 
 from tinyml import boards
 from tinyml.build import build_image
+from tinyml.cli.choices import toolchain_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import Options, compile_model
@@ -26,6 +27,7 @@ from tinyml.graph import load
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
 @compile_options
+@toolchain_option
 @json_option
 def command(
     model: Path, board: str, app: str, output: Path, options: Options, as_json: bool

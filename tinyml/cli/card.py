@@ -9,7 +9,7 @@ import click
 
 from tinyml.bench.cost_record import FILE_NAME, measurable, measure_costs
 from tinyml.bench.evaluation import project_of
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.graph import load
@@ -18,6 +18,7 @@ from tinyml.report.model_card import CARD_NAME, write_card
 
 @click.command("card")
 @click.argument("targets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@toolchain_option
 @emulator_option
 @json_option
 def command(targets: tuple[Path, ...], as_json: bool) -> None:

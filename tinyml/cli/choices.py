@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import click
 
-EMULATOR_VARIABLE: Final = "TINYML_EMULATOR"  # as tinyml.emulator.choice has it
+# As tinyml.emulator.choice and tinyml.build.toolchain have them.
+EMULATOR_VARIABLE: Final = "TINYML_EMULATOR"
 EMULATORS: Final = ("qemu", "unicorn")
+TOOLCHAIN_VARIABLE: Final = "TINYML_TOOLCHAIN"
+TOOLCHAINS: Final = ("gcc", "zig")
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-def _set_emulator(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    """Into the environment, from where whatever emulates takes it, in child processes, too."""
-    del context, parameter
+def _choose(
+    variable: str, context: click.Context, parameter: click.Parameter, value: str | None
+) -> None:
+    """Into the environment while the command runs: child processes take it from there, too."""
+    del parameter
     if value is not None:
-        os.environ[EMULATOR_VARIABLE] = value
+        context.call_on_close(partial(_restore, variable, os.environ.get(variable)))
+        os.environ[variable] = value
 
 
-emulator_option = click.option(
+def _restore(variable: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(variable, None)
+    else:
+        os.environ[variable] = value
+
+
+def _option(
+    name: str, variable: str, choices: Sequence[str], text: str
+) -> Callable[[Decorated], Decorated]:
+    return click.option(
+        name,
+        type=click.Choice(choices),
+        envvar=variable,
+        show_envvar=True,
+        expose_value=False,
+        callback=partial(_choose, variable),
+        help=text,
+    )
+
+
+emulator_option = _option(
     "--emulator",
-    type=click.Choice(EMULATORS),
-    envvar=EMULATOR_VARIABLE,
-    show_envvar=True,
-    expose_value=False,
-    callback=_set_emulator,
-    help="What emulates the board. By default QEMU where it is installed, else Unicorn where it "
-    "can; both count the same instructions.",
+    EMULATOR_VARIABLE,
+    EMULATORS,
+    "What emulates the board. By default QEMU where it is installed, else Unicorn where it can; "
+    "both count the same instructions.",
+)
+toolchain_option = _option(
+    "--toolchain",
+    TOOLCHAIN_VARIABLE,
+    TOOLCHAINS,
+    "What compiles firmware. By default GCC where it is installed, else clang out of the Python "
+    "package ziglang.",
 )

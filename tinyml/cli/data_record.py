@@ -15,7 +15,7 @@ import click
 import numpy as np
 
 from tinyml import __version__, boards
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.data_import import print_entry, summary, wanted_channel
 from tinyml.cli.nodes import SIMULATED_HZ, build_node
 from tinyml.cli.output import json_option, print_json
@@ -76,6 +76,7 @@ class _Sensor:
 @click.option("--title", default="")
 @click.option("--licence", default="not stated", show_default=True)
 @click.option("--project", "folder", type=click.Path(path_type=Path), default=".")
+@toolchain_option
 @emulator_option
 @json_option
 def command(

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from tinyml import boards
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.demo import PROJECT, run_demo
@@ -28,6 +28,7 @@ from tinyml.install import extra_command
 @click.option("--samples", type=click.IntRange(1), help="Feed only so many test samples.")
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs.")
 @click.option("--open", "show", is_flag=True, help="Open the report in a browser.")
+@toolchain_option
 @emulator_option
 @json_option
 def command(

@@ -16,7 +16,7 @@ from tinyml.build.toolchain import TOOLCHAINS, toolchain
 from tinyml.build.toolchain import VARIABLE as TOOLCHAIN_VARIABLE
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.emulator.choice import VARIABLE as EMULATOR_VARIABLE
-from tinyml.emulator.choice import emulators, is_installed, machine_of
+from tinyml.emulator.choice import emulators, installed, machine_of
 from tinyml.errors import TinymlError
 from tinyml.flash.host import modem_manager_runs, rules_command, vendors_without_rule
 from tinyml.install import extra_command
@@ -110,7 +110,7 @@ def _emulates(core: str, title: str, *, needed: bool) -> Check:
         machine_of(board)
     except TinymlError as error:
         return Check(name, False, needed, "nothing that emulates them", str(error))
-    there = [name for name in emulators(board) if is_installed(board, name)]
+    there = installed(board)
     if os.environ.get(EMULATOR_VARIABLE):
         found = f"{os.environ[EMULATOR_VARIABLE]}, which {EMULATOR_VARIABLE} asks for"
     elif len(there) > 1:

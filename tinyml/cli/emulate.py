@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tinyml import boards
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.nodes import build_node
 from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError
@@ -50,6 +50,7 @@ _LOOK_SECONDS = 0.2
     help="Time passes with instructions, not with the host's clock: the same work takes the same"
     " time at every run, on a busy host, too.",
 )
+@toolchain_option
 @emulator_option
 @click.option("--seed", default=0, show_default=True, help="Of the chances of faults.")
 def command(

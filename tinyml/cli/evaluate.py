@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tinyml.bench.evaluation import Result, evaluate_models, project_of, to_dict
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.figures import print_evaluations, print_groups_left_out
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
@@ -32,6 +32,7 @@ from tinyml.train.metrics import Evaluation
     is_flag=True,
     help="Also train without each site or machine in turn, and test on it. Needs TensorFlow.",
 )
+@toolchain_option
 @emulator_option
 @json_option
 def command(

@@ -8,7 +8,7 @@ import click
 
 from tinyml import boards
 from tinyml.boards import Board
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json
 from tinyml.compiler import Options, identifier_of
@@ -40,6 +40,7 @@ from tinyml.graph import Graph, load
 @click.option("--board", help="Compile for this board's core, and measure the cost on it.")
 @click.option("--replace", is_flag=True, help="Write into a folder that is not empty.")
 @compile_options
+@toolchain_option
 @emulator_option
 @json_option
 def command(

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from tinyml import boards
 from tinyml.bench.runner import run_on_board
 from tinyml.cli.arrays import read_array, write_array
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.errors import ModelError
 
@@ -34,6 +34,7 @@ from tinyml.errors import ModelError
     type=click.Path(path_type=Path),
     help="A .npy to write; once for each output of the model.",
 )
+@toolchain_option
 @emulator_option
 @json_option
 def command(

@@ -9,7 +9,7 @@ import click
 
 from tinyml import boards, data, project
 from tinyml.bench.evaluation import project_of
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
 from tinyml.cli.values import Finite
@@ -63,6 +63,7 @@ from tinyml.shell import quoted
     help="Write the chosen trial as a project into this folder.",
 )
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the front into this .svg.")
+@toolchain_option
 @emulator_option
 @json_option  # fmt: skip
 def command(

@@ -12,7 +12,7 @@ from tinyml import boards
 from tinyml.bench.litert import KNOWN, Opinion, compare, installed
 from tinyml.bench.verify import Verification, verify
 from tinyml.cli.arrays import read_array
-from tinyml.cli.choices import emulator_option
+from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.compiler import Options
@@ -43,6 +43,7 @@ from tinyml.graph.samples import random_inputs
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the random samples."
 )
 @compile_options
+@toolchain_option
 @emulator_option
 @json_option
 def command(

@@ -39,6 +39,11 @@ def emulators(board: Board) -> tuple[str, ...]:
     return tuple(found)
 
 
+def installed(board: Board) -> tuple[str, ...]:
+    """Those of a board's emulators that are here, the preferred one first."""
+    return tuple(n for n in emulators(board) if not _missing(board, n, debugging=False))
+
+
 def machine_of(board: Board, *, debugging: bool = False) -> type[Machine]:
     """How a board is emulated here and now.
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from tinyml import __version__
 from tinyml.report import figures, numbers
 from tinyml.report.analysis import Agreement, Pair, compare, evaluate, pair, predicted, recall
-from tinyml.report.figures import Bar, Event, Line
+from tinyml.report.cost_section import cost_section
+from tinyml.report.figures import Event, Line
 from tinyml.report.html import Html, facts, join, section, table, tag, wide_and_narrow
-from tinyml.report.run_document import Cost, Evaluation, RunDocument
+from tinyml.report.run_document import Evaluation, RunDocument
 
 if TYPE_CHECKING:
     from tinyml.collect import BootSummary, Gap
@@ -68,7 +69,7 @@ def _run_page(document: RunDocument, evidence: Evidence) -> Html:
         _agreement(document, agreement),
         _confusion(document, device),
         _over_time(document, evidence.records, pairs),
-        _cost(document),
+        cost_section(document.cost, document.board),
         _completeness(evidence),
         _what_ran(document),
     ]
@@ -105,8 +106,14 @@ def _tiles(
             )
         )
     if document.cost is not None:
-        tiles.append(_tile(numbers.count(document.cost.instructions), "instructions an inference"))
-        tiles.append(_tile(numbers.size(document.cost.ram_bytes), "RAM of model and stack"))
+        cost = document.cost
+        what = "instructions a window" if cost.front_end else "instructions an inference"
+        tiles.append(_tile(numbers.count(cost.window_instructions), what))
+        tiles.append(
+            _tile(numbers.size(cost.node_ram_bytes), "RAM of the whole node")
+            if cost.node_ram_bytes
+            else _tile(numbers.size(cost.ram_bytes), "RAM of model and stack")
+        )
     missing = sum(gap.missing for gap in evidence.gaps)
     css = "good" if missing == 0 else "bad"
     tiles.append(_tile(numbers.count(missing), "records missing", css))
@@ -241,71 +248,6 @@ def _over_time(document: RunDocument, records: Sequence[Record], pairs: Sequence
 
 def _right(answer: float, target: float | None) -> bool | None:
     return None if target is None else answer == target
-
-
-def _cost(document: RunDocument) -> Html:
-    cost = document.cost
-    if cost is None:
-        return Html("")
-    board = document.board
-    ram = [
-        Bar(
-            "arena: inputs, outputs, intermediates",
-            cost.arena_bytes,
-            numbers.size(cost.arena_bytes),
-        ),
-        Bar("stack, high-water mark", cost.stack_bytes, numbers.size(cost.stack_bytes)),
-        Bar(".data and .bss", cost.data_bss_bytes, numbers.size(cost.data_bss_bytes)),
-    ]
-    flash = [
-        Bar("weights and tables", cost.flash_model_bytes, numbers.size(cost.flash_model_bytes)),
-        Bar("kernels", cost.flash_code_bytes, numbers.size(cost.flash_code_bytes)),
-        Bar("start-up and frame", cost.flash_other_bytes, numbers.size(cost.flash_other_bytes)),
-    ]
-    cycles = (
-        f" About {numbers.count(cost.estimated_cycles)} cycles, an estimate: "
-        f"{numbers.duration(cost.estimated_cycles / board.clock_hz)} at "
-        f"{numbers.frequency(board.clock_hz)}."
-        if cost.estimated_cycles and board.clock_hz
-        else ""
-    )
-    parts = [
-        tag(
-            "p",
-            f"{numbers.count(cost.instructions)} instructions an inference, counted exactly, for "
-            f"{numbers.count(cost.macs)} multiply-accumulates.{cycles}",
-        ),
-        *(tag("p", f"Compiler pass {line}.") for line in cost.passes),
-        _stack("RAM", ram, board.name, board.ram_bytes),
-        _stack("flash", flash, board.name, board.flash_bytes),
-        _layers(cost),
-    ]
-    return section("What it costs", *parts)
-
-
-def _stack(memory: str, parts: Sequence[Bar], board: str, board_bytes: int) -> Html:
-    total = sum(int(part.value) for part in parts)
-    title = memory.capitalize() if memory.islower() else memory
-    limit = Bar(f"all {memory} of {board}", board_bytes, numbers.size(board_bytes))
-    return wide_and_narrow(
-        figures.stacked_bar(title, parts, limit, 620),
-        figures.stacked_bar(title, parts, limit, _NARROW),
-        f"{title}: {numbers.size(total)} in all.",
-    )
-
-
-def _layers(cost: Cost) -> Html:
-    if not cost.layers:
-        return Html("")
-    bars = [
-        Bar(f"{layer.index} {layer.op}", layer.instructions, numbers.count(layer.instructions))
-        for layer in cost.layers
-    ]
-    return wide_and_narrow(
-        figures.bar_chart("Instructions by layer", bars, 620),
-        figures.bar_chart("Instructions by layer", bars, _NARROW),
-        "Instructions of one inference, layer by layer.",
-    )
 
 
 def _completeness(evidence: Evidence) -> Html:

@@ -17,6 +17,15 @@ from tinyml.report.fields import Fields, finite, is_whole
 
 SCHEMA: Final = 1
 TASKS: Final = ("classification", "regression", "anomaly")
+_BESIDE_THE_MODEL: Final = (
+    "front_end_instructions",
+    "front_end_estimated_cycles",
+    "front_end_ram_bytes",
+    "front_end_flash_bytes",
+    "node_flash_bytes",
+    "node_data_bss_bytes",
+    "node_stack_bytes",
+)
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,33 @@ class Cost:
     flash_code_bytes: int  # the code of the kernels
     layers: tuple[Layer, ...] = ()
     passes: tuple[str, ...] = ()  # of the compiler that did something: "name: what"
+    # Of what makes the model's input of a window; its kind is empty where there is none.
+    front_end: str = ""
+    front_end_instructions: int = 0
+    front_end_estimated_cycles: int = 0
+    front_end_ram_bytes: int = 0
+    front_end_flash_bytes: int = 0
+    # Of the whole image that a node runs; 0 where they are not known.
+    node_flash_bytes: int = 0
+    node_data_bss_bytes: int = 0
+    node_stack_bytes: int = 0  # set aside
+
+    @property
+    def window_instructions(self) -> int:
+        """Front end and model."""
+        return self.front_end_instructions + self.instructions
+
+    @property
+    def window_estimated_cycles(self) -> int:
+        """Front end and model; 0 where one of them has no estimate."""
+        if not self.estimated_cycles or (self.front_end and not self.front_end_estimated_cycles):
+            return 0
+        return self.front_end_estimated_cycles + self.estimated_cycles
+
+    @property
+    def node_ram_bytes(self) -> int:
+        """All that the node occupies."""
+        return self.node_data_bss_bytes + self.node_stack_bytes
 
     @property
     def ram_bytes(self) -> int:
@@ -210,6 +246,8 @@ class Cost:
                 for layer in fields.list_of_inner("layers")
             ),
             passes=fields.texts("passes"),
+            front_end=fields.text("front_end", ""),
+            **{name: fields.count(name, 0) for name in _BESIDE_THE_MODEL},
         )
         if cost.flash_other_bytes < 0:
             raise fields.fail("flash_bytes", "must be at least the model and its code together")
