@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import io
 import signal
 import sys
 from types import FrameType
@@ -11,6 +10,7 @@ from typing import Final, NoReturn
 import click
 
 from tinyml import __version__
+from tinyml.cli import streams
 from tinyml.errors import TinymlError
 
 # name -> one line of help. The command itself is `command` in tinyml/cli/<name>.py. Keeping the
@@ -64,27 +64,27 @@ def cli() -> None:
     """Tiny machine learning on edge sensors, from data to a report."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Entry point: our errors become one sentence and an exit code, bugs keep their traceback."""
     # What a service manager sends ends a command as Ctrl-C does: nothing is left behind.
     signal.signal(signal.SIGTERM, _end)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a title may hold what a terminal cannot show
-            stream.reconfigure(errors="replace")
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, _end)
+    streams.prepare()
     try:
         cli(prog_name="tinyml")
+    except SystemExit as end:
+        exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except TinymlError as error:
-        _fail(str(error), error.exit_code)
+        streams.say(str(error))
+        exit_code = error.exit_code
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         where = f", so {error.filename} cannot be written" if error.filename else ""
-        _fail(f"the disk is full{where}; free some space and start again", 1)
-
-
-def _fail(sentence: str, exit_code: int) -> NoReturn:
-    click.echo(f"error: {sentence}", err=True)
-    sys.exit(exit_code)
+        streams.say(f"the disk is full{where}; free some space and start again")
+        exit_code = 1
+    sys.exit(streams.finish(exit_code))
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
