@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.shared import shared_models
-from tests.targets import EMULATED, require_board
+from tests.targets import EMULATED, on_each, require_board, require_emulator
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image, build_native
@@ -23,7 +23,7 @@ from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle, load
 from tinyml.resources import folder
 
-TARGETS = ("host", *EMULATED)
+TARGETS = ("host", *on_each(EMULATED))
 SMALL_BOARD_BYTES = 12 * 1024  # of RAM
 TINY_BOARD_BYTES = 4 * 1024
 ROOM = "TINYML_TEST_IMAGES"  # names the folder of all images of a test run, in all its processes
@@ -74,7 +74,7 @@ def build_node(target: str, graph: Graph) -> Path:
         require_tool("gcc")
         core = "portable"
     else:
-        core = require_board(target).core
+        core = require_board(target, emulator=False).core
     model = compile_model(graph, core=core, name="model")
     digest = hashlib.sha256(repr(sorted(model.files.items())).encode()).hexdigest()
     place = Path(os.environ[ROOM]) / f"{target}-{digest[:16]}"
@@ -99,6 +99,7 @@ def running(target: str, image: Path, place: Path) -> Iterator[str]:
         with native(image, place / "storage") as port:
             yield port
     else:
+        require_emulator(boards.load(target))
         with Emulator(boards.load(target), image) as emulator:
             yield emulator.serial_path
 

@@ -1,6 +1,7 @@
 """External programs in tests: skipped where absent, an error where they are required."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,12 @@ def require_tool(program: str) -> str:
     if found is None:
         _missing(program)
     return found
+
+
+def require_module(name: str) -> None:
+    """A Python package; what is missing is treated as a program is."""
+    if find_spec(name) is None:
+        _missing(name)
 
 
 def require_package(package: str, file: Path) -> Path:

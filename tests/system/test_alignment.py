@@ -5,20 +5,19 @@ from pathlib import Path
 import pytest
 
 from tests.system.test_emulator import tiny_model
-from tests.tools import require_tool
-from tinyml import boards
+from tests.targets import DEBUGGERS, on, require_board
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
 
+WHERE = (("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished"))
+
 
 @pytest.mark.parametrize(
-    ("name", "where"), [("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished")]
+    ("name", "where"), [on(n, emulator, where) for n, where in WHERE for emulator in DEBUGGERS]
 )
 def test_where_an_unaligned_access_leads(name, where, tmp_path):
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
-    board = boards.load(name)
+    board = require_board(name)
     model = compile_model(tiny_model(), core=board.core).write(tmp_path / "model")
     application = str(Path(__file__).parent / "unaligned")
     image = build_image(board, model, application, tmp_path / "build")

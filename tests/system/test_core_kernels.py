@@ -8,11 +8,11 @@ import pytest
 from tests.graphs import side_by_side
 from tests.kernels.cases import make
 from tests.kernels.on_board import check_sample
-from tests.targets import require_board
-from tests.tools import require_tool
+from tests.targets import on, require_board
 from tinyml import boards
 from tinyml.bench.session import BenchSession
 from tinyml.compiler import Optimize, Options
+from tinyml.emulator import emulators
 
 # Operators with kernels of their own -> the file of the kernel, and how many of the random cases
 # must at least have come to it; the portable kernels take the others.
@@ -65,10 +65,15 @@ ARMV81MM = {
     "padded_depthwise_conv_2d": ("armv81mm/depthwise_quads.c", 3),
 }
 ON_BOARDS = [
-    *(("mps2-an386", name, *ARMV7EM[name]) for name in ARMV7EM),
-    *(("mps3-an547", name, *ARMV81MM[name]) for name in ARMV81MM),
-    *(("mps2-an385-m0plus", name, *ARMV6M[name]) for name in ARMV6M),
-    *(("mps2-an385", name, *ARMV6M[name]) for name in ON_CORTEX_M3),
+    on(board, emulator, name, *kernels[name])
+    for board, kernels, names in (
+        ("mps2-an386", ARMV7EM, ARMV7EM),
+        ("mps3-an547", ARMV81MM, ARMV81MM),
+        ("mps2-an385-m0plus", ARMV6M, ARMV6M),
+        ("mps2-an385", ARMV6M, ON_CORTEX_M3),
+    )
+    for emulator in emulators(boards.load(board))
+    for name in names
 ]
 CASES = 60
 FASTEST = Options(Optimize.SPEED)  # all kernels that there are
@@ -79,12 +84,6 @@ def cases_of(name):
     return FEW_CASES if name.startswith("padded") else CASES
 
 
-@pytest.fixture(autouse=True)
-def tools():
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
-
-
 @pytest.mark.parametrize(("board", "name", "source", "least"), ON_BOARDS)
 def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
     seed = zlib.crc32(f"{name} {board}".encode())
@@ -92,7 +91,7 @@ def test_kernel_equals_the_oracle_on_a_board(board, name, source, least):
     rng = np.random.default_rng(seed)
     cases = [make(name, rng) for _ in range(cases_of(name))]
     graph = side_by_side([case.graph for case in cases])
-    with BenchSession(graph, boards.load(board), options=FASTEST) as session:
+    with BenchSession(graph, require_board(board), options=FASTEST) as session:
         used = [step.call.source for step in session.model.program.steps]
         assert used.count(source) >= least
         for turn in range(3):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.targets import ONE_A_CORE
+from tests.targets import ONE_A_CORE, on_each, require_board
 from tests.tools import require_tool
 from tinyml import boards
 from tinyml.bench.measure import measure
@@ -31,10 +31,10 @@ def count(model: str, board: str) -> int:
     return measure(graph, boards.load(board)).instructions
 
 
-@pytest.mark.parametrize("board", ONE_A_CORE)
+@pytest.mark.parametrize("board", on_each(ONE_A_CORE, debugged=True))
 @pytest.mark.parametrize("model", MODELS)
 def test_an_inference_costs_no_more_than_recorded(model, board):
-    require_tool("qemu-system-arm")
+    require_board(board)
     recorded = json.loads(RECORD.read_text())
     if compiler() != recorded["compiler"]:
         pytest.skip(f"recorded with gcc {recorded['compiler']}; this is {compiler()}")
