@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import nodes
+from tests.targets import DEBUGGERS
+from tinyml.emulator.choice import VARIABLE
 
 # A shell ignores Ctrl-C for what it starts in the background, and its children inherit that: tests
 # that interrupt a program would wait for ever.
@@ -34,3 +36,16 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forests beside trained models that are quickly grown, where nobody looks at their figures."""
     monkeypatch.setattr(importlib.import_module("tinyml.train.classical"), "_TREES", 10)
+
+
+@pytest.fixture(autouse=True)
+def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that a test's parameters name; see tests/targets.py."""
+    chosen = request.node.get_closest_marker("on_emulator")
+    if chosen is not None:
+        asked = os.environ.get(VARIABLE)
+        if asked and asked != chosen.args[0]:
+            pytest.skip(f"{VARIABLE} asks for {asked}")
+        # The others are each the only one of their boards.
+        value = chosen.args[0] if chosen.args[0] in DEBUGGERS else ""
+        monkeypatch.setenv(VARIABLE, value)

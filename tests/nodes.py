@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.shared import shared_models
-from tests.targets import EMULATED, require_build, require_emulator, require_native
+from tests.targets import EMULATED, on_each, require_build, require_emulator, require_native
 from tinyml import boards
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
@@ -22,7 +22,7 @@ from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle, load
 from tinyml.resources import folder
 
-TARGETS = ("host", *EMULATED)
+TARGETS = ("host", *on_each(EMULATED))
 SMALL_BOARD_BYTES = 12 * 1024  # of RAM
 TINY_BOARD_BYTES = 4 * 1024
 ROOM = "TINYML_TEST_IMAGES"  # names the folder of all images of a test run, in all its processes

@@ -4,21 +4,27 @@ Whether a test can run here is answered in this file alone: tests ask for what t
 emulate, count), never for the programs that happen to do it.
 """
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from tests.tools import require_compiler, require_package, require_tool
+from tests.tools import require_compiler, require_module, require_package, require_tool
 from tinyml import boards
 from tinyml.build.compiler import Toolchain
 from tinyml.build.gcc import Gcc
 from tinyml.build.toolchain import TOOLCHAINS, toolchain
+from tinyml.emulator import emulators
+from tinyml.emulator.choice import VARIABLE
 from tinyml.errors import BuildError, ToolMissingError
 
 # Boards with room for every application and test; those with less are tested as nodes.
 EMULATED = [name for name in boards.names() if boards.load(name).proof == "emulated"]
-# Those whose emulator has a debugger and counters; the others are tested as nodes.
-DEBUGGED = [name for name in EMULATED if boards.load(name).emulator.program.startswith("qemu")]
+# Those of which an emulator has a debugger and counters; the others are tested as nodes.
+DEBUGGERS = ("qemu", "unicorn")
+DEBUGGED = [n for n in EMULATED if set(DEBUGGERS) & set(emulators(boards.load(n)))]
 LARGE = [name for name in EMULATED if boards.load(name).ram_bytes >= 512 * 1024]
 # One board for every set of kernels, and so for every cost of a model.
 ONE_A_CORE = ("mps2-an385", "mps2-an385-m0plus", "mps2-an386", "mps3-an547", "riscv32-virt")
@@ -29,6 +35,22 @@ _PROGRAM = "#include <stdio.h>\nint main(void) { return 0; }\n"
 # Debian's packages with the library of a C++ compiler; AVR has none anywhere.
 _CPP_LIBRARIES = {"g++": "g++", "arm-none-eabi-g++": "libstdc++-arm-none-eabi-newlib"}
 _CPP_PROGRAM = "#include <cstdint>\n#include <new>\n"
+
+
+def on(name: str, emulator: str, *more: object) -> ParameterSet:
+    """A parameter of tests that run on ``name``, and whatever follows it, on this emulator."""
+    mark = pytest.mark.on_emulator(emulator)
+    return pytest.param(name, *more, marks=mark, id="-".join(map(str, (name, *more, emulator))))
+
+
+def on_each(names: Iterable[str], *, debugged: bool = False) -> list[ParameterSet]:
+    """Each of the boards on each emulator that can run it; or that can debug it, too."""
+    return [
+        on(name, emulator)
+        for name in names
+        for emulator in emulators(boards.load(name))
+        if not debugged or emulator in DEBUGGERS
+    ]
 
 
 def require_build(name: str) -> boards.Board:
@@ -58,16 +80,28 @@ def compiler_of(name: str) -> str:
     return toolchain(boards.load(name).core).version
 
 
+def chosen_emulator(board: boards.Board) -> str:
+    """The emulator that this test takes for the board; empty where it has none."""
+    return os.environ.get(VARIABLE) or next(iter(emulators(board)), "")
+
+
 def require_emulator(name: str) -> boards.Board:
     """The board, which may be a real one only; skips where its emulator is missing."""
     board = boards.load(name)
-    if board.emulator is not None:
+    chosen = chosen_emulator(board)
+    if not chosen:
+        return board
+    if chosen not in emulators(board):
+        pytest.skip(f"{chosen} does not emulate {name}")
+    if chosen == "unicorn":
+        require_module("unicorn")
+    else:
         require_tool(board.emulator.program)
-        if board.emulator.program == "simavr":
-            require_package("libsimavr-dev", SIMAVR_HEADER)
-            require_host_compiler()
-        if board.emulator.program == "rp2040js":
-            require_tool("node")
+    if chosen == "simavr":
+        require_package("libsimavr-dev", SIMAVR_HEADER)
+        require_host_compiler()
+    if chosen == "rp2040js":
+        require_tool("node")
     return board
 
 
@@ -80,7 +114,8 @@ def require_board(name: str) -> boards.Board:
 def require_counting(name: str) -> boards.Board:
     """The board; skips where it cannot be run with its instructions counted."""
     board = require_board(name)
-    require_host_compiler()  # for the plugin that counts
+    if chosen_emulator(board) == "qemu":
+        require_host_compiler()  # for the plugin that counts
     return board
 
 

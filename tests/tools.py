@@ -4,6 +4,7 @@ import functools
 import os
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,6 +23,12 @@ def require_tool(program: str) -> str:
     if found is None:
         _missing(program)
     return found
+
+
+def require_module(name: str) -> None:
+    """A Python package; what is missing is treated as a program is."""
+    if find_spec(name) is None:
+        _missing(name)
 
 
 def require_package(package: str, file: Path) -> Path:

@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.system.test_emulator import tiny_model
-from tests.targets import require_board
+from tests.targets import DEBUGGERS, on, require_board
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
 
+WHERE = (("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished"))
+
 
 @pytest.mark.parametrize(
-    ("name", "where"), [("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished")]
+    ("name", "where"), [on(n, emulator, where) for n, where in WHERE for emulator in DEBUGGERS]
 )
 def test_where_an_unaligned_access_leads(name, where, tmp_path):
     board = require_board(name)

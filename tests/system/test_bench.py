@@ -10,7 +10,7 @@ from tests.graphs import side_by_side
 from tests.kernels.cases import MAKERS, make
 from tests.kernels.on_board import check_sample
 from tests.shared import REFERENCE_MODELS, shared_models
-from tests.targets import DEBUGGED, ONE_A_CORE, require_counting
+from tests.targets import DEBUGGED, DEBUGGERS, ONE_A_CORE, on, on_each, require_counting
 from tinyml import boards
 from tinyml.bench.measure import measure
 from tinyml.bench.runner import run_on_board
@@ -18,6 +18,7 @@ from tinyml.bench.session import BenchSession
 from tinyml.bench.verify import verify
 from tinyml.cli.bench import command as bench_command
 from tinyml.cli.run import command as run_command
+from tinyml.emulator import emulators
 from tinyml.errors import ModelTooLargeError, VerificationError
 from tinyml.graph import load
 
@@ -42,9 +43,12 @@ def recorded(name: str):
 
 # One model on every board, all on one board of each set of kernels.
 ON_BOARDS = [
-    (board, name) for board in DEBUGGED for name in REFERENCE_MODELS
-    if name == "kws" or board in (*ONE_A_CORE, "microbit")
-]  # fmt: skip
+    on(board, emulator, name)
+    for board in DEBUGGED
+    for emulator in emulators(boards.load(board))
+    for name in REFERENCE_MODELS
+    if emulator in DEBUGGERS and (name == "kws" or board in (*ONE_A_CORE, "microbit"))
+]
 
 
 @pytest.mark.parametrize(("board", "name"), ON_BOARDS)
@@ -67,7 +71,7 @@ def test_every_layer_equals_the_oracle(name):
     assert result.tensors_compared >= 3 * result.layers
 
 
-@pytest.mark.parametrize("board", ONE_A_CORE)
+@pytest.mark.parametrize("board", on_each(ONE_A_CORE, debugged=True))
 def test_operators_on_boards(board):
     """One random case of each operator; the host tests run thousands."""
     require_counting(board)

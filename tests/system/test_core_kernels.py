@@ -8,9 +8,11 @@ import pytest
 from tests.graphs import side_by_side
 from tests.kernels.cases import make
 from tests.kernels.on_board import check_sample
-from tests.targets import require_counting
+from tests.targets import on, require_counting
+from tinyml import boards
 from tinyml.bench.session import BenchSession
 from tinyml.compiler import Optimize, Options
+from tinyml.emulator import emulators
 
 # Operators with kernels of their own -> the file of the kernel, and how many of the random cases
 # must at least have come to it; the portable kernels take the others.
@@ -63,10 +65,15 @@ ARMV81MM = {
     "padded_depthwise_conv_2d": ("armv81mm/depthwise_quads.c", 3),
 }
 ON_BOARDS = [
-    *(("mps2-an386", name, *ARMV7EM[name]) for name in ARMV7EM),
-    *(("mps3-an547", name, *ARMV81MM[name]) for name in ARMV81MM),
-    *(("mps2-an385-m0plus", name, *ARMV6M[name]) for name in ARMV6M),
-    *(("mps2-an385", name, *ARMV6M[name]) for name in ON_CORTEX_M3),
+    on(board, emulator, name, *kernels[name])
+    for board, kernels, names in (
+        ("mps2-an386", ARMV7EM, ARMV7EM),
+        ("mps3-an547", ARMV81MM, ARMV81MM),
+        ("mps2-an385-m0plus", ARMV6M, ARMV6M),
+        ("mps2-an385", ARMV6M, ON_CORTEX_M3),
+    )
+    for emulator in emulators(boards.load(board))
+    for name in names
 ]
 CASES = 60
 FASTEST = Options(Optimize.SPEED)  # all kernels that there are

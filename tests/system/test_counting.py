@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.system.test_emulator import tiny_model
-from tests.targets import ONE_A_CORE, require_counting
+from tests.targets import ONE_A_CORE, on_each, require_build, require_counting
 from tinyml import boards
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
@@ -22,12 +22,17 @@ EXPECTED = [1, 0, TURNS, TURNS, TURNS, 1]
 LOOP_OFFSET = 6  # the nop
 
 
-@pytest.fixture(scope="module", params=THUMB2)
+@pytest.fixture(scope="module", params=on_each(THUMB2, debugged=True))
 def image(request, tmp_path_factory):
-    board = require_counting(request.param)
+    board = require_build(request.param)
     place = tmp_path_factory.mktemp(board.name)
     model = compile_model(tiny_model(), core=board.core).write(place / "model")
     return build_image(board, model, COUNTED, place / "build")
+
+
+@pytest.fixture(autouse=True)
+def required_emulator(image):
+    require_counting(image.board.name)
 
 
 def count_once(image, stops_in_loop=0):

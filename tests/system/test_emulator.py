@@ -1,6 +1,5 @@
 """Emulated boards: the UART loses nothing, storage survives a reset, nothing is left behind."""
 
-import os
 import random
 import signal
 import socket
@@ -13,11 +12,12 @@ import pytest
 import serial
 
 from tests.graphs import GraphBuilder, quantization
-from tests.targets import EMULATED, require_board, require_emulator
+from tests.targets import EMULATED, on, on_each, require_build, require_emulator
 from tinyml import boards
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
-from tinyml.emulator import Emulator
+from tinyml.emulator import Emulator, emulators
+from tinyml.emulator.choice import VARIABLE
 from tinyml.errors import BuildError, EmulatorError, ToolMissingError
 from tinyml.graph import DType
 
@@ -33,13 +33,19 @@ def tiny_model():
     return b.build(y)
 
 
-@pytest.fixture(scope="module", params=EMULATED)
+@pytest.fixture(scope="module", params=on_each(EMULATED))
 def echo(request, tmp_path_factory):
     """A board and an image that echoes."""
-    board = require_board(request.param)
+    board = require_build(request.param)
     place = tmp_path_factory.mktemp(board.name)
     folder = compile_model(tiny_model(), core=board.core).write(place / "model")
     return board, build_image(board, folder, str(ECHO), place / "build").elf_path
+
+
+@pytest.fixture(autouse=True)
+def required_emulator(request):
+    if "echo" in request.fixturenames:
+        require_emulator(request.getfixturevalue("echo")[0].name)
 
 
 def open_port(url: str) -> serial.SerialBase:
@@ -51,7 +57,10 @@ LONG = {boards.load(name).port: name for name in EMULATED}.values()
 
 
 # The TCP port is the same for all boards.
-FLOODS = [*((name, "pty") for name in EMULATED), (boards.DEFAULT, "tcp")]
+FLOODS = [
+    *(on(name, emulator, "pty") for name in EMULATED for emulator in emulators(boards.load(name))),
+    on(boards.DEFAULT, "qemu", "tcp"),
+]
 
 
 @pytest.mark.parametrize(("echo", "over"), FLOODS, indirect=["echo"])
@@ -117,7 +126,7 @@ def test_the_emulator_ends_with_its_program(echo, how):
         assert process.wait(20) == {signal.SIGINT: 0, signal.SIGTERM: 143}.get(how, -how)
     deadline = time.monotonic() + 10
     while any(Path(f"/proc/{child}").exists() for child in children):
-        assert time.monotonic() < deadline, "QEMU is still there"
+        assert time.monotonic() < deadline, "the emulator is still there"
         time.sleep(0.05)
 
 
@@ -163,6 +172,6 @@ def test_an_image_for_another_core_is_refused(echo, tmp_path):
 
 def test_a_missing_emulator_says_how_to_install_it(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert os.environ["PATH"] == str(tmp_path)
+    monkeypatch.setenv(VARIABLE, "qemu")
     with pytest.raises(ToolMissingError, match="apt install qemu-system-arm"):
         Emulator(boards.load("mps2-an386"), tmp_path / "image.elf")

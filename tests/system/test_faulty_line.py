@@ -7,13 +7,16 @@ import pytest
 
 from tests.nodes import build_node, shipped_model
 from tests.targets import require_board
+from tinyml.boards import load
 from tinyml.device import Node
-from tinyml.emulator import Emulator, Faults
+from tinyml.emulator import Emulator, Faults, emulators
 from tinyml.errors import DeviceError, PortError
 from tinyml.features import ModelSettings
 from tinyml.graph import Oracle
 
 BOARD = "microbit"
+EMULATORS = [pytest.param(e, marks=pytest.mark.on_emulator(e)) for e in emulators(load(BOARD))]
+pytestmark = pytest.mark.parametrize("emulated_by", EMULATORS)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def samples_and_outputs(count: int) -> tuple[np.ndarray, list[list[int]]]:
 
 
 @pytest.mark.parametrize("faults", [["noise:0.0005"], ["drop:0.0005"], ["reset@900"]])
-def test_answers_stay_right_under(faults, image):
+def test_answers_stay_right_under(emulated_by, faults, image):
     samples, expected = samples_and_outputs(4)
     wanted = Faults.parse(faults, seed=5)
     with (
@@ -48,7 +51,7 @@ def test_answers_stay_right_under(faults, image):
 
 
 @pytest.mark.parametrize(("event", "boots"), [("unplug", 1), ("brown-out", 2)])
-def test_a_port_that_went_away_comes_back_under_its_name(event, boots, image):
+def test_a_port_that_went_away_comes_back_under_its_name(emulated_by, event, boots, image):
     samples, expected = samples_and_outputs(3)
     wanted = Faults.parse([f"{event}@700"], seed=0)
     found: list[list[int]] = []

@@ -4,7 +4,7 @@ import pytest
 import serial
 
 from tests.nodes import build_node, shipped_model
-from tests.targets import EMULATED, require_board
+from tests.targets import EMULATED, on_each, require_board
 from tinyml import boards
 from tinyml.build.elf import Elf
 from tinyml.emulator import Emulator
@@ -14,7 +14,7 @@ RING_BYTES = 128
 BOARDS = [name for name in EMULATED if boards.load(name).port in ("stm32", "nrf5")]
 
 
-@pytest.mark.parametrize("name", BOARDS)
+@pytest.mark.parametrize("name", on_each(BOARDS, debugged=True))
 def test_the_main_loop_goes_on_while_a_byte_waits(name):
     board = require_board(name)
     elf = build_node(name, shipped_model(name))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.targets import ONE_A_CORE, compiler_of, require_counting
+from tests.targets import ONE_A_CORE, compiler_of, on_each, require_counting
 from tinyml import boards
 from tinyml.bench.measure import measure
 from tinyml.graph import load
@@ -68,7 +68,7 @@ def faults_of_another(found: Counts, known: Counts) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("board", ONE_A_CORE)
+@pytest.mark.parametrize("board", on_each(ONE_A_CORE, debugged=True))
 def test_inferences_cost_no_more_than_recorded(board):
     compiler = compiler_of(require_counting(board).name)
     by_compiler = {name: of[board] for name, of in recorded().items() if board in of}

@@ -12,8 +12,8 @@ import pytest
 from tests.data.test_importing import tinyml
 from tests.nodes import native, running
 from tests.shared import shared_models
-from tests.targets import require_board, require_native
-from tinyml import boards, data
+from tests.targets import on_each, require_board, require_native
+from tinyml import data
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
 from tinyml.data.catalogue import read_entry
@@ -200,8 +200,9 @@ def test_a_port_that_goes_away_keeps_what_was_recorded(image, tmp_path):
 
 
 @pytest.mark.emulator
-def test_an_emulated_board_logs_what_its_simulated_sensor_measures(tmp_path):
-    require_board(BOARD)
+@pytest.mark.parametrize("name", on_each([BOARD]))
+def test_an_emulated_board_logs_what_its_simulated_sensor_measures(name, tmp_path):
+    require_board(name)
     command = [sys.executable, "-m", "tinyml", "emulate", BOARD, "--model", str(MODEL),
                "--simulated-sensor"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -224,9 +225,9 @@ def test_a_model_without_samples_is_refused(tmp_path):
 
 
 @pytest.mark.emulator
-def test_an_emulated_board_records_too(tmp_path):
-    require_board(BOARD)
-    board = boards.load(BOARD)
+@pytest.mark.parametrize("name", on_each([BOARD]))
+def test_an_emulated_board_records_too(name, tmp_path):
+    board = require_board(name)
     folder_ = compile_model(load(MODEL), core=board.core).write(tmp_path / "model")
     built = build_image(board, folder_, "simulated_sensor", tmp_path / "build").elf_path
     take = Take()

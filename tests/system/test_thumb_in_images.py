@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.targets import require_board
+from tests.targets import require_build
 from tests.tools import require_tool
 from tinyml.bench.thumb import Branch, Instruction, Kind, instructions
 from tinyml.build import build_image
@@ -76,8 +76,7 @@ def facts(found: Instruction) -> tuple[int, Kind, Branch, int]:
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_an_image_reads_as_objdump_reads_it(name, tmp_path):
-    require_tool("arm-none-eabi-gcc")
-    board = require_board(name, emulator=False)
+    board = require_build(name)
     graph = load(folder("models") / "esc10" / "model.tflite")
     model = compile_model(graph, core=board.core, name="model").write(tmp_path / "model")
     image = build_image(board, model, "node", tmp_path / "build")
