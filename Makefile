@@ -14,6 +14,7 @@ LINT_TOOLS := cppcheck
 APT = $(SUDO) apt-get update -q && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends
 C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bundled/*')
+PYTHON_FOLDERS := tinyml tools tests
 TESTS ?= tests
 
 .PHONY: help setup setup-light demo demo-light test tools tools-riscv tools-avr tools-pico \
@@ -73,6 +74,9 @@ lint: setup ## ruff, mypy, clang-format, cppcheck
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
+	$(BIN)/vermin --target=3.10- --violations --no-tips --quiet $(PYTHON_FOLDERS)
 	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
 	@command -v cppcheck >/dev/null || \
 	    { echo "cppcheck is missing: 'make tools-lint' installs it" >&2; exit 1; }

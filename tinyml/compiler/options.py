@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import Final
 
 
-class Optimize(StrEnum):
+class Optimize(Enum):
     """What flash is traded for."""
 
     SPEED = "speed"  # whatever saves instructions
