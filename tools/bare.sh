@@ -20,6 +20,7 @@ fail() {
 
 # Where this machine takes Debian's packages from; Debian's own place where it is another system.
 mirror() {
+    # shellcheck disable=SC2016 # apt expands it
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         grep -E '/debian/?$' | grep -m 1 . || echo http://deb.debian.org/debian
 }
@@ -70,15 +71,21 @@ mount_kernel_files() {
     done
 }
 
-# As the user would type it, in the clone; WRAP goes before chroot.
+# Runs a command where there is no network but this machine itself.
+offline() { unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$@"; }
+
+# As the user would type it, in the clone; WRAP is what runs it.
 typed() {
     local name=$1 began=$SECONDS code=0 variables
     mapfile -t variables < <(carried_variables)
     echo "[$RELEASE] \$ $name"
-    ${WRAP:-} chroot --userspec=student:student "$BARE" env -i HOME=/home/student USER=student \
+    "${WRAP:-env}" chroot --userspec=student:student "$BARE" env -i HOME=/home/student USER=student \
         PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TERM=dumb "${variables[@]}" \
-        bash -c "cd ~/tinyml && $name" </dev/null || code=$?
-    REPORT+=("$(printf '%6s s  exit %d  %s%s' "$((SECONDS - began))" "$code" "$name" "${NOTE:-}")")
+        bash -c "cd ~/tinyml && $name" </dev/null 2>&1 | tee "$BARE.typed" || code=$?
+    local downloaded
+    downloaded=$(sed -nE 's/^ *downloaded ([0-9.]+) MB.*/\1/p' "$BARE.typed")
+    REPORT+=("$(printf '%6s s %7s MB  exit %d  %s%s' "$((SECONDS - began))" "${downloaded:-0}" \
+        "$code" "$name" "${NOTE:-}")")
     [ "$code" = 0 ] || FAILED=1
 }
 
@@ -90,31 +97,31 @@ inside() {
     echo "[$RELEASE] making a minimal Debian"
     debootstrap --variant=minbase --include=$PACKAGES "$RELEASE" "$BARE" "$(mirror)" >"$BARE.log" ||
         { tail -n 5 "$BARE.log" >&2; fail "debootstrap failed for '$RELEASE'"; }
+    local system made=$SECONDS
+    system=$(megabytes /)
     mount_kernel_files
     chroot "$BARE" useradd --create-home --shell /bin/bash student
     carry_settings
     git clone -q --no-hardlinks "$ROOT" "$BARE/home/student/tinyml"
     chroot "$BARE" chown -R student:student /home/student
-    local system
-    system=$(megabytes /)
 
     typed 'make demo'
     if [ "$PART" = full ]; then typed 'make test'; else typed "make test TESTS='$BARE_TESTS'"; fi
     typed '. .venv/bin/activate && tinyml doctor'
     # What is set up stays so without a network.
-    NOTE='  (without a network)' WRAP='unshare --net' typed 'make demo-light'
+    NOTE='  (without a network)' WRAP=offline typed 'make demo-light'
 
     echo
-    echo "Debian $RELEASE, $(chroot "$BARE" python3 --version), $(nproc) cores, an ordinary user:"
+    echo "Debian $RELEASE (made in $made s, $system MB), $(chroot "$BARE" python3 --version)," \
+        "$(nproc) cores, an ordinary user; time, download, command:"
     printf '%s\n' "${REPORT[@]}"
-    echo "Downloads: $(megabytes /home/student/.cache/pip) MB; disk: $(megabytes \
-        /home/student/tinyml/.venv) MB in .venv, $(megabytes /home/student) MB in all," \
-        "beside the system's $system MB"
+    echo "Disk: $(megabytes /home/student/tinyml/.venv) MB in .venv," \
+        "$(megabytes /home/student) MB with the clone and all caches"
     return $FAILED
 }
 
 RELEASE="${1:-}" PART="${2:-full}"
-[ -n "$RELEASE" ] && [[ $PART =~ ^(full|short)$ ]] || fail "usage: tools/bare.sh RELEASE [full|short]"
+[[ $RELEASE/$PART =~ ^[a-z]+/(full|short)$ ]] || fail "usage: tools/bare.sh RELEASE [full|short]"
 if [ -n "${3:-}" ]; then
     BARE=$3
     inside
