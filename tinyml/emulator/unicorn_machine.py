@@ -24,6 +24,7 @@ from tinyml.emulator.machine import Machine, Wanted, entropy
 from tinyml.errors import EmulatorError, ToolMissingError
 
 _RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
+_ERASED: Final = 0xFF  # flash
 INSTALL: Final = "pip install unicorn"
 
 
@@ -70,7 +71,7 @@ class UnicornMachine(Machine):
             "vectors": board.flash.origin,
             "image": str(self.image),
             "code": {"origin": board.flash.origin, "bytes": board.flash.bytes},
-            "memories": [self._memory(memory) for memory in self._memories()],
+            "memories": self._memories(),
             "devices": [{"kind": device.kind, **device.settings} for device in model.devices],
             "written": self._written(),
             "number": self.wanted.number.hex(),
@@ -81,16 +82,13 @@ class UnicornMachine(Machine):
             "ports": dict(ports),
         }
 
-    def _memories(self) -> list[Memory]:
-        assert self.board.unicorn is not None
-        found = [self.board.flash, self.board.ram, *self.board.unicorn.memories]
-        storage = self.board.storage
-        if storage is not None and not self.board.flash.holds(storage.origin):
-            found.append(storage)
-        return found
-
-    def _memory(self, memory: Memory) -> dict[str, Any]:
-        return {"origin": memory.origin, "bytes": memory.bytes}
+    def _memories(self) -> list[dict[str, Any]]:
+        board = self.board
+        assert board.unicorn is not None
+        others = [board.ram, *board.unicorn.memories]
+        if board.storage is not None and not board.flash.holds(board.storage.origin):
+            others.append(board.storage)
+        return [_memory(board.flash, _ERASED), *(_memory(memory, 0) for memory in others)]
 
     def _written(self) -> dict[str, str]:
         """What lies in memory at power-up beside the image: bytes in hex, by address."""
@@ -133,3 +131,7 @@ class UnicornMachine(Machine):
     def debugger(self) -> GdbClient | None:
         """See Machine."""
         return self._gdb
+
+
+def _memory(memory: Memory, fill: int) -> dict[str, Any]:
+    return {"origin": memory.origin, "bytes": memory.bytes, "fill": fill}

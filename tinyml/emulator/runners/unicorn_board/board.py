@@ -38,7 +38,7 @@ class Board:
         self.processor = CortexM(description["core"], description["vectors"])
         self._reset_requested = False
         self.processor.interrupts.on_reset_request = self.request_reset
-        self._memories = self._map_memories()
+        self.memories = self._map_memories()
         for address, data in elf.segments(Path(description["image"])):
             self.processor.engine.mem_write(address, data)
         for address, text in description["written"].items():
@@ -65,6 +65,7 @@ class Board:
                     memory = mmap.mmap(file.fileno(), size)
             else:
                 memory = mmap.mmap(-1, size)
+                memory[:] = bytes([settings["fill"]]) * size
             found[settings["origin"]] = memory
             self.processor.map(settings["origin"], memory)
         return found

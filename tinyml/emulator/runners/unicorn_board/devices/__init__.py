@@ -6,8 +6,22 @@ from typing import Final
 from device import Device
 from devices.cmsdk_uart import CmsdkUart
 from devices.mps_fpgaio import MpsFpgaio
+from devices.nrf_clock import NrfClock
+from devices.nrf_ficr import NrfFicr
+from devices.nrf_nvmc import NrfNvmc
+from devices.nrf_rng import NrfRng
+from devices.nrf_timer import NrfTimer
+from devices.nrf_uart import NrfUart
+from devices.unmodelled import Unmodelled
 
 KINDS: Final[dict[str, type[Device]]] = {
     "cmsdk_uart": CmsdkUart,
     "mps_fpgaio": MpsFpgaio,
+    "nrf_clock": NrfClock,
+    "nrf_ficr": NrfFicr,
+    "nrf_nvmc": NrfNvmc,
+    "nrf_rng": NrfRng,
+    "nrf_timer": NrfTimer,
+    "nrf_uart": NrfUart,
+    "unmodelled": Unmodelled,
 }
