@@ -51,6 +51,10 @@ static tml_smp_status_t info(void *context, const tml_smp_request_t *request,
     put_uint(answer, "log_id", node->log.log_id);
     tml_cbor_text(answer, "persistent");
     tml_cbor_bool(answer, node->persistent);
+    if (node->simulated) { /* left out elsewhere: a small board's answers are short of space */
+        tml_cbor_text(answer, "simulated");
+        tml_cbor_bool(answer, true);
+    }
     put_uint(answer, "first_sequence", node->log.first_sequence);
     put_uint(answer, "last_sequence", node->log.end.sequence - 1);
     put_uint(answer, "monotonic_ms", now_ms);

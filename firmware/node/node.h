@@ -53,6 +53,7 @@ typedef struct {
     tml_node_memory_t memory;
     tml_log_t log;
     bool persistent;      /* the log survives a reset */
+    bool simulated;       /* the samples are: no sensor measures them */
     bool reset_requested; /* reset once the answer is out */
     bool fed;             /* the feed `feed_id` is complete: its record is feed_sequence */
     uint32_t boot_id;     /* random */

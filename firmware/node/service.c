@@ -68,6 +68,14 @@ bool tml_service_begin(void) {
     return tml_node_init(&node, &memory, tml_port_storage(), &ram_device);
 }
 
+void tml_service_simulates(void) {
+    node.simulated = true;
+}
+
+uint32_t tml_service_boot_id(void) {
+    return node.boot_id;
+}
+
 static void serve(const tml_message_t *message) {
     const tml_smp_server_t server = tml_node_server(&node);
     uint8_t *answer = packet + (message->data - packet);

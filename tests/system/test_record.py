@@ -17,7 +17,7 @@ from tinyml import data
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
 from tinyml.data.catalogue import read_entry
-from tinyml.device import Node
+from tinyml.device import Node, is_emulated
 from tinyml.device.sampling import Take, record
 from tinyml.errors import DataError, ProtocolError, UnsupportedModelError
 from tinyml.graph import load
@@ -28,16 +28,19 @@ BOARD = "mps2-an386"
 MODEL = folder("models") / "occupancy" / "model.tflite"  # a window of 120 samples
 
 
-def expected(numbers):
-    """What firmware/simulated_sensor measures, ``[samples][channels]``."""
+def expected(numbers, info):
+    """What firmware/simulated_sensor measures, ``[samples][channels]``, on the node of ``info``."""
+    which, seed = int(info.device_id[-2:], 16), np.uint32(info.boot_id)
+    period, height = 16 + 16 * (which % 8), 2048 >> (which // 8 % 2)
     number = np.asarray(numbers, np.uint32)[:, np.newaxis]
     channel = np.arange(CHANNELS, dtype=np.uint32)
-    x = number * np.uint32(64) + channel
+    x = seed ^ (number * np.uint32(64) + channel)
     x = (x ^ (x >> np.uint32(15))) * np.uint32(0x9E3779B1)
     x = (x ^ (x >> np.uint32(13))) * np.uint32(0x85EBCA77)
     noise = ((x ^ (x >> np.uint32(16))) % np.uint32(128)).astype(np.int64)
-    phase = ((number + np.uint32(8) * channel) % np.uint32(32)).astype(np.int64)
-    return 128 * np.minimum(phase, 32 - phase) - 1024 + noise
+    start = info.boot_id % period
+    phase = (start + number.astype(np.int64) + 8 * channel.astype(np.int64)) % period
+    return height * np.minimum(phase, period - phase) // (period // 2) - height // 2 + noise
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +61,19 @@ def port(image):
 def test_samples_arrive_as_they_were_measured(port):
     take = Take()
     with Node(port) as node:
+        info = node.info()
         record(node, take, samples=300)
     assert (take.samples, take.lost, take.gaps) == (300, 0, 0)
     [values] = take.stretches(np.ones(CHANNELS))
     first = take.firsts[0]
-    np.testing.assert_array_equal(values, expected(np.arange(first, first + 300)))
+    np.testing.assert_array_equal(values, expected(np.arange(first, first + 300), info))
     assert 80 < take.measured_rate_hz < 120
 
 
 def test_a_ring_says_where_it_begins(port):
     with Node(port) as node:
-        window = node.info().window
+        info = node.info()
+        window = info.window
         deadline = time.monotonic() + 20
         while (found := node.samples(0)).sampled < window + 30:
             assert time.monotonic() < deadline
@@ -78,13 +83,14 @@ def test_a_ring_says_where_it_begins(port):
         assert rest.first == found.first + len(found.counts)
         for part in (found, rest):
             numbers = np.arange(part.first, part.first + len(part.counts))
-            np.testing.assert_array_equal(part.counts, expected(numbers))
+            np.testing.assert_array_equal(part.counts, expected(numbers, info))
 
 
 def test_a_feed_makes_a_gap_that_is_counted(port):
     take = Take()
     with Node(port) as node:
-        shape = (node.info().window, CHANNELS)
+        info = node.info()
+        shape = (info.window, CHANNELS)
         fed = []
 
         def listener(found, lost):
@@ -97,7 +103,7 @@ def test_a_feed_makes_a_gap_that_is_counted(port):
     assert np.isnan(values[:, 0]).sum() == take.lost
     whole = ~np.isnan(values[:, 0])
     numbers = take.firsts[0] + np.flatnonzero(whole)
-    np.testing.assert_array_equal(values[whole], expected(numbers))
+    np.testing.assert_array_equal(values[whole], expected(numbers, info))
 
 
 def test_a_request_without_sense_is_refused(port):
@@ -232,8 +238,72 @@ def test_an_emulated_board_records_too(name, tmp_path):
     built = build_image(board, folder_, "simulated_sensor", tmp_path / "build").elf_path
     take = Take()
     with running(BOARD, built, tmp_path) as opened, Node(opened) as node:
+        info = node.info()
         record(node, take, samples=200)
+    assert info.simulated and is_emulated(info.device_id)
     [values] = take.stretches(np.ones(CHANNELS))
     numbers = take.firsts[0] + np.flatnonzero(~np.isnan(values[:, 0]))
-    np.testing.assert_array_equal(values[~np.isnan(values[:, 0])], expected(numbers))
+    np.testing.assert_array_equal(values[~np.isnan(values[:, 0])], expected(numbers, info))
     assert take.samples == 200
+
+
+PROJECT = """dataset = "shake"
+[front_end]
+kind = "spectral"
+[model]
+kind = "dense"
+layers = [16]
+[training]
+epochs = 60
+"""
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A project with a data set of two classes, recorded on an emulated board as a user would."""
+    require_board(BOARD)
+    place = tmp_path_factory.mktemp("recorded")
+    for session in ("mon", "tue", "wed"):
+        for label in ("idle", "shake"):
+            tinyml("data", "record", BOARD, "shake", "--label", label, "--session", session,
+                   "--samples", 400, "--window", 64, "--project", place)  # fmt: skip
+    (place / "tinyml.toml").write_text(PROJECT)
+    return place
+
+
+@pytest.mark.emulator
+def test_what_an_emulated_board_records_is_a_data_set(recorded):
+    dataset = data.load("shake", near=recorded)
+    assert dataset.entry.simulated and not dataset.leaks
+    assert all(set(part.targets) == {0, 1} for part in dataset.parts.values())
+    assert len({file.session.device for file in dataset.entry.files}) == 6
+
+
+@pytest.mark.emulator
+@pytest.mark.train
+def test_it_trains_a_model_that_tells_the_classes_apart(recorded):
+    pytest.importorskip("tensorflow", reason="needs TensorFlow: pip install '.[train]'")
+    found = json.loads(tinyml("train", recorded, "--json"))
+    assert found["simulated"] and found["int8"]["accuracy"] > 0.9
+    evaluated = json.loads(tinyml("evaluate", recorded, "--json"))
+    assert evaluated["int8"]["accuracy"] == found["int8"]["accuracy"]
+
+
+def test_simulated_samples_do_not_join_recorded_ones(port, tmp_path):
+    arguments = ("data", "record", port, "room", "--label", "a", "--project", tmp_path,
+                 "--samples", 30, *OPTIONS)  # fmt: skip
+    assert json.loads(tinyml(*arguments))["recorded_samples"] == 30
+    entry = tmp_path / "datasets" / "room.toml"
+    assert read_entry(entry).simulated
+    entry.write_text(entry.read_text().replace('"simulated"', '"recorded"'))
+    with pytest.raises(DataError, match="these samples are simulated, but room holds recorded"):
+        tinyml(*arguments)
+
+
+def test_a_report_says_that_a_sensor_is_simulated(port, tmp_path):
+    store = tmp_path / "records.db"
+    tinyml("collect", port, "--store", store, "--count", 1, "--for", 60)
+    tinyml("report", store, "-o", tmp_path / "report.html", "--model", MODEL)
+    text = (tmp_path / "report.html").read_text()
+    assert "The sensor is simulated in all" in text
+    assert "emulated" not in text.split("<body>")[1]

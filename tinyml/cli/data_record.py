@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,11 +23,12 @@ from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.cli.values import Finite
 from tinyml.data.catalogue import SPLITS, TASKS, Session, read_entry
-from tinyml.data.collection import extend, require_name
+from tinyml.data.collection import extend, require_name, require_same_kind
 from tinyml.data.defaults import Plan
 from tinyml.data.importing import Recording, Wanted
 from tinyml.data.importing.places import safe
-from tinyml.device import Node, NodeInfo, Samples
+from tinyml.device import Node, NodeInfo, Samples, is_emulated
+from tinyml.device.record import EMULATED_NUMBER
 from tinyml.device.sampling import Take, record
 from tinyml.emulator import Emulator
 from tinyml.errors import DataError, DeviceError
@@ -113,7 +115,6 @@ def command(
         title=title,
         source=f"recorded from {now.date()} on by tinyml {__version__}",
         licence=licence,
-        simulated=simulated,
         task=task or "",
         labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
         window=window or 0,
@@ -124,9 +125,13 @@ def command(
         raise DataError(f"nothing says what is recorded into {name}; give --label CLASS")
     take, told = Take(), tuple(map(wanted_channel, channels))
     with contextlib.ExitStack() as stack:
-        address = stack.enter_context(_simulated(port, model, folder)) if simulated else port
+        address = port
+        if simulated:
+            address = stack.enter_context(_simulated(port, model, folder, _place_of(label, plan)))
         node = stack.enter_context(Node(address))
         info = node.info()
+        plan = replace(plan, simulated=info.simulated or is_emulated(info.device_id))
+        require_same_kind(plan)
         sensor = _sensor(plan, info, told, rate, model, simulated=simulated)
         session = session or now.strftime("%Y%m%d-%H%M%S")
         session_of = Session(
@@ -168,16 +173,24 @@ def command(
 
 
 @contextlib.contextmanager
-def _simulated(board_name: str, model: Path | None, folder: Path) -> Iterator[str]:
-    """A node with a simulated sensor on an emulated board; gives its port."""
+def _simulated(board_name: str, model: Path | None, folder: Path, which: int) -> Iterator[str]:
+    """A node on an emulated board that simulates the sensor ``which``; gives its port."""
     board = boards.load(board_name)
     own = folder / "model.tflite"
     shipped = bundled("models") / "pump-simulated" / "model.tflite"
     path = model or (own if own.is_file() else shipped)
     with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
         image = build_node(board, path, Path(temporary), simulated_sensor=True)
-        with Emulator(board, image) as emulator:
+        # The last byte chooses what is simulated: see firmware/simulated_sensor.
+        number = EMULATED_NUMBER + os.urandom(3) + bytes([which])
+        with Emulator(board, image, device_id=number) as emulator:
             yield emulator.serial_path
+
+
+def _place_of(label: str, plan: Plan) -> int:
+    """Which of the classes it is, so that each has a sensor of its own simulated."""
+    known = read_entry(plan.path).labels if plan.path.is_file() else plan.labels
+    return (known.index(label) if label in known else len(known)) % 256
 
 
 def _sensor(

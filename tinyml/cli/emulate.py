@@ -11,6 +11,7 @@ import click
 from tinyml import boards
 from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.nodes import build_node
+from tinyml.cli.values import DeviceId
 from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError
 
@@ -38,6 +39,12 @@ _LOOK_SECONDS = 0.2
     help="Of the serial port over TCP; any free one where 0.",
 )
 @click.option(
+    "--device-id",
+    type=DeviceId(),
+    help="The number that the node reports, 16 hexadecimal digits; by default the same for the"
+    " same --tcp-port, else another at every start.",
+)
+@click.option(
     "--fault",
     multiple=True,
     metavar="FAULT",
@@ -60,6 +67,7 @@ def command(
     simulated_sensor: bool,
     boot_loader: Path | None,
     tcp_port: int,
+    device_id: bytes | None,
     fault: tuple[str, ...],
     instruction_clock: bool,
     seed: int,
@@ -84,6 +92,7 @@ def command(
                 image,
                 instruction_clock=instruction_clock,
                 tcp_port=tcp_port,
+                device_id=device_id,
                 faults=faults,
                 boot_loader=boot_loader,
             )

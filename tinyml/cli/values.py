@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import click
+
+_DEVICE_ID_BYTES: Final = 8
 
 
 class Finite(click.FloatRange):
@@ -19,4 +22,24 @@ class Finite(click.FloatRange):
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+class DeviceId(click.ParamType):  # type: ignore[type-arg]  # newer versions alone are generic
+    """A node's number, in hexadecimal digits."""
+
+    name = "hex"
+
+    def convert(
+        self, value: str | bytes, param: click.Parameter | None, ctx: click.Context | None
+    ) -> bytes:
+        """Its bytes; a usage error where there are not eight."""
+        if isinstance(value, bytes):
+            return value
+        try:
+            number = bytes.fromhex(value)
+        except ValueError:
+            number = b""
+        if len(number) != _DEVICE_ID_BYTES:
+            self.fail(f"{value!r} is not {2 * _DEVICE_ID_BYTES} hexadecimal digits.", param, ctx)
         return number

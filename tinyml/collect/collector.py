@@ -152,6 +152,8 @@ class Collector:
                 last = self._store.last_sequence(info.device_id, info.log_id)
                 continue
             if batch.records:
+                if info.simulated:  # before the records are there: none is ever taken for real
+                    self._store.note_simulated(info.device_id, boots)
                 self._count(port, self._store.add(batch.records, log_id=info.log_id))
                 last = batch.records[-1].sequence
             elif self._once:

@@ -53,6 +53,15 @@ records: Final = Table(
     Index("records_by_log", "device_id", "log_id", "sequence"),
 )
 
+# Boots whose node said that no sensor measures its samples. Stores from before there was this table
+# lack it, and programs from then do not look for it.
+simulated_boots: Final = Table(
+    "simulated_boots",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("boot_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
 # Moments at which the host saw a node's monotonic clock beside its own.
 clock_marks: Final = Table(
     "clock_marks",

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -63,6 +63,7 @@ class BootSummary:
     first: int | None  # sequence numbers; None where it holds no records
     last: int | None
     duplicates: int  # records that arrived again
+    simulated: bool = False  # its node said that no sensor measures its samples
 
 
 class Store:
@@ -177,6 +178,16 @@ class Store:
             connection.execute(marks.delete().filter_by(**key))
             connection.execute(marks.insert().values(wall_time=wall_time, **key))
 
+    def note_simulated(self, device_id: str, boot_ids: Iterable[int]) -> None:
+        """Note that in these boots no sensor measured a node's samples: they were simulated."""
+        table = schema.simulated_boots
+        with transaction(self._engine, self.name, writes=True) as connection:
+            table.create(connection, checkfirst=True)
+            for boot_id in boot_ids:
+                key = {"device_id": device_id, "boot_id": boot_id}
+                connection.execute(table.delete().filter_by(**key))
+                connection.execute(table.insert().values(**key))
+
     def last_sequence(self, device_id: str, log_id: int) -> int:
         """The highest sequence number stored of that log; 0 where there is none."""
         table = schema.records.c
@@ -261,7 +272,11 @@ class Store:
             .order_by(boots.c.position)
         )
         with transaction(self._engine, self.name) as connection:
-            return [BootSummary(*row) for row in connection.execute(query)]
+            simulated = _simulated(connection)
+            found = [BootSummary(*row) for row in connection.execute(query)]
+        return [
+            replace(boot, simulated=(boot.device_id, boot.boot_id) in simulated) for boot in found
+        ]
 
     def put_run(self, run_id: str, document: dict[str, Any]) -> None:
         """Store a run's JSON document, in place of an earlier one of the same name."""
@@ -286,6 +301,13 @@ class Store:
         query = select(schema.runs.c.run_id).order_by(schema.runs.c.position)
         with transaction(self._engine, self.name) as connection:
             return list(connection.execute(query).scalars())
+
+
+def _simulated(connection: Connection) -> set[tuple[str, int]]:
+    if not inspect(connection).has_table(schema.simulated_boots.name):
+        return set()
+    rows = connection.execute(select(schema.simulated_boots))
+    return {(row.device_id, row.boot_id) for row in rows}
 
 
 def _know_boot(connection: Connection, device_id: str, boot_id: int) -> None:

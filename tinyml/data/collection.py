@@ -47,6 +47,17 @@ def require_name(plan: Plan, *, new: bool = True) -> None:
         raise DataError(f"{plan.path} is there already; choose another name, or remove it first")
 
 
+def require_same_kind(plan: Plan) -> None:
+    """DataError where the data set is there, and recorded samples would join simulated ones."""
+    entry = catalogue.read_entry(plan.path) if plan.path.exists() else None
+    if entry is not None and entry.simulated != plan.simulated:
+        kinds = ("simulated", "recorded") if plan.simulated else ("recorded", "simulated")
+        raise DataError(
+            f"these samples are {kinds[0]}, but {entry.name} holds {kinds[1]} ones; choose another "
+            "name"
+        )
+
+
 def create(
     plan: Plan, recordings: Sequence[Recording], *, leaky: bool = False
 ) -> tuple[Entry, list[str]]:
@@ -129,6 +140,7 @@ def extend(plan: Plan, recording: Recording) -> Entry:
         plan = replace(plan, labels=plan.labels or (recording.session.label,))
         entry = replace(new_entry(plan, [recording]), place=place)
     else:
+        require_same_kind(plan)
         entry = catalogue.read_entry(plan.path)
         _require_same(entry, recording)
     label = recording.session.label

@@ -6,6 +6,15 @@ from typing import Final
 MODEL_HASH_DIGITS: Final = 16  # the first 8 bytes of the model's SHA-256
 
 
+# With it begin the numbers of emulated boards ("emul"): one real number in 2^32 would.
+EMULATED_NUMBER: Final = b"emul"
+
+
+def is_emulated(device_id: str) -> bool:
+    """Whether a node's ``device_id`` is an emulated board's."""
+    return device_id.startswith(EMULATED_NUMBER.hex())
+
+
 @dataclass(frozen=True)
 class Record:
     """One inference of one node. (``device_id``, ``boot_id``, ``sequence``) is unique."""

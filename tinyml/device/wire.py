@@ -37,6 +37,7 @@ class NodeInfo:
     boot_id: int
     log_id: int  # of the log that counts the sequence numbers
     persistent: bool  # the log survives a reset
+    simulated: bool  # no sensor measures its samples
     first_sequence: int  # oldest record kept; last_sequence + 1 where there is none
     last_sequence: int  # newest record; 0 where there was none yet
     monotonic_ms: int  # since boot
@@ -61,6 +62,7 @@ class NodeInfo:
             boot_id=_uint(answer.get("boot_id"), "boot_id"),
             log_id=_uint(answer.get("log_id"), "log_id"),
             persistent=answer.get("persistent") is True,
+            simulated=answer.get("simulated") is True,
             first_sequence=_uint(answer.get("first_sequence"), "first_sequence"),
             last_sequence=_uint(answer.get("last_sequence"), "last_sequence"),
             monotonic_ms=_uint(answer.get("monotonic_ms"), "monotonic_ms", _MAX_UINT63),

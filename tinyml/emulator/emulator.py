@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 import socket
 import tempfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Final
 
 from tinyml.boards import Board
 from tinyml.build.elf import read_for
+from tinyml.device.record import EMULATED_NUMBER
 from tinyml.emulator.bridge import SerialBridge
 from tinyml.emulator.choice import machine_of
 from tinyml.emulator.counting import Counters
@@ -22,6 +25,13 @@ from tinyml.emulator.sockets import Listener
 from tinyml.errors import EmulatorError
 
 _START_SECONDS: Final = 20.0
+
+
+def _number(board: Board, tcp_port: int) -> bytes:
+    """Of a board that stands for the same one at every run, or for one that was never there."""
+    if not tcp_port:
+        return EMULATED_NUMBER + os.urandom(4)
+    return EMULATED_NUMBER + hashlib.sha256(f"{board.name} {tcp_port}".encode()).digest()[:4]
 
 
 class Emulator:
@@ -36,7 +46,8 @@ class Emulator:
         instruction_clock: 64 ns pass with every instruction, however busy the host is, and as on
             the host's clock while the core sleeps. QEMU's boards only.
         tcp_port: of the serial port; 0 takes any that is free.
-        device_id: eight bytes that the node reports as its own, where the board has no own number.
+        device_id: eight bytes that the node reports as its own number. Where absent, boards on the
+            same ``tcp_port`` have the same, and all others each another.
         faults: what goes wrong with the serial line and the board.
         boot_loader: an Intel hex that is in the chip, too, and starts first. Opening the
             pseudo-terminal then resets the board, as an Arduino's does.
@@ -55,7 +66,7 @@ class Emulator:
         counting: bool = False,
         instruction_clock: bool = False,
         tcp_port: int = 0,
-        device_id: bytes = b"emulated",
+        device_id: bytes | None = None,
         faults: Faults | None = None,
         boot_loader: Path | None = None,
     ) -> None:
@@ -65,6 +76,7 @@ class Emulator:
             read_for(board, elf, EmulatorError)  # anything else would be run all the same
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
+        device_id = device_id or _number(board, tcp_port)
         wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader)
         self._machine = kind(board, elf, wanted, self._place)
         self.counters: Counters | None = self._machine.counters

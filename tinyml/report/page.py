@@ -14,6 +14,7 @@ from tinyml.report.cost_section import cost_section
 from tinyml.report.figures import Event, Line
 from tinyml.report.html import Html, facts, join, section, table, tag, wide_and_narrow
 from tinyml.report.run_document import Evaluation, RunDocument
+from tinyml.report.unreal import what_is_unreal
 
 if TYPE_CHECKING:
     from tinyml.collect import BootSummary, Gap
@@ -33,6 +34,7 @@ class Evidence:
     gaps: Sequence[Gap]
     boots: Sequence[BootSummary]
     answers: Sequence[str] = ()  # of each record, in the words of its model, where that is known
+    simulated_data: Sequence[str] = ()  # that models were trained on which are not of a run
 
 
 def page(document: RunDocument | None, evidence: Evidence, store_name: str) -> str:
@@ -63,7 +65,7 @@ def _run_page(document: RunDocument, evidence: Evidence) -> Html:
     parts = [
         tag("h1", f"{document.model.name} on {document.board.title or document.board.name}"),
         tag("p", f"{numbers.moment(document.created)} · run {document.run_id}", css="lead"),
-        _plain_words(document),
+        _unreal(document, evidence),
         _tiles(document, agreement, device, evidence),
         _accuracy(document, device),
         _agreement(document, agreement),
@@ -76,12 +78,8 @@ def _run_page(document: RunDocument, evidence: Evidence) -> Html:
     return join(parts)
 
 
-def _plain_words(document: RunDocument) -> Html:
-    notes = []
-    if document.data_set.simulated:
-        notes.append("The data are simulated: no sensor ever measured them.")
-    if document.board.emulated:
-        notes.append("The board is emulated.")
+def _unreal(document: RunDocument | None, evidence: Evidence) -> Html:
+    notes = what_is_unreal(document, evidence.records, evidence.boots, evidence.simulated_data)
     return tag("p", " ".join(notes), css="note") if notes else Html("")
 
 
@@ -343,6 +341,7 @@ def _records_page(evidence: Evidence, store_name: str) -> Html:
     return join(
         [
             tag("h1", f"Records in {Path(store_name).name}"),
+            _unreal(None, evidence),
             tag("p", note, css="note"),
             _completeness(evidence),
             section(

@@ -14,6 +14,7 @@ from tinyml.report.analysis import records_of_run
 from tinyml.report.answers import answers_in_words
 from tinyml.report.page import Evidence, page
 from tinyml.report.run_document import RunDocument
+from tinyml.report.unreal import simulated_data
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,6 @@ def write_report(
         )
     shown = records_of_run(document, records) if document else records
     answers = answers_in_words(shown, models)
-    evidence = Evidence(shown, store.gaps(), store.boots(), answers)
+    evidence = Evidence(shown, store.gaps(), store.boots(), answers, simulated_data(models))
     write_atomically(path, page(document, evidence, store.name))
     return Written(document, len(shown), sum(gap.missing for gap in evidence.gaps))

@@ -17,6 +17,13 @@ uint8_t *tml_service_state(void);
  * not even a log in RAM can be. */
 bool tml_service_begin(void);
 
+/* Tells hosts that no sensor measures the samples: they are simulated. Call after
+ * tml_service_begin. */
+void tml_service_simulates(void);
+
+/* Random at each boot; hosts see it, too. */
+uint32_t tml_service_boot_id(void);
+
 /* Answers what has arrived from a host. True where bytes came, so that more may be waiting: call it
  * often, at least every 10 ms on a UART without a large buffer. */
 bool tml_service_poll(void);
