@@ -90,7 +90,7 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     tools = toolchain(board.core)
     require_tool(tools.compiler)
     architecture = boards.core(board.core).architecture
-    identity = board.emulator.identity if board.emulator else None
+    identity = board.identity
     settings: dict[str, object] = {
         "CMAKE_TOOLCHAIN_FILE": folder("firmware") / "cmake" / f"{architecture}.cmake",
         "TML_ARCHITECTURE": architecture,

@@ -16,6 +16,7 @@ from device import Device
 from devices import KINDS
 from devices.plic import Plic
 from outside import Outside
+from pages import pages_of
 from processor import CrashError, Interrupts, Processor, Stop
 from riscv import RiscV
 
@@ -52,6 +53,8 @@ class Board:
         self.processor.attach(self)
         self.interrupts: Interrupts = self.processor.interrupts
         self.devices = [self._device(**settings) for settings in description["devices"]]
+        for address, pages in pages_of(self.devices):
+            self.map_registers(address, pages.size, pages)
         self._debugger: Debugger | None = None
         if self.outside.debugger is not None:
             self._debugger = Debugger(
@@ -95,7 +98,6 @@ class Board:
         device = KINDS[kind](self, **settings)
         if isinstance(device, Plic):
             self.interrupts = device
-        self.map_registers(device.address, device.size, device)
         return device
 
     def map_registers(self, address: int, size: int, registers: Any) -> None:

@@ -16,6 +16,9 @@ from devices.nrf_uart import NrfUart
 from devices.ns16550 import Ns16550
 from devices.plic import Plic
 from devices.sifive_test import SifiveTest
+from devices.stm32 import Stm32Number, Stm32Rcc
+from devices.stm32_flash import Stm32FlashF1, Stm32FlashF4, Stm32FlashL4
+from devices.stm32_uart import Stm32Lpuart, Stm32Uart
 from devices.unmodelled import Unmodelled
 
 KINDS: Final[dict[str, type[Device]]] = {
@@ -31,5 +34,12 @@ KINDS: Final[dict[str, type[Device]]] = {
     "ns16550": Ns16550,
     "plic": Plic,
     "sifive_test": SifiveTest,
+    "stm32_flash_f1": Stm32FlashF1,
+    "stm32_flash_f4": Stm32FlashF4,
+    "stm32_flash_l4": Stm32FlashL4,
+    "stm32_lpuart": Stm32Lpuart,
+    "stm32_number": Stm32Number,
+    "stm32_rcc": Stm32Rcc,
+    "stm32_uart": Stm32Uart,
     "unmodelled": Unmodelled,
 }
