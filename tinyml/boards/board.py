@@ -77,6 +77,7 @@ class BoardModel:
 
     devices: tuple[ModelledDevice, ...]
     memories: tuple[Memory, ...]  # beside flash, RAM and storage
+    identity: int | None  # as Emulation's
 
 
 @dataclass(frozen=True)
@@ -145,9 +146,15 @@ class Board:
         return self.flash
 
     @property
+    def identity(self) -> int | None:
+        """Where tml_identity_t lies; None where the board needs none."""
+        found = (how.identity for how in (self.emulator, self.unicorn) if how is not None)
+        return next((place for place in found if place is not None), None)
+
+    @property
     def data(self) -> Memory:
         """The RAM that an image may fill: without an identity at its end."""
-        identity = self.emulator.identity if self.emulator else None
+        identity = self.identity
         if identity is not None and self.ram.holds(identity):
             return Memory(self.ram.origin, identity - self.ram.origin)
         return self.ram
@@ -218,9 +225,10 @@ def _board_model(table: Table) -> BoardModel | None:
     model = BoardModel(
         tuple(_modelled_device(Table(d, f"{table.where} devices", BoardError)) for d in devices),
         tuple(_memory(Table(memory, where, BoardError)) for memory in memories),
+        table.get("identity", int, -1),
     )
     table.finish()
-    return model
+    return replace(model, identity=None) if model.identity == -1 else model
 
 
 def _modelled_device(table: Table) -> ModelledDevice:

@@ -54,7 +54,7 @@ def recipe(board: Board, model: ModelFolder, app: str) -> Recipe:
         *sorted((ports / architecture).glob("*.c")),
         *sorted((ports / board.port).glob("*.S")),
     ]
-    identity = board.emulator.identity if board.emulator else None
+    identity = board.identity
     definitions = [
         f'TML_BOARD_HEADER="boards/{board.name}.h"',
         f"TML_IDENTITY={board.data.end if identity is None else identity:#x}u",

@@ -92,7 +92,7 @@ class UnicornMachine(Machine):
 
     def _written(self) -> dict[str, str]:
         """What lies in memory at power-up beside the image: bytes in hex, by address."""
-        identity = self.board.emulator.identity if self.board.emulator else None
+        identity = self.board.identity
         if identity is None:
             return {}
         # tml_identity_t: who the board is, boots that it counts itself, and a seed.

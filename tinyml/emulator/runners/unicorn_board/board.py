@@ -10,18 +10,24 @@ from typing import Any, Final
 import elf
 from blocks import SLOT_BYTES, Blocks
 from clock import Clock, HostClock, InstructionClock
-from cortex_m import CortexM, instruction_bytes
+from cortex_m import CortexM
 from debugger import Debugger
 from device import Device
 from devices import KINDS
+from devices.plic import Plic
 from outside import Outside
-from processor import CrashError, Stop
-from systick import SysTick
+from pages import pages_of
+from processor import CrashError, Interrupts, Processor, Stop
+from riscv import RiscV
 
 _SLICE: Final = 50_000  # instructions between two looks at the outside
 _SECOND_NS: Final = 1_000_000_000
-_SYSTEM: Final = 0xE000E000
-_SYSTEM_BYTES: Final = 0x1000
+
+
+def _processor(description: dict[str, Any]) -> Processor:
+    if description["architecture"] == "riscv":
+        return RiscV(description["vectors"])
+    return CortexM(description["core"], description["vectors"])
 
 
 class Board:
@@ -35,21 +41,20 @@ class Board:
         self.description = description
         self.clock_hz: int = description["clock_hz"]
         self.outside = Outside(description["ports"])
-        self.processor = CortexM(description["core"], description["vectors"])
+        self.processor = _processor(description)
         self._reset_requested = False
-        self.processor.interrupts.on_reset_request = self.request_reset
         self.memories = self._map_memories()
         for address, data in elf.segments(Path(description["image"])):
             self.processor.engine.mem_write(address, data)
         for address, text in description["written"].items():
             self.processor.engine.mem_write(int(address), bytes.fromhex(text))
         self.processor.blocks = self._blocks()
-        self.processor.interrupts.changed = self.processor.blocks.hurry
         self.clock = self._clock()
-        self._systick = SysTick(self.processor.interrupts, self.clock, self.clock_hz)
-        self.processor.interrupts.systick = self._systick
-        self._map_registers(_SYSTEM, _SYSTEM_BYTES, self.processor.interrupts)
+        self.processor.attach(self)
+        self.interrupts: Interrupts = self.processor.interrupts
         self.devices = [self._device(**settings) for settings in description["devices"]]
+        for address, pages in pages_of(self.devices):
+            self.map_registers(address, pages.size, pages)
         self._debugger: Debugger | None = None
         if self.outside.debugger is not None:
             self._debugger = Debugger(
@@ -78,8 +83,8 @@ class Board:
                 counts = memoryview(mmap.mmap(file.fileno(), 0)).cast("Q")
         assert counts is None or len(counts) == code["bytes"] // SLOT_BYTES + 1
         return Blocks(
-            self.processor.engine, code["origin"], code["bytes"], instruction_bytes, counts,
-            self.description["library"],
+            self.processor.engine, code["origin"], code["bytes"],
+            self.processor.instruction_bytes, counts, self.description["library"],
         )  # fmt: skip
 
     def _clock(self) -> Clock:
@@ -91,10 +96,12 @@ class Board:
 
     def _device(self, kind: str, **settings: Any) -> Device:
         device = KINDS[kind](self, **settings)
-        self._map_registers(device.address, device.size, device)
+        if isinstance(device, Plic):
+            self.interrupts = device
         return device
 
-    def _map_registers(self, address: int, size: int, registers: Any) -> None:
+    def map_registers(self, address: int, size: int, registers: Any) -> None:
+        """Put what has ``read`` and ``write`` of a device into a stretch of addresses."""
         self.processor.engine.mmio_map(
             address, size,
             lambda engine, offset, width, _: registers.read(offset, width), None,
@@ -108,7 +115,6 @@ class Board:
 
     def _reset(self) -> None:
         self._reset_requested = False
-        self._systick.reset()
         self.processor.reset()
         for device in self.devices:
             device.reset()
@@ -149,12 +155,12 @@ class Board:
         self._debugger.stopped()
 
     def _update(self) -> None:
-        self._systick.update()
+        self.processor.update()
         for device in self.devices:
             device.update()
 
     def _due_ns(self) -> int | None:
-        times = [self._systick.due_ns(), *(device.due_ns() for device in self.devices)]
+        times = [self.processor.due_ns(), *(device.due_ns() for device in self.devices)]
         return min((time for time in times if time is not None), default=None)
 
     def _next_slice(self) -> int:

@@ -9,7 +9,7 @@ the floating-point unit works before CPACR allows it.
 from __future__ import annotations
 
 import struct
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from unicorn import UC_ARCH_ARM, UC_MODE_THUMB, Uc
 from unicorn import arm_const as arm
@@ -17,6 +17,10 @@ from unicorn import arm_const as arm
 from nvic import Nvic
 from processor import CrashError, Processor, Stop
 from registers import Registers
+from systick import SysTick
+
+if TYPE_CHECKING:
+    from board import Board
 
 # The core model must be set: by UC_MODE_MCLASS alone every core would be a Cortex-M33.
 MODELS: Final = {
@@ -29,6 +33,7 @@ MODELS: Final = {
     "cortex-m33": arm.UC_CPU_ARM_CORTEX_M33,
 }
 _WITH_FLOATS: Final = ("cortex-m4f", "cortex-m7", "cortex-m33")
+_SYSTEM, _SYSTEM_BYTES = 0xE000E000, 0x1000
 _FRAME: Final = (
     arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R1, arm.UC_ARM_REG_R2, arm.UC_ARM_REG_R3,
     arm.UC_ARM_REG_R12, arm.UC_ARM_REG_LR, arm.UC_ARM_REG_PC, arm.UC_ARM_REG_XPSR,
@@ -45,11 +50,6 @@ _RETURN_TO_THREAD, _RETURN_TO_HANDLER = 0xFFFFFFF9, 0xFFFFFFF1
 _FIRST_RETURN: Final = 0xFFFFFF00  # addresses from here on are returns of exceptions
 _SVC_CALL, _BREAKPOINT = 2, 7  # as Unicorn counts exceptions
 _HARD_FAULT, _SVC = 3, 11  # as the core does
-
-
-def instruction_bytes(halfword: int) -> int:
-    """The size of the instruction that begins so."""
-    return 4 if halfword >> 11 in (0b11101, 0b11110, 0b11111) else 2
 
 
 class CortexM(Processor):
@@ -73,13 +73,39 @@ class CortexM(Processor):
         engine = Uc(UC_ARCH_ARM, UC_MODE_THUMB)
         engine.ctl_set_cpu_model(MODELS[core])
         super().__init__(engine, vectors)
-        self.interrupts = Nvic(vectors)
+        self._nvic = Nvic(vectors)
         self._frame = Registers(engine, _FRAME)
         self._floats = Registers(engine, _FLOATS if core in _WITH_FLOATS else ())
         self._where = Registers(engine, _WHERE)
         self._stack_pointer = Registers(engine, _WHERE[:1])
         self._mask = Registers(engine, [arm.UC_ARM_REG_PRIMASK])
         self._kept_floats: list[list[int]] = []
+
+    @staticmethod
+    def instruction_bytes(halfword: int) -> int:
+        """See Processor."""
+        return 4 if halfword >> 11 in (0b11101, 0b11110, 0b11111) else 2
+
+    @property
+    def interrupts(self) -> Nvic:
+        """See Processor."""
+        return self._nvic
+
+    def attach(self, board: Board) -> None:
+        """See Processor."""
+        self._systick = SysTick(self._nvic, board.clock, board.clock_hz)
+        self._nvic.systick = self._systick
+        self._nvic.changed = self.blocks.hurry
+        self._nvic.on_reset_request = board.request_reset
+        board.map_registers(_SYSTEM, _SYSTEM_BYTES, self._nvic)
+
+    def update(self) -> None:
+        """See Processor."""
+        self._systick.update()
+
+    def due_ns(self) -> int | None:
+        """See Processor."""
+        return self._systick.due_ns()
 
     @property
     def _masks_interrupts(self) -> bool:
@@ -90,7 +116,8 @@ class CortexM(Processor):
 
     def reset(self) -> None:
         """See Processor."""
-        self.interrupts.reset()
+        self._nvic.reset()
+        self._systick.reset()
         self._kept_floats.clear()
         for number in range(13):
             self.engine.reg_write(self.registers[number], 0)
@@ -115,7 +142,7 @@ class CortexM(Processor):
         """See Processor: it becomes a HardFault."""
         if self.pc >= _FIRST_RETURN:
             return self._return()
-        if _HARD_FAULT in self.interrupts.active:
+        if _HARD_FAULT in self._nvic.active:
             raise CrashError(f"{reason} at {self.pc:#010x}, in the handler of a fault")
         self._enter(_HARD_FAULT)
         return Stop.TIME
@@ -123,11 +150,11 @@ class CortexM(Processor):
     @property
     def wakes(self) -> bool:
         """See Processor."""
-        due = self.interrupts.next
-        return due is not None and self._priority(due) < self.interrupts.current_priority
+        due = self._nvic.next
+        return due is not None and self._priority(due) < self._nvic.current_priority
 
     def _priority(self, number: int) -> int:
-        return self.interrupts.priority(number)
+        return self._nvic.priority(number)
 
     @property
     def is_masked(self) -> bool:
@@ -137,7 +164,7 @@ class CortexM(Processor):
     def take_interrupt(self) -> None:
         """See Processor."""
         if self.wakes and not self._masks_interrupts:
-            due = self.interrupts.next
+            due = self._nvic.next
             assert due is not None
             self._enter(due)
 
@@ -146,20 +173,20 @@ class CortexM(Processor):
         *saved, status = self._frame.get()
         status = status & ~_REALIGNED | (_REALIGNED if stack & 4 else 0)
         place = (stack - _FRAME_BYTES) & ~7
-        vector = self.interrupts.vectors + 4 * number
+        vector = self._nvic.vectors + 4 * number
         (handler,) = struct.unpack("<I", self.engine.mem_read(vector, 4))
         self.engine.mem_write(place, struct.pack("<8I", *saved, status))
         self._kept_floats.append(self._floats.get())
-        link = _RETURN_TO_HANDLER if self.interrupts.active else _RETURN_TO_THREAD
-        self.interrupts.enter(number)
+        link = _RETURN_TO_HANDLER if self._nvic.active else _RETURN_TO_THREAD
+        self._nvic.enter(number)
         self._where.set([place, link, status & ~_CLEARED | _THUMB | number, handler | 1])
 
     def _return(self) -> Stop:
-        if not self.interrupts.active:
+        if not self._nvic.active:
             raise CrashError(f"a return from no exception, to {self.pc:#010x}")
         (place,) = self._stack_pointer.get()
         *saved, pc, status = struct.unpack("<8I", self.engine.mem_read(place, _FRAME_BYTES))
-        self.interrupts.leave()
+        self._nvic.leave()
         self._floats.set(self._kept_floats.pop())
         self._frame.set([*saved, pc | 1, status])
         self._stack_pointer.set([place + _FRAME_BYTES + (4 if status & _REALIGNED else 0)])

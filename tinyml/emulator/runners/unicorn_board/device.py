@@ -55,7 +55,7 @@ class Device:
     def raise_line(self, level: bool) -> None:
         """Set its line to the interrupt controller."""
         if self.interrupt >= 0:
-            self.board.processor.interrupts.set_line(self.interrupt, level)
+            self.board.interrupts.set_line(self.interrupt, level)
 
     def ticks(self, since_ns: int, hz: int) -> int:
         """Periods of a clock since a time of the board."""

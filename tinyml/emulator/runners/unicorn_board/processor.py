@@ -7,12 +7,15 @@ import ctypes
 import mmap
 from abc import ABC, abstractmethod
 from enum import Enum, auto
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from unicorn import UC_HOOK_INTR, UC_PROT_ALL, Uc, UcError
 
 from blocks import Blocks
 from registers import Registers
+
+if TYPE_CHECKING:
+    from board import Board
 
 _UNTIL: Final = 0  # ignored: breakpoints are what ends a run
 
@@ -28,6 +31,13 @@ class Stop(Enum):
 
 class CrashError(Exception):
     """The program cannot go on: it faulted where nobody handles it."""
+
+
+class Interrupts(Protocol):
+    """A controller of interrupts."""
+
+    def set_line(self, irq: int, level: bool) -> None:
+        """A device's line: an interrupt is pending while it is high."""
 
 
 class Processor(ABC):
@@ -130,7 +140,29 @@ class Processor(ABC):
     def reset(self) -> None:
         """As from the reset pin: memories stay."""
 
+    @staticmethod
+    @abstractmethod
+    def instruction_bytes(halfword: int) -> int:
+        """The size of the instruction that begins so."""
+
+    # What belongs to the core, beside it
+
+    def attach(self, board: Board) -> None:  # noqa: B027 - not every core has some
+        """Put the core's own registers into the board's addresses."""
+
+    def update(self) -> None:  # noqa: B027 - not every core has a clock
+        """Called when time has passed."""
+
+    def due_ns(self) -> int | None:
+        """The time at which it must be updated; None where only others matter."""
+        return None
+
     # Interrupts
+
+    @property
+    @abstractmethod
+    def interrupts(self) -> Interrupts:
+        """Where devices set their lines."""
 
     @property
     @abstractmethod

@@ -4,6 +4,7 @@
 from typing import Final
 
 from device import Device
+from devices.clint import Clint
 from devices.cmsdk_uart import CmsdkUart
 from devices.mps_fpgaio import MpsFpgaio
 from devices.nrf_clock import NrfClock
@@ -12,9 +13,16 @@ from devices.nrf_nvmc import NrfNvmc
 from devices.nrf_rng import NrfRng
 from devices.nrf_timer import NrfTimer
 from devices.nrf_uart import NrfUart
+from devices.ns16550 import Ns16550
+from devices.plic import Plic
+from devices.sifive_test import SifiveTest
+from devices.stm32 import Stm32Number, Stm32Rcc
+from devices.stm32_flash import Stm32FlashF1, Stm32FlashF4, Stm32FlashL4
+from devices.stm32_uart import Stm32Lpuart, Stm32Uart
 from devices.unmodelled import Unmodelled
 
 KINDS: Final[dict[str, type[Device]]] = {
+    "clint": Clint,
     "cmsdk_uart": CmsdkUart,
     "mps_fpgaio": MpsFpgaio,
     "nrf_clock": NrfClock,
@@ -23,5 +31,15 @@ KINDS: Final[dict[str, type[Device]]] = {
     "nrf_rng": NrfRng,
     "nrf_timer": NrfTimer,
     "nrf_uart": NrfUart,
+    "ns16550": Ns16550,
+    "plic": Plic,
+    "sifive_test": SifiveTest,
+    "stm32_flash_f1": Stm32FlashF1,
+    "stm32_flash_f4": Stm32FlashF4,
+    "stm32_flash_l4": Stm32FlashL4,
+    "stm32_lpuart": Stm32Lpuart,
+    "stm32_number": Stm32Number,
+    "stm32_rcc": Stm32Rcc,
+    "stm32_uart": Stm32Uart,
     "unmodelled": Unmodelled,
 }

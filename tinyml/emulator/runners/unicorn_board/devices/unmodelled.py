@@ -3,11 +3,24 @@
 
 from __future__ import annotations
 
-from device import Device
+from typing import TYPE_CHECKING
+
+from device import PAGE_BYTES, Device
+
+if TYPE_CHECKING:
+    from board import Board
 
 
 class Unmodelled(Device):
-    """Keeps what was written."""
+    """Keeps what was written.
+
+    Args:
+        bytes: of addresses that it takes.
+    """
+
+    def __init__(self, board: Board, address: int, bytes: int = PAGE_BYTES) -> None:
+        self.size = bytes
+        super().__init__(board, address)
 
     def reset(self) -> None:
         """See Device."""
