@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
+from sysconfig import get_path
 from typing import Final
 
 from tinyml.errors import TinymlError, ToolMissingError
@@ -207,7 +207,7 @@ def find_tool(program: str) -> str | None:
     if tool is not None and tool.is_node_module:
         return _find_node_module(program)
     # Windows has them in a folder beside Python's, but for an environment.
-    for folder in (str(Path(sys.executable).parent), sysconfig.get_path("scripts")):
+    for folder in (str(Path(sys.executable).parent), get_path("scripts")):
         if beside := shutil.which(program, path=folder):
             return beside
     return shutil.which(program)

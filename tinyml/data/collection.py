@@ -38,14 +38,14 @@ _COARSE: Final = 50  # counts; a channel that spans fewer is told of
 
 def require_name(plan: Plan, *, new: bool = True) -> None:
     """DataError where the name is no name, the catalogue's, or taken."""
-    if not _NAME.fullmatch(plan.name):
-        raise DataError(
-            f"'{plan.name}' is no name of a data set: small letters, digits and dashes make one"
-        )
     if is_reserved(plan.name):
         raise DataError(
             f"'{plan.name}' is a device's name on Windows, where no file can have it; choose "
             "another name for the data set"
+        )
+    if not _NAME.fullmatch(plan.name):
+        raise DataError(
+            f"'{plan.name}' is no name of a data set: small letters, digits and dashes make one"
         )
     if plan.name in catalogue.names(Path("/")):
         raise DataError(f"{plan.name} is in the catalogue already; choose another name")
