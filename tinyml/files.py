@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from tinyml.errors import TinymlError
+
+# On Windows a file that a virus scanner or an indexer looks into cannot be replaced for a moment.
+_BUSY_TRIES: Final = 20
+_BUSY_SECONDS: Final = 0.05
+_DEVICES: Final = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(10)))
+)
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -24,12 +34,40 @@ def write_atomically(path: Path, content: str | bytes) -> None:
                 file.write(data)
             # mkstemp makes files private; these are for whoever may read the folder.
             Path(part).chmod(0o644)
-            Path(part).replace(path)
+            replace_file(Path(part), path)
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise TinymlError(f"{path} cannot be written: {error.strerror}") from error
+        raise TinymlError(f"{path} cannot be written: {reason(error)}") from error
+
+
+def replace_file(new: Path, path: Path) -> None:
+    """Give a file the name ``path``, in the place of what has it now."""
+    for _ in range(_BUSY_TRIES if sys.platform == "win32" else 0):
+        try:
+            new.replace(path)
+        except PermissionError:
+            time.sleep(_BUSY_SECONDS)
+        else:
+            return
+    new.replace(path)
+
+
+def reason(error: OSError) -> str:
+    """What the system says; on Windows also what it leaves out."""
+    said = error.strerror or str(error)
+    if sys.platform == "win32" and isinstance(error, PermissionError):
+        return f"{said}; close it where another program has it open"
+    return said
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Windows takes a file's name for a device, whatever comes after its first dot.
+
+    Source: Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    return name.partition(".")[0].rstrip().lower() in _DEVICES
 
 
 def require_writable(folder: Path) -> None:
@@ -38,7 +76,7 @@ def require_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise TinymlError(f"{folder} cannot be written: {error.strerror}") from error
+        raise TinymlError(f"{folder} cannot be written: {reason(error)}") from error
 
 
 def write_folder(folder: Path, files: Mapping[str, str]) -> None:
@@ -48,5 +86,5 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
     """
     for relative, text in files.items():
         path = folder / relative
-        if not (path.is_file() and path.read_text() == text):
+        if not (path.is_file() and path.read_bytes() == text.encode()):
             write_atomically(path, text)

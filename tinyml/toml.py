@@ -24,8 +24,11 @@ def read_toml(path: Path, error: type[TinymlError]) -> dict[str, Any]:
         raise error(f"{path} is not valid TOML: {problem}") from problem
 
 
-def read_text(path: Path, error: type[TinymlError], encoding: str = "utf-8") -> str:
-    """A file's text; ``error`` where it cannot be read or is none in this encoding."""
+def read_text(path: Path, error: type[TinymlError], encoding: str = "utf-8-sig") -> str:
+    """A file's text; ``error`` where it cannot be read or is none in this encoding.
+
+    Editors on Windows put a mark before UTF-8, which is left out.
+    """
     try:
         return path.read_text(encoding=encoding)
     except OSError as problem:

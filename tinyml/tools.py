@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from sysconfig import get_path
 from typing import Final
 
 from tinyml.errors import TinymlError, ToolMissingError
@@ -191,6 +192,8 @@ TOOLS: Final = {
 def cache_folder() -> Path:
     """Where things that can be made again are kept; TinymlError where no home folder is known."""
     base = os.environ.get("XDG_CACHE_HOME")
+    if base is None and sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
     try:
         return (Path(base) if base else Path.home() / ".cache") / "tinyml"
     except RuntimeError as error:
@@ -208,8 +211,11 @@ def find_tool(program: str) -> str | None:
     tool = TOOLS.get(program)
     if tool is not None and tool.is_node_module:
         return _find_node_module(program)
-    beside = shutil.which(program, path=str(Path(sys.executable).parent))
-    return beside or shutil.which(program)
+    # Windows has them in a folder beside Python's, but for an environment.
+    for folder in (str(Path(sys.executable).parent), get_path("scripts")):
+        if beside := shutil.which(program, path=folder):
+            return beside
+    return shutil.which(program)
 
 
 def _find_node_module(name: str) -> str | None:

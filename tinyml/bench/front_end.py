@@ -119,7 +119,9 @@ class FrontEndSession(StoppedBoard):
         source = c_source(self.front_end, "tml_front_end").replace(
             "static const tml_front_end_t", "const tml_front_end_t"
         )
-        (place / "front_end.c").write_text(f'#include "front_end_select.h"\n{source}')
+        (place / "front_end.c").write_text(
+            f'#include "front_end_select.h"\n{source}', encoding="utf-8"
+        )
         sources = [place / "front_end.c", *sorted((firmware / "features").glob("*.c"))]
         span = self.front_end.frame if self.front_end.kind in SOUND else self.front_end.window
         (place / "front_end_select.h").write_text(
@@ -129,7 +131,8 @@ class FrontEndSession(StoppedBoard):
                 span=span,
                 features=self.front_end.feature_count,
                 scratch=max(scratch_bytes(self.front_end), 1),
-            )
+            ),
+            encoding="utf-8",
         )
         description = {
             "name": "front_end",

@@ -239,18 +239,20 @@ def _by_model(plan: Plan, info: NodeInfo, model: Path | None, rate: float | None
 
 
 def _free(plan: Plan, session: str, label: str) -> str:
-    """A name for the recording that none has in the data set."""
-    names = {file.name for file in read_entry(plan.path).files} if plan.path.is_file() else set()
+    """A name for the recording that none has in the data set, in whatever case."""
+    files = read_entry(plan.path).files if plan.path.is_file() else ()
+    names = {file.name.casefold() for file in files}
     stem = f"{safe(session)}-{safe(label)}"
     candidates = [stem, *(f"{stem}-take{number}" for number in range(2, len(names) + 3))]
-    return next(name for name in candidates if not any(n.startswith(f"{name}.") for n in names))
+    starts = {candidate: f"{candidate}.".casefold() for candidate in candidates}
+    return next(name for name in candidates if not any(n.startswith(starts[name]) for n in names))
 
 
 @contextlib.contextmanager
 def _journal(path: Path, sensor: _Sensor) -> Iterator[io.TextIOBase]:
     """A file that has everything so far, should this be killed: it can be imported."""
     require_writable(path.parent)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(",".join(channel.name for channel in sensor.channels) + "\n")
         yield file
 

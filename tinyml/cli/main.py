@@ -12,6 +12,7 @@ import click
 from tinyml import __version__
 from tinyml.cli import streams
 from tinyml.errors import TinymlError
+from tinyml.files import reason
 
 # name -> one line of help. The command itself is `command` in tinyml/cli/<name>.py. Keeping the
 # help here lets `tinyml --help` answer without importing any of them.
@@ -78,6 +79,11 @@ def main() -> NoReturn:
     except TinymlError as error:
         streams.say(str(error))
         exit_code = error.exit_code
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        streams.say(f"{error.filename} cannot be opened, written or removed: {reason(error)}")
+        exit_code = 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

@@ -31,7 +31,7 @@ def firmware_files(sources: Iterable[str]) -> dict[str, str]:
 def _file(firmware: Path, relative: str) -> tuple[str, tuple[str, ...]]:
     """The text of a file under firmware/, and the files that it brings along."""
     path = PurePosixPath(relative)
-    text = (firmware / path).read_text()
+    text = (firmware / path).read_text(encoding="utf-8")
     included = re.findall(r'^#include "([^"]+)"', text, flags=re.MULTILINE)
     needed = [_resolved(firmware, path, name) for name in included]
     if path.suffix == ".h" and path.parts[0] in ("kernels", "features"):

@@ -26,7 +26,7 @@ from tinyml.data.entry_file import entry_text
 from tinyml.data.importing.recording import SOUND_SCALE, Recording, same_rate
 from tinyml.data.parts import deal, require_all
 from tinyml.errors import DataError
-from tinyml.files import write_atomically
+from tinyml.files import is_reserved, write_atomically
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,6 +37,11 @@ _COARSE: Final = 50  # counts; a channel that spans fewer is told of
 
 def require_name(plan: Plan, *, new: bool = True) -> None:
     """DataError where the name is no name, the catalogue's, or taken."""
+    if is_reserved(plan.name):
+        raise DataError(
+            f"'{plan.name}' is a device's name on Windows, where no file can have it; choose "
+            "another name for the data set"
+        )
     if not _NAME.fullmatch(plan.name):
         raise DataError(
             f"'{plan.name}' is no name of a data set: small letters, digits and dashes make one"
@@ -171,13 +176,14 @@ def add(entry: Entry, recordings: Sequence[Recording], *, complete: bool = True)
     ``complete`` refuses a split that leaves a class out of a part.
     """
     assert entry.place is not None and entry.reading is not None
-    taken = {file.name for file in entry.files}
+    # On Windows and macOS names that differ in case alone are one file.
+    taken = {file.name.casefold() for file in entry.files}
     files = list(entry.files)
     for recording in recordings:
         name, content = _content(entry, recording)
-        if name in taken:
+        if name.casefold() in taken:
             raise DataError(f"{entry.name} has a recording {name} already; give another name")
-        taken.add(name)
+        taken.add(name.casefold())
         write_atomically(entry.place / name, content)
         sha256 = hashlib.sha256(content).hexdigest()
         session = recording.session

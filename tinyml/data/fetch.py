@@ -27,7 +27,7 @@ from typing import Final
 from tinyml import tools
 from tinyml.data.catalogue import Entry, SourceFile
 from tinyml.errors import ChecksumError, DataError, DownloadError
-from tinyml.files import write_atomically
+from tinyml.files import replace_file, write_atomically
 from tinyml.resources import folder
 
 # Called with the file's name, the bytes that are here and the bytes of the whole file.
@@ -147,7 +147,7 @@ def _download(file: SourceFile, target: Path, progress: Progress | None) -> Path
             # A damaged beginning would spoil every resumption.
             part.unlink()
             _require_sum(actual, file, file.url)
-        part.replace(target)
+        replace_file(part, target)
     except http.client.IncompleteRead as error:
         raise _interrupted(file, part, "the connection closed early") from error
     except urllib.error.URLError as error:

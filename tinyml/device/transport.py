@@ -4,6 +4,7 @@ import errno
 import os
 import select
 import socket
+import sys
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -119,16 +120,18 @@ def _gone(port: str) -> PortError:
 def _why_not_open(port: str, error: Exception) -> str:
     number = getattr(error, "errno", None)
     text = str(error)
-    if number == errno.ENOENT or isinstance(error, FileNotFoundError):
+    # On Windows pyserial gives no number, only the text of the system's error.
+    if number == errno.ENOENT or "FileNotFoundError" in text:
         known = ", ".join(sorted(entry.device for entry in list_ports.comports())) or "none"
         return f"there is no port {port}; serial ports here: {known}"
-    if number == errno.EACCES or "PermissionError" in text:
-        return (
-            f"you may not open {port}: add yourself to the group of serial ports"
-            " (sudo usermod -aG dialout $USER) and log in again"
-        )
-    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+    denied = "PermissionError" in text
+    busy = number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text
+    if busy or (denied and sys.platform == "win32"):  # where ports have no owners
         return f"{port} is in use by another program: close it and try again"
+    if denied or number == errno.EACCES:
+        group = "the group of serial ports (sudo usermod -aG dialout $USER) and log in again"
+        how = f"add yourself to {group}" if sys.platform == "linux" else "ask its administrator"
+        return f"you may not open {port}: {how}"
     if number == errno.EISDIR or _NO_TERMINAL in text:
         return f"{port} is no serial port; give one such as /dev/ttyUSB0 or COM3"
     return f"{port} cannot be opened: {text}"

@@ -16,19 +16,19 @@ _OPEN_PLACE: Final = re.compile(r"@([A-Z_]+)@")
 
 def template(name: str, /, **values: object) -> str:
     """The file ``firmware/exports/<name>`` with ``@NAME@`` replaced by ``values["name"]``."""
-    text = (folder("firmware") / "exports" / name).read_text()
+    text = (folder("firmware") / "exports" / name).read_text(encoding="utf-8")
     return _OPEN_PLACE.sub(lambda found: str(values[found[1].lower()]), text)
 
 
 def firmware_text(name: str) -> str:
     """A file of firmware/, as it is."""
-    return (folder("firmware") / name).read_text()
+    return (folder("firmware") / name).read_text(encoding="utf-8")
 
 
 def optional_text(name: str) -> str:
     """A file of firmware/, as it is; nothing where there is none."""
     path = folder("firmware") / name
-    return path.read_text() if path.is_file() else ""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def origin(source: Source) -> str:

@@ -25,7 +25,8 @@ def copy_hex(job: Job) -> None:
     while time.monotonic() < deadline:
         failure = drive / _FAILURE_FILE
         if failure.is_file():
-            raise FlashError(f"the board refused the image: {failure.read_text().strip()}")
+            said = failure.read_text(encoding="utf-8", errors="replace").strip()
+            raise FlashError(f"the board refused the image: {said}")
         time.sleep(0.1)
 
 

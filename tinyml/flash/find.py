@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import string
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from serial.tools import list_ports
 
 from tinyml import boards
 from tinyml.boards import Board
+
+_LABEL_CHARACTERS: Final = 261  # MAX_PATH + 1, which GetVolumeInformationW asks for
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,19 @@ def drives(board: Board, mounts: list[Path] | None = None) -> list[Path]:
     return [
         place
         for place in (_mounts() if mounts is None else mounts)
-        if (place / marker).is_file() and label in (None, place.name)
+        if (place / marker).is_file() and label in (None, _label(place))
     ]
+
+
+def _label(drive: Path) -> str:
+    """The name that a drive gives itself: its folder's, where systems mount it under that."""
+    if sys.platform != "win32":
+        return drive.name
+    label = ctypes.create_unicode_buffer(_LABEL_CHARACTERS)
+    ctypes.windll.kernel32.GetVolumeInformationW(
+        str(drive), label, len(label), None, None, None, None, 0
+    )
+    return label.value
 
 
 def _mounts() -> list[Path]:

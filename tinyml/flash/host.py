@@ -27,7 +27,7 @@ def usb_vendors() -> list[str]:
 def vendors_without_rule(folders: tuple[Path, ...] = _RULE_FOLDERS) -> list[str]:
     """Vendors that no udev rule names: their boards open for root alone."""
     rules = "".join(
-        path.read_text(errors="replace").lower()
+        path.read_text(encoding="utf-8", errors="replace").lower()
         for folder in folders
         if folder.is_dir()
         for path in sorted(folder.glob("*.rules"))
@@ -53,7 +53,7 @@ def modem_manager_runs(processes: Path = Path("/proc")) -> bool:
     """Whether ModemManager runs: it talks to new serial ports, which can upset a boot loader."""
     for path in processes.glob("[0-9]*/comm"):
         try:
-            if path.read_text().strip() == "ModemManager":
+            if path.read_text(encoding="utf-8", errors="replace").strip() == "ModemManager":
                 return True
         except OSError:  # the process has ended meanwhile
             continue

@@ -4,8 +4,9 @@ from tinyml.flash.job import Flasher, Job
 
 
 def _command(job: Job) -> list[str]:
+    # Its language takes a backslash for an escape.
     scripts = [part for script in job.settings("openocd_scripts") for part in ("-f", script)]
-    return [*scripts, "-c", f"program {{{job.elf.resolve()}}} verify reset exit"]
+    return [*scripts, "-c", f"program {{{job.elf.resolve().as_posix()}}} verify reset exit"]
 
 
 FLASHER = Flasher(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
-import select
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Final
+
+from serial.tools import list_ports
 
 from tinyml.errors import FlashError
 
@@ -38,16 +42,20 @@ def run_watched(
     identity = _identity(port)
     start = seen = time.monotonic()
     output = b""
+    pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         assert process.stdout is not None
+        # A thread, since not every system can wait for a pipe with a time limit.
+        arguments = (process.stdout.fileno(), pieces)
+        threading.Thread(target=_pass_on, args=arguments, daemon=True).start()
         try:
             while True:
-                if select.select([process.stdout], [], [], _LOOK_SECONDS)[0]:
-                    said = os.read(process.stdout.fileno(), 4096)
-                    if not said:
-                        return process.wait(), output.decode(errors="replace")
+                said = _next(pieces)
+                if said == b"":
+                    return process.wait(), output.decode(errors="replace")
+                if said is not None:
                     output += said
                     if progress is not None:
                         _report(output.decode(errors="replace"), progress)
@@ -66,10 +74,31 @@ def run_watched(
             process.kill()
 
 
-def _identity(port: str | None) -> tuple[int, int] | None:
+def _pass_on(pipe: int, pieces: queue.SimpleQueue[bytes]) -> None:
+    """What comes out of a pipe, piece by piece; an empty one at its end."""
+    piece = b"more"
+    while piece:
+        try:
+            piece = os.read(pipe, 4096)
+        except OSError:  # closed, because the tool was ended
+            piece = b""
+        pieces.put(piece)
+
+
+def _next(pieces: queue.SimpleQueue[bytes]) -> bytes | None:
+    try:
+        return pieces.get(timeout=_LOOK_SECONDS)
+    except queue.Empty:
+        return None
+
+
+def _identity(port: str | None) -> Hashable:
     """Which device it is; None where there is none."""
     if port is None:
         return None
+    if sys.platform == "win32":  # where a port is not a file
+        there = {entry.device.upper() for entry in list_ports.comports()}
+        return port.upper() if port.upper() in there else None
     try:
         status = Path(port).stat()
     except OSError:

@@ -12,6 +12,7 @@ from typing import Final
 from tinyml.data.catalogue import Session
 from tinyml.data.importing.recording import Options
 from tinyml.errors import DataError
+from tinyml.files import is_reserved
 
 TABLES: Final = (".csv", ".tsv", ".txt")
 PARQUET: Final = (".parquet", ".pq")
@@ -50,9 +51,15 @@ class Source:
 
 def safe(name: str) -> str:
     """A file or folder name for every system, from any text; other scripts stay told apart."""
+    spelt = _spelt(name)
+    return f"x-{spelt}" if is_reserved(spelt) else spelt
+
+
+def _spelt(name: str) -> str:
     letters = (c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     spelt = "".join(c if c.isascii() else f"u{ord(c):x}" for c in letters)
-    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", spelt).lstrip(".-_+") or "x"
+    # Windows drops a dot at the end.
+    return re.sub(r"[^A-Za-z0-9.+_-]+", "-", spelt).lstrip(".-_+").rstrip(".") or "x"
 
 
 def sources(paths: Sequence[Path]) -> list[Source]:
