@@ -21,6 +21,7 @@ from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.emulator.runner import rp2040_number
 from tinyml.errors import EmulatorError, ToolMissingError
 
 _RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
@@ -69,7 +70,7 @@ class UnicornMachine(Machine):
             "architecture": boards.core(board.core).architecture,
             "clock_hz": board.clock_hz,
             "vectors": board.flash.origin,
-            "image": str(self.image),
+            "image": str(self._content()),
             "code": {"origin": board.flash.origin, "bytes": board.flash.bytes},
             "memories": self._memories(),
             "devices": [{"kind": device.kind, **device.settings} for device in model.devices],
@@ -82,6 +83,11 @@ class UnicornMachine(Machine):
             "ports": dict(ports),
         }
 
+    def _content(self) -> Path:
+        """The image; of a board with a boot ROM the flash's content, which the ROM looks at."""
+        assert self.image is not None
+        return self.image.with_suffix(".bin") if self.board.port == "rp2040" else self.image
+
     def _memories(self) -> list[dict[str, Any]]:
         board = self.board
         assert board.unicorn is not None
@@ -93,11 +99,13 @@ class UnicornMachine(Machine):
     def _written(self) -> dict[str, str]:
         """What lies in memory at power-up beside the image: bytes in hex, by address."""
         identity = self.board.identity
-        if identity is None:
-            return {}
-        # tml_identity_t: who the board is, boots that it counts itself, and a seed.
-        data = self.wanted.number + bytes(4) + entropy().to_bytes(4, "little")
-        return {str(identity): data.hex()}
+        if identity is not None:
+            # tml_identity_t: who the board is, boots that it counts itself, and a seed.
+            data = self.wanted.number + bytes(4) + entropy().to_bytes(4, "little")
+            return {str(identity): data.hex()}
+        assert self.image is not None
+        number = rp2040_number(self.image, self.wanted) if self.board.port == "rp2040" else None
+        return {str(number[0]): number[1].hex()} if number else {}
 
     def _time(self) -> str:
         if self.wanted.counting:
