@@ -50,6 +50,12 @@ _LOOK_SECONDS = 0.2
     help="Time passes with instructions, not with the host's clock: the same work takes the same"
     " time at every run, on a busy host, too.",
 )
+@click.option(
+    "--storage",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that keeps the node's log from one start to the next; made where it is missing."
+    " With Unicorn only.",
+)
 @emulator_option
 @click.option("--seed", default=0, show_default=True, help="Of the chances of faults.")
 def command(
@@ -61,6 +67,7 @@ def command(
     tcp_port: int,
     fault: tuple[str, ...],
     instruction_clock: bool,
+    storage: Path | None,
     seed: int,
 ) -> None:
     """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
@@ -85,6 +92,7 @@ def command(
                 tcp_port=tcp_port,
                 faults=faults,
                 boot_loader=boot_loader,
+                storage=storage,
             )
             _run(emulator)
         except KeyboardInterrupt:

@@ -40,6 +40,8 @@ class Emulator:
         faults: what goes wrong with the serial line and the board.
         boot_loader: an Intel hex that is in the chip, too, and starts first. Opening the
             pseudo-terminal then resets the board, as an Arduino's does.
+        storage: a file that keeps what survives a reset, from one start to the next; made where it
+            is missing. Unicorn's boards only.
 
     Raises BuildError where the image is none, EmulatorError where the emulator does not start or
     lacks what is asked of it, ToolMissingError where it is not installed.
@@ -58,6 +60,7 @@ class Emulator:
         device_id: bytes = b"emulated",
         faults: Faults | None = None,
         boot_loader: Path | None = None,
+        storage: Path | None = None,
     ) -> None:
         kind = machine_of(board, debugging=gdb or counting or instruction_clock or not serial)
         self.board = board
@@ -65,7 +68,7 @@ class Emulator:
             read_for(board, elf, EmulatorError)  # anything else would be run all the same
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
-        wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader)
+        wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader, storage)
         self._machine = kind(board, elf, wanted, self._place)
         self.counters: Counters | None = self._machine.counters
         self._tcp_port = tcp_port

@@ -16,7 +16,7 @@ from tinyml.boards import Board
 from tinyml.build.elf import Elf
 from tinyml.emulator.compiled import compiled
 from tinyml.emulator.intel_hex import read_hex
-from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
 from tinyml.errors import EmulatorError
 from tinyml.tools import require_tool
 
@@ -55,6 +55,7 @@ class RunnerMachine(Machine):
             raise EmulatorError(f"{board.name} needs an image, or a boot loader, to start with")
         if wanted.gdb or wanted.counting or wanted.instruction_clock or not wanted.serial:
             raise cannot_count(board)
+        refuse_storage(board, wanted, board.emulator.program)
         self._control: IO[bytes] | None = None
 
     def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:

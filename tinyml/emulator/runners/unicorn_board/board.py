@@ -67,7 +67,7 @@ class Board:
         found = {}
         for settings in self.description["memories"]:
             size = settings["bytes"]
-            if settings.get("file"):
+            if settings["file"]:
                 with Path(settings["file"]).open("r+b") as file:
                     memory = mmap.mmap(file.fileno(), size)
             else:
