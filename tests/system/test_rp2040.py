@@ -8,7 +8,7 @@ import pytest
 
 from tests.nodes import build_node, outputs_of, samples_of, shipped_model
 from tests.shared import shared_models
-from tests.targets import require_board, require_emulator
+from tests.targets import on_each, require_board, require_emulator
 from tinyml.device import Node
 from tinyml.emulator import Emulator
 from tinyml.errors import EmulatorError
@@ -17,6 +17,9 @@ from tinyml.graph import load
 
 ROM_CRC_BYTES = 252
 FAMILY = 0xE48BFF56
+
+
+PICO = pytest.mark.parametrize("name", on_each(["pico"]))
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +37,10 @@ def test_the_boot_block_has_the_crc_that_the_rom_wants(elf):
     assert int.from_bytes(stage[ROM_CRC_BYTES:], "little") == crc
 
 
-def test_what_lands_on_the_drive_runs_and_infers(elf, tmp_path):
+@PICO
+def test_what_lands_on_the_drive_runs_and_infers(name, elf, tmp_path):
     """A folder looks like the drive; the emulated chip gets what the copied file holds."""
-    board = require_board("pico")
+    board = require_board(name)
     (tmp_path / "INFO_UF2.TXT").write_text("UF2 Bootloader\n")
     flash(Job(board, elf, drive=tmp_path), "uf2")
     image = elf.with_suffix(".bin").read_bytes()
@@ -52,8 +56,9 @@ def test_what_lands_on_the_drive_runs_and_infers(elf, tmp_path):
     assert found == outputs_of(graph, samples)
 
 
-def test_keyword_spotting_is_bit_exact():
-    board = require_board("pico")
+@PICO
+def test_keyword_spotting_is_bit_exact(name):
+    board = require_board(name)
     image = build_node("pico", load(shared_models() / "kws.tflite"))
     golden = np.load(shared_models() / "golden" / "kws.npz")
     with Emulator(board, image) as emulator, Node(emulator.serial_path, timeout_s=20) as node:
@@ -62,8 +67,9 @@ def test_keyword_spotting_is_bit_exact():
             assert list(record.output) == golden[f"output{number}"].ravel().tolist()
 
 
-def test_a_damaged_boot_stage_does_not_start(elf, tmp_path):
-    board = require_board("pico")
+@PICO
+def test_a_damaged_boot_stage_does_not_start(name, elf, tmp_path):
+    board = require_board(name)
     shutil.copy(elf, tmp_path / "image.elf")
     content = bytearray(elf.with_suffix(".bin").read_bytes())
     content[10] ^= 1
@@ -72,7 +78,8 @@ def test_a_damaged_boot_stage_does_not_start(elf, tmp_path):
         pass
 
 
-def test_an_image_is_needed():
-    board = require_emulator("pico")
-    with pytest.raises(EmulatorError, match="needs an image"):
+@PICO
+def test_an_image_is_needed(name):
+    board = require_emulator(name)
+    with pytest.raises(EmulatorError, match="image"):
         Emulator(board, None)

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from tinyml import boards
 from tinyml.cli.boards import command
+from tinyml.emulator import emulators
 from tinyml.errors import BoardError
 from tinyml.resources import folder
 
@@ -32,7 +33,7 @@ def test_a_board_is_complete(name):
     for lower, upper in pairwise(memories):
         assert lower.origin + lower.bytes <= upper.origin
     if board.proof == "emulated":
-        assert board.emulator is not None
+        assert emulators(board)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,12 @@ _LOOK_SECONDS = 0.2
     help="Time passes with instructions, not with the host's clock: the same work takes the same"
     " time at every run, on a busy host, too.",
 )
+@click.option(
+    "--storage",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that keeps the node's log from one start to the next; made where it is missing."
+    " With Unicorn only.",
+)
 @toolchain_option
 @emulator_option
 @click.option("--seed", default=0, show_default=True, help="Of the chances of faults.")
@@ -70,6 +76,7 @@ def command(
     device_id: bytes | None,
     fault: tuple[str, ...],
     instruction_clock: bool,
+    storage: Path | None,
     seed: int,
 ) -> None:
     """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
@@ -95,6 +102,7 @@ def command(
                 device_id=device_id,
                 faults=faults,
                 boot_loader=boot_loader,
+                storage=storage,
             )
             _run(emulator)
         except KeyboardInterrupt:

@@ -51,6 +51,8 @@ class Emulator:
         faults: what goes wrong with the serial line and the board.
         boot_loader: an Intel hex that is in the chip, too, and starts first. Opening the
             pseudo-terminal then resets the board, as an Arduino's does.
+        storage: a file that keeps what survives a reset, from one start to the next; made where it
+            is missing. Unicorn's boards only.
 
     Raises BuildError where the image is none, EmulatorError where the emulator does not start or
     lacks what is asked of it, ToolMissingError where it is not installed.
@@ -69,6 +71,7 @@ class Emulator:
         device_id: bytes | None = None,
         faults: Faults | None = None,
         boot_loader: Path | None = None,
+        storage: Path | None = None,
     ) -> None:
         kind = machine_of(board, debugging=gdb or counting or instruction_clock or not serial)
         self.board = board
@@ -77,7 +80,7 @@ class Emulator:
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
         device_id = device_id or _number(board, tcp_port)
-        wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader)
+        wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader, storage)
         self._machine = kind(board, elf, wanted, self._place)
         self.counters: Counters | None = self._machine.counters
         self._tcp_port = tcp_port

@@ -13,6 +13,7 @@ from typing import IO
 from tinyml.boards import Board
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import GdbClient
+from tinyml.errors import EmulatorError
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Wanted:
     instruction_clock: bool = False
     device_id: bytes = b"emulated"
     boot_loader: Path | None = None  # an Intel hex
+    storage: Path | None = None  # a file that keeps what survives a reset
 
     @property
     def number(self) -> bytes:
@@ -84,6 +86,15 @@ class Machine(ABC):
     def debugger(self) -> GdbClient | None:
         """Where there is one."""
         return None
+
+
+def refuse_storage(board: Board, wanted: Wanted, program: str) -> None:
+    """Raise EmulatorError where a file shall keep the storage, which ``program`` cannot."""
+    if wanted.storage is not None:
+        raise EmulatorError(
+            f"{program}, which emulates {board.name}, keeps a storage only while it runs; leave out"
+            " --storage, or take --emulator unicorn where the board has it (`tinyml boards --json`)"
+        )
 
 
 def entropy() -> int:

@@ -11,7 +11,7 @@ from tinyml import boards
 from tinyml.boards import Board
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
-from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
 from tinyml.emulator.qmp import Qmp
 from tinyml.emulator.sockets import LOOPBACK
 from tinyml.errors import EmulatorError
@@ -33,6 +33,7 @@ class QemuMachine(Machine):
         super().__init__(board, image, wanted, place)
         if image is None or wanted.boot_loader is not None:
             raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
+        refuse_storage(board, wanted, "QEMU")
         self.architecture = boards.core(board.core).architecture
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
         self._qmp: Qmp | None = None

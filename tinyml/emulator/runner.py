@@ -16,7 +16,7 @@ from tinyml.boards import Board
 from tinyml.build.elf import Elf
 from tinyml.emulator.compiled import compiled
 from tinyml.emulator.intel_hex import read_hex
-from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
 from tinyml.errors import EmulatorError
 from tinyml.tools import require_tool
 
@@ -34,6 +34,17 @@ def cannot_count(board: Board) -> EmulatorError:
     )
 
 
+def rp2040_number(image: Path, wanted: Wanted) -> tuple[int, bytes] | None:
+    """An address and what must lie there, so that a Pico has the wanted number.
+
+    The chip has no number of its own: the port makes one up at power-up, and keeps it there.
+    """
+    place = Elf.read(image).symbols.get("number")
+    if place is None:
+        return None
+    return place.address, _NUMBER_MAGIC.to_bytes(4, "little") + wanted.number
+
+
 class RunnerMachine(Machine):
     """What the runners have in common."""
 
@@ -44,6 +55,7 @@ class RunnerMachine(Machine):
             raise EmulatorError(f"{board.name} needs an image, or a boot loader, to start with")
         if wanted.gdb or wanted.counting or wanted.instruction_clock or not wanted.serial:
             raise cannot_count(board)
+        refuse_storage(board, wanted, board.emulator.program)
         self._control: IO[bytes] | None = None
 
     def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:
@@ -117,11 +129,9 @@ class Rp2040Machine(RunnerMachine):
         """See Machine."""
         assert self.image is not None
         modules = Path(require_tool("rp2040js")).parent.parent
-        # The chip has no number of its own: the port makes one up at power-up, and keeps it here.
-        place = Elf.read(self.image).symbols.get("number")
-        number = _NUMBER_MAGIC.to_bytes(4, "little") + self.wanted.number
+        number = rp2040_number(self.image, self.wanted)
         return [
             require_tool("node"), str(_RUNNERS / "rp2040.mjs"), str(modules),
             str(ports["uart"]), str(self.image.with_suffix(".bin")), str(entropy()),
-            *([str(place.address), number.hex()] if place else []),
+            *([str(number[0]), number[1].hex()] if number else []),
         ]  # fmt: skip

@@ -21,7 +21,9 @@ from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.emulator.runner import rp2040_number
 from tinyml.errors import EmulatorError, ToolMissingError
+from tinyml.files import write_atomically
 
 _RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
 _ERASED: Final = 0xFF  # flash
@@ -42,6 +44,8 @@ class UnicornMachine(Machine):
             raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
         if not is_installed():
             raise ToolMissingError(f"unicorn, which emulates boards, is missing; type: {INSTALL}")
+        if wanted.storage is not None:
+            _prepare(board, wanted.storage)
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
         self._control: IO[bytes] | None = None
         self._gdb: GdbClient | None = None
@@ -69,7 +73,7 @@ class UnicornMachine(Machine):
             "architecture": boards.core(board.core).architecture,
             "clock_hz": board.clock_hz,
             "vectors": board.flash.origin,
-            "image": str(self.image),
+            "image": str(self._content()),
             "code": {"origin": board.flash.origin, "bytes": board.flash.bytes},
             "memories": self._memories(),
             "devices": [{"kind": device.kind, **device.settings} for device in model.devices],
@@ -82,22 +86,38 @@ class UnicornMachine(Machine):
             "ports": dict(ports),
         }
 
+    def _content(self) -> Path:
+        """The image; of a board with a boot ROM the flash's content, which the ROM looks at."""
+        assert self.image is not None
+        return self.image.with_suffix(".bin") if self.board.port == "rp2040" else self.image
+
     def _memories(self) -> list[dict[str, Any]]:
         board = self.board
         assert board.unicorn is not None
-        others = [board.ram, *board.unicorn.memories]
-        if board.storage is not None and not board.flash.holds(board.storage.origin):
-            others.append(board.storage)
-        return [_memory(board.flash, _ERASED), *(_memory(memory, 0) for memory in others)]
+        memories = [board.flash, board.ram, *board.unicorn.memories]
+        kept = _kept(board)
+        if kept is not None and kept is not board.flash:
+            memories.append(kept)
+        return [
+            {
+                "origin": memory.origin,
+                "bytes": memory.bytes,
+                "fill": _fill(board, memory),
+                "file": str(self.wanted.storage) if self.wanted.storage and memory is kept else "",
+            }
+            for memory in memories
+        ]
 
     def _written(self) -> dict[str, str]:
         """What lies in memory at power-up beside the image: bytes in hex, by address."""
         identity = self.board.identity
-        if identity is None:
-            return {}
-        # tml_identity_t: who the board is, boots that it counts itself, and a seed.
-        data = self.wanted.number + bytes(4) + entropy().to_bytes(4, "little")
-        return {str(identity): data.hex()}
+        if identity is not None:
+            # tml_identity_t: who the board is, boots that it counts itself, and a seed.
+            data = self.wanted.number + bytes(4) + entropy().to_bytes(4, "little")
+            return {str(identity): data.hex()}
+        assert self.image is not None
+        number = rp2040_number(self.image, self.wanted) if self.board.port == "rp2040" else None
+        return {str(number[0]): number[1].hex()} if number else {}
 
     def _time(self) -> str:
         if self.wanted.counting:
@@ -133,5 +153,28 @@ class UnicornMachine(Machine):
         return self._gdb
 
 
-def _memory(memory: Memory, fill: int) -> dict[str, Any]:
-    return {"origin": memory.origin, "bytes": memory.bytes, "fill": fill}
+def _kept(board: Board) -> Memory | None:
+    """The memory that has the storage in it: the flash, or one beside it."""
+    if board.storage is None:
+        return None
+    return board.flash if board.flash.holds(board.storage.origin) else board.storage
+
+
+def _fill(board: Board, memory: Memory) -> int:
+    return _ERASED if memory is board.flash else 0
+
+
+def _prepare(board: Board, path: Path) -> None:
+    """Make the file that keeps a board's storage; EmulatorError where it is one of another."""
+    memory = _kept(board)
+    if memory is None:
+        raise EmulatorError(
+            f"{board.name} keeps its log in RAM, which no file holds; leave out --storage"
+        )
+    if not path.exists():
+        write_atomically(path, bytes([_fill(board, memory)]) * memory.bytes)
+    elif path.stat().st_size != memory.bytes:
+        raise EmulatorError(
+            f"{path} is not a storage of {board.name}: it has {path.stat().st_size:,} bytes, not"
+            f" {memory.bytes:,}; name another file, or one that is not there yet"
+        )

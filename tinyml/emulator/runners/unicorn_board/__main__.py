@@ -19,11 +19,10 @@ from processor import CrashError
 
 def main() -> None:
     """Run the board until its connections close."""
-    board = Board(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     try:
-        board.run()
+        Board(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))).run()
     except CrashError as error:
-        sys.stderr.write(f"the program crashed: {error}\n")
+        sys.stderr.write(f"{error}\n")
         end(1)
 
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import elf
 from blocks import SLOT_BYTES, Blocks
@@ -40,11 +41,10 @@ class Board:
     def __init__(self, description: dict[str, Any]) -> None:
         self.description = description
         self.clock_hz: int = description["clock_hz"]
-        self.outside = Outside(description["ports"])
         self.processor = _processor(description)
         self._reset_requested = False
         self.memories = self._map_memories()
-        for address, data in elf.segments(Path(description["image"])):
+        for address, data in self._content():
             self.processor.engine.mem_write(address, data)
         for address, text in description["written"].items():
             self.processor.engine.mem_write(int(address), bytes.fromhex(text))
@@ -55,6 +55,8 @@ class Board:
         self.devices = [self._device(**settings) for settings in description["devices"]]
         for address, pages in pages_of(self.devices):
             self.map_registers(address, pages.size, pages)
+        # Last: whoever waits for the connections finds a board that can run.
+        self.outside = Outside(description["ports"])
         self._debugger: Debugger | None = None
         if self.outside.debugger is not None:
             self._debugger = Debugger(
@@ -65,7 +67,7 @@ class Board:
         found = {}
         for settings in self.description["memories"]:
             size = settings["bytes"]
-            if settings.get("file"):
+            if settings["file"]:
                 with Path(settings["file"]).open("r+b") as file:
                     memory = mmap.mmap(file.fileno(), size)
             else:
@@ -74,6 +76,13 @@ class Board:
             found[settings["origin"]] = memory
             self.processor.map(settings["origin"], memory)
         return found
+
+    def _content(self) -> Iterable[tuple[int, bytes]]:
+        """What the image puts into memory, by address."""
+        image = Path(self.description["image"])
+        if image.suffix == ".bin":
+            return [(self.description["code"]["origin"], image.read_bytes())]
+        return elf.segments(image)
 
     def _blocks(self) -> Blocks:
         code = self.description["code"]
@@ -107,6 +116,10 @@ class Board:
             lambda engine, offset, width, _: registers.read(offset, width), None,
             lambda engine, offset, width, value, _: registers.write(offset, width, value), None,
         )  # fmt: skip
+
+    def fail(self, reason: str) -> NoReturn:
+        """End the program, as this board cannot start."""
+        raise CrashError(reason)
 
     def request_reset(self) -> None:
         """Reset the board at the end of the block that runs."""
@@ -151,7 +164,9 @@ class Board:
 
     def _stop(self) -> None:
         if self._debugger is None:
-            raise CrashError(f"it has stopped in its fault handler, at {self.processor.pc:#010x}")
+            raise CrashError(
+                f"the program has stopped in its fault handler, at {self.processor.pc:#010x}"
+            )
         self._debugger.stopped()
 
     def _update(self) -> None:

@@ -15,6 +15,18 @@ from devices.nrf_timer import NrfTimer
 from devices.nrf_uart import NrfUart
 from devices.ns16550 import Ns16550
 from devices.plic import Plic
+from devices.rp2040 import (
+    Rp2040Clocks,
+    Rp2040Device,
+    Rp2040Pll,
+    Rp2040Resets,
+    Rp2040Rom,
+    Rp2040Rosc,
+    Rp2040Watchdog,
+    Rp2040Xosc,
+)
+from devices.rp2040_timer import Rp2040Timer
+from devices.rp2040_uart import Rp2040Uart
 from devices.sifive_test import SifiveTest
 from devices.stm32 import Stm32Number, Stm32Rcc
 from devices.stm32_flash import Stm32FlashF1, Stm32FlashF4, Stm32FlashL4
@@ -33,6 +45,16 @@ KINDS: Final[dict[str, type[Device]]] = {
     "nrf_uart": NrfUart,
     "ns16550": Ns16550,
     "plic": Plic,
+    "rp2040_block": Rp2040Device,
+    "rp2040_clocks": Rp2040Clocks,
+    "rp2040_pll": Rp2040Pll,
+    "rp2040_resets": Rp2040Resets,
+    "rp2040_rom": Rp2040Rom,
+    "rp2040_rosc": Rp2040Rosc,
+    "rp2040_timer": Rp2040Timer,
+    "rp2040_uart": Rp2040Uart,
+    "rp2040_watchdog": Rp2040Watchdog,
+    "rp2040_xosc": Rp2040Xosc,
     "sifive_test": SifiveTest,
     "stm32_flash_f1": Stm32FlashF1,
     "stm32_flash_f4": Stm32FlashF4,
