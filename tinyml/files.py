@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tinyml.errors import TinymlError
+from tinyml.full_disk import full_disk, is_full_disk
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -29,6 +30,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             Path(part).unlink(missing_ok=True)
             raise
     except OSError as error:
+        if is_full_disk(error):
+            raise full_disk(path) from error
         raise TinymlError(f"{path} cannot be written: {error.strerror}") from error
 
 
@@ -38,6 +41,8 @@ def require_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
+        if is_full_disk(error):
+            raise full_disk(folder) from error
         raise TinymlError(f"{folder} cannot be written: {error.strerror}") from error
 
 

@@ -16,6 +16,7 @@ from tinyml.build.elf import Elf, Symbol
 from tinyml.build.toolchain import Toolchain, toolchain
 from tinyml.errors import BuildError, ModelTooLargeError
 from tinyml.files import write_atomically
+from tinyml.full_disk import explain_full_disk
 from tinyml.resources import folder
 from tinyml.tools import require_tool
 
@@ -113,7 +114,7 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     for extension, form in (("bin", "binary"), ("hex", "ihex")):
         target = elf_path.with_suffix(f".{extension}")
         command = [tools.program("objcopy"), "-O", form, str(elf_path), str(target)]
-        subprocess.run(command, check=True, capture_output=True)
+        _run(command, board, build_folder)
     return Image(board, elf_path, _model_symbols(build_folder, tools))
 
 
@@ -153,8 +154,8 @@ def _run_cmake(
         shutil.rmtree(place / "CMakeFiles", ignore_errors=True)
     write_atomically(memory, made_with)
     defines = [f"-D{name}={value}" for name, value in settings.items()]
-    _run([_cmake(), "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board)
-    _run([ninja, "-C", str(place)], board)
+    _run([_cmake(), "-G", "Ninja", "-S", str(source), "-B", str(place), *defines], board, place)
+    _run([ninja, "-C", str(place)], board, place)
 
 
 def _application(app: str) -> str:
@@ -178,11 +179,14 @@ def _cmake() -> str:
     return shutil.which("cmake", path=CMAKE_BIN_DIR) or require_tool("cmake")
 
 
-def _run(command: list[str], board: Board | None) -> None:
+def _run(command: list[str], board: Board | None, place: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
     output = done.stdout + done.stderr
+    full = explain_full_disk(output, (place,))
+    if full is not None:
+        raise full
     overflow = _OVERFLOW.search(output)
     if overflow and board is not None:
         raise _too_large(board, overflow)

@@ -1,17 +1,20 @@
 """The ``tinyml`` command: a table of commands, each loaded only when it is used."""
 
-import errno
 import importlib
 import io
+import os
 import signal
 import sys
+import tempfile
+from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
 import click
 
 from tinyml import __version__
-from tinyml.errors import TinymlError
+from tinyml.errors import DiskFullError, TinymlError
+from tinyml.full_disk import full_disk, has_space, is_full_disk
 
 # name -> one line of help. The command itself is `command` in tinyml/cli/<name>.py. Keeping the
 # help here lets `tinyml --help` answer without importing any of them.
@@ -75,11 +78,18 @@ def main() -> None:
         cli(prog_name="tinyml")
     except TinymlError as error:
         _fail(str(error), error.exit_code)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except Exception as error:  # of any library: a full disk, and nothing else
+        if not is_full_disk(error):
             raise
-        where = f", so {error.filename} cannot be written" if error.filename else ""
-        _fail(f"the disk is full{where}; free some space and start again", 1)
+        _fail(str(_full_disk(error)), DiskFullError.exit_code)
+
+
+def _full_disk(error: Exception) -> DiskFullError:
+    """With the file that could not be written, or the first disk in use that is full."""
+    if isinstance(error, OSError) and (error.filename2 or error.filename):
+        return full_disk(Path(os.fsdecode(error.filename2 or error.filename)))
+    places = (Path.cwd(), Path(tempfile.gettempdir()))
+    return next((full_disk(place) for place in places if not has_space(place)), full_disk(None))
 
 
 def _fail(sentence: str, exit_code: int) -> NoReturn:
