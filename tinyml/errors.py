@@ -24,6 +24,7 @@
     │   ├── PortError           the serial port is missing, busy or not permitted
     │   ├── NoAnswerError       the node did not answer in time
     │   └── ProtocolError       the node answered something that is not its protocol
+    ├── DiskFullError           a disk has no space for what is to be written
     ├── StoreError              the record store cannot be opened or written
     └── VerificationError       the board and the oracle disagree
 
@@ -120,6 +121,10 @@ class NoAnswerError(DeviceError):
 
 class ProtocolError(DeviceError):
     """The node answered something that is not its protocol."""
+
+
+class DiskFullError(TinymlError):
+    """A disk has no space for what is to be written."""
 
 
 class StoreError(TinymlError):

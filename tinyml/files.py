@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tinyml.errors import TinymlError
+from tinyml.full_disk import full_disk, is_full_disk
 
 # On Windows a file that a virus scanner or an indexer looks into cannot be replaced for a moment.
 _BUSY_TRIES: Final = 20
@@ -39,6 +40,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             Path(part).unlink(missing_ok=True)
             raise
     except OSError as error:
+        if is_full_disk(error):
+            raise full_disk(path) from error
         raise TinymlError(f"{path} cannot be written: {reason(error)}") from error
 
 
@@ -76,6 +79,8 @@ def require_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
+        if is_full_disk(error):
+            raise full_disk(folder) from error
         raise TinymlError(f"{folder} cannot be written: {reason(error)}") from error
 
 

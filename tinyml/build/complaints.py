@@ -8,6 +8,7 @@ from typing import Final
 
 from tinyml.boards import Board
 from tinyml.errors import BuildError, ModelTooLargeError, TinymlError
+from tinyml.full_disk import explain_full_disk
 
 # Not just "error": Ninja repeats the command line, which holds -Werror.
 _COMPLAINT: Final = re.compile(r"error: |undefined reference")
@@ -16,13 +17,13 @@ _OVERFLOWS: Final = (
     re.compile(r"region `(\w+)' overflowed by (\d+) bytes"),
     re.compile(r"will not fit in region '(\w+)': overflowed by (\d+) bytes"),
 )
-_FULL: Final = re.compile(r"no space left on device|not enough space on the disk", re.IGNORECASE)
 
 
 def explain(output: str, board: Board | None, place: Path) -> TinymlError:
     """The error that a failed build in ``place`` is."""
-    if _FULL.search(output):
-        return BuildError(f"the disk is full, so {place} cannot be built; free some space first")
+    full = explain_full_disk(output, (place,))
+    if full is not None:
+        return full
     overflows = [found for pattern in _OVERFLOWS for found in pattern.finditer(output)]
     if overflows and board is not None:
         # lld names every section that does not fit, each with what is missing up to its end.

@@ -34,6 +34,7 @@ from tinyml.emulator import Emulator
 from tinyml.errors import DataError, DeviceError
 from tinyml.features import ModelSettings
 from tinyml.files import require_writable
+from tinyml.full_disk import full_disk, is_full_disk
 from tinyml.graph import load
 from tinyml.resources import folder as bundled
 
@@ -252,9 +253,14 @@ def _free(plan: Plan, session: str, label: str) -> str:
 def _journal(path: Path, sensor: _Sensor) -> Iterator[io.TextIOBase]:
     """A file that has everything so far, should this be killed: it can be imported."""
     require_writable(path.parent)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(",".join(channel.name for channel in sensor.channels) + "\n")
-        yield file
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(",".join(channel.name for channel in sensor.channels) + "\n")
+            yield file
+    except OSError as error:
+        if is_full_disk(error):
+            raise full_disk(path) from error
+        raise
 
 
 def _record(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tinyml.errors import ProjectError
+from tinyml.full_disk import full_disk, is_full_disk
 from tinyml.project import FILE_NAME, of_zoo, zoo
 from tinyml.shell import quoted
 
@@ -27,6 +28,8 @@ def command(task: str, directory: Path | None) -> None:
     try:
         shutil.copytree(source, target, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
+        if is_full_disk(error):
+            raise full_disk(target) from error
         raise ProjectError(f"{target} cannot be written: {error}") from error
     then = f"tinyml train {quoted(str(target))}"
     click.echo(f"Started {target}: change {target / FILE_NAME}, then `{then}`.")

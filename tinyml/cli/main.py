@@ -1,9 +1,11 @@
 """The ``tinyml`` command: a table of commands, each loaded only when it is used."""
 
-import errno
 import importlib
+import os
 import signal
 import sys
+import tempfile
+from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -11,8 +13,9 @@ import click
 
 from tinyml import __version__
 from tinyml.cli import streams
-from tinyml.errors import TinymlError
+from tinyml.errors import DiskFullError, TinymlError
 from tinyml.files import reason
+from tinyml.full_disk import full_disk, has_space, is_full_disk
 
 # name -> one line of help. The command itself is `command` in tinyml/cli/<name>.py. Keeping the
 # help here lets `tinyml --help` answer without importing any of them.
@@ -84,13 +87,20 @@ def main() -> NoReturn:
             raise
         streams.say(f"{error.filename} cannot be opened, written or removed: {reason(error)}")
         exit_code = 1
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:  # of any library: a full disk, and nothing else
+        if not is_full_disk(error):
             raise
-        where = f", so {error.filename} cannot be written" if error.filename else ""
-        streams.say(f"the disk is full{where}; free some space and start again")
-        exit_code = 1
+        streams.say(str(_full_disk(error)))
+        exit_code = DiskFullError.exit_code
     sys.exit(streams.finish(exit_code))
+
+
+def _full_disk(error: Exception) -> DiskFullError:
+    """With the file that could not be written, or the first disk in use that is full."""
+    if isinstance(error, OSError) and (error.filename2 or error.filename):
+        return full_disk(Path(os.fsdecode(error.filename2 or error.filename)))
+    places = (Path.cwd(), Path(tempfile.gettempdir()))
+    return next((full_disk(place) for place in places if not has_space(place)), full_disk(None))
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

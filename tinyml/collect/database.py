@@ -10,20 +10,23 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tinyml.errors import StoreError
+from tinyml.full_disk import has_space
 from tinyml.install import extra_command
 
 _BUSY_TIMEOUT_S: Final = 30.0  # how long to wait for another process that is writing
 _OPENING_LOCK: Final = 0x74696E79  # a PostgreSQL advisory lock's number
 _WRITES: Final = "tinyml_writes"  # execution option of a connection that is going to write
 
+_FULL: Final = (
+    "cannot grow because the disk is full; free some space and start again, nothing stored is lost"
+)
 # What SQLite says -> what the user reads. In this order: the first that occurs decides.
 _SQLITE_REASONS: Final = {
     "file is not a database": "is not a record store; give another file",
     "malformed": "is damaged; restore it from a copy, or give another file",
     "readonly": "is read-only; change its permissions or copy it to where you may write",
     "read-only": "is read-only; change its permissions or copy it to where you may write",
-    "disk is full": "cannot grow because the disk is full; free some space and start again,"
-    " nothing stored is lost",
+    "disk is full": _FULL,
     "locked": "is locked by another program; close that program and try again",
     "unable to open": "cannot be opened; check that its folder exists and that you may write there",
 }
@@ -109,4 +112,7 @@ def _sentence(name: str, error: DBAPIError) -> str:
         for words, reason in _SQLITE_REASONS.items():
             if words in text:
                 return f"{name} {reason}"
+        # Its files beside the database fail on a full disk, too, and it says less of them.
+        if not has_space(Path(name)):
+            return f"{name} {_FULL}"
     return f"the store {name} failed: {text}"

@@ -28,6 +28,7 @@ from tinyml import tools
 from tinyml.data.catalogue import Entry, SourceFile
 from tinyml.errors import ChecksumError, DataError, DownloadError
 from tinyml.files import replace_file, write_atomically
+from tinyml.full_disk import full_disk, is_full_disk
 from tinyml.resources import folder
 
 # Called with the file's name, the bytes that are here and the bytes of the whole file.
@@ -153,6 +154,8 @@ def _download(file: SourceFile, target: Path, progress: Progress | None) -> Path
     except urllib.error.URLError as error:
         raise _interrupted(file, part, str(error.reason)) from error
     except (OSError, http.client.HTTPException) as error:
+        if is_full_disk(error):
+            raise full_disk(part) from error
         raise _interrupted(file, part, str(error)) from error
     return target
 

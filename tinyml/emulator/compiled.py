@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tinyml.errors import BuildError
 from tinyml.files import require_writable
+from tinyml.full_disk import explain_full_disk
 from tinyml.tools import cache_folder, find_tool, require_tool
 
 
@@ -50,6 +51,10 @@ def compiled(source: Path, options: Sequence[str], mend: str) -> Path:
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        part.unlink(missing_ok=True)
+        full = explain_full_disk(done.stderr, (target.parent,))
+        if full is not None:
+            raise full
         reason = next((line for line in done.stderr.splitlines() if "error" in line), done.stderr)
         raise BuildError(f"{source.name} cannot be compiled ({reason.strip()}): {mend}")
     part.replace(target)

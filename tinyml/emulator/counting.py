@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tinyml.boards import Memory
 from tinyml.emulator.compiled import compiled
+from tinyml.full_disk import require_space
 
 _SOURCE: Final = Path(__file__).parent / "plugin" / "count.c"
 
@@ -37,6 +38,8 @@ class Counters:
         self.code = code
         self.file = file
         slots = code.bytes // 2 + 1
+        # A page of it that the disk has no space for would end the emulator without a word.
+        require_space(file.parent, slots * 8)
         with file.open("wb") as sparse:
             sparse.truncate(slots * 8)
         with file.open("rb") as counts:
