@@ -14,6 +14,7 @@ from tests.shared import ROOT
 from tests.tools import require_tool
 from tinyml.cli.main import COMMANDS
 from tinyml.collect import Store
+from tinyml.device import Record
 from tinyml.graph import load
 from tinyml.resources import folder
 
@@ -32,7 +33,7 @@ WORKING = (
     ("data", "list"),
     ("data", "show", PUMP, "--picture", "{}/pump.svg"),
     ("data", "get", PUMP),
-    ("data", "import", "motion", "{}/recordings", "--label-from", "^([a-z]+)", "--split", "time",
+    ("data", "import", "motion", "{}/recordings", "--time", "t", "--label-from", "^([a-z]+)", "--split", "time",
      "--window", "50", "--project", "{}"),
     ("evaluate", "{}/zoo"),
     ("check", MODEL),
@@ -48,11 +49,12 @@ REFUSED = (
     (("collect", "COM93", "--store", "{}/records.db", "--for", "1"), "COM93"),
     (("collect", "socket://127.0.0.1:9", "--store", "{}/records.db", "--for", "1"), "nobody"),
     (("data", "record", "COM93", "motion", "--label", "still"), "COM93"),
+    (("search", "{}/zoo", "--trials", "0"), "nothing"),
 )
 # What builds or emulates, which needs tools that may be missing.
 BUILDING = (
-    ("build", "node", "--model", MODEL, "--board", "mps2-an386", "-o", "{}/node"),
-    ("build", "node", "--model", MODEL, "--board", "microbit", "-o", "{}/node"),
+    ("build", MODEL, "--board", "mps2-an386", "-o", "{}/node"),
+    ("build", MODEL, "--board", "microbit", "-o", "{}/node"),
     ("run", MODEL, "--input", "{}/in.npy", "--output", "{}/out.npy"),
     ("verify", MODEL, "--samples", "1"),
     ("bench", MODEL, "--json"),
@@ -61,8 +63,7 @@ BUILDING = (
     ("data", "record", "mps2-an386", "shaken", "--label", "simulated", "--samples", "200",
      "--project", "{}"),
     ("demo", "--pretrained", "--samples", "3", "-o", "{}/demo"),
-    ("search", "{}/zoo", "--trials", "0"),
-    ("doctor", "--json"),
+    ("doctor",),
 )  # fmt: skip
 
 
@@ -98,7 +99,9 @@ def place(tmp_path: Path) -> Path:
     shutil.copytree(Path(MODEL).parent, tmp_path / "zoo")
     graph = load(Path(MODEL))
     np.save(tmp_path / "in.npy", np.zeros(graph.tensor(graph.inputs[0]).shape, np.int8))
-    Store(tmp_path / "records.db").close()
+    record = Record("0123456789abcdef", 1, 1, 1000, None, graph.sha256[:16], None, (0, 0), 500)
+    with Store(tmp_path / "records.db") as store:
+        store.add([record])
     return tmp_path
 
 
@@ -152,10 +155,11 @@ def test_a_command_says_what_it_lacks(arguments, reason, place):
 
 
 @pytest.mark.parametrize("arguments", BUILDING, ids=" ".join)
-def test_building_and_emulating_work_or_say_what_they_lack(arguments, place):
+def test_what_builds_and_emulates_works(arguments, place):
     require_tool("arm-none-eabi-gcc")
+    require_tool("qemu-system-arm")
     done = blocked(arguments, place)
-    assert done.returncode == 0 or is_a_sentence(done), done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_training_works(place):
