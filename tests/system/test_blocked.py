@@ -33,7 +33,8 @@ WORKING = (
     ("data", "list"),
     ("data", "show", PUMP, "--picture", "{}/pump.svg"),
     ("data", "get", PUMP),
-    ("data", "import", "motion", "{}/recordings", "--time", "t", "--label-from", "^([a-z]+)", "--split", "time",
+    ("data", "import", "motion", "{}/recordings", "--time", "t", "--label-from", "^([a-z]+)",
+     "--split", "time",
      "--window", "50", "--project", "{}"),
     ("evaluate", "{}/zoo"),
     ("check", MODEL),
@@ -49,13 +50,14 @@ REFUSED = (
     (("collect", "COM93", "--store", "{}/records.db", "--for", "1"), "COM93"),
     (("collect", "socket://127.0.0.1:9", "--store", "{}/records.db", "--for", "1"), "nobody"),
     (("data", "record", "COM93", "motion", "--label", "still"), "COM93"),
-    (("search", "{}/zoo", "--trials", "0"), "nothing"),
+    (("search", "{}/zoo", "--trials", "0"), "no trials yet"),
 )
 # What builds or emulates, which needs tools that may be missing.
 BUILDING = (
     ("build", MODEL, "--board", "mps2-an386", "-o", "{}/node"),
     ("build", MODEL, "--board", "microbit", "-o", "{}/node"),
     ("run", MODEL, "--input", "{}/in.npy", "--output", "{}/out.npy"),
+    ("run", MODEL, "--input", "{}/in.npy", "--output", "{}/out.npy", "--emulator", "unicorn"),
     ("verify", MODEL, "--samples", "1"),
     ("bench", MODEL, "--json"),
     ("card", "{}/zoo"),
@@ -63,6 +65,7 @@ BUILDING = (
     ("data", "record", "mps2-an386", "shaken", "--label", "simulated", "--samples", "200",
      "--project", "{}"),
     ("demo", "--pretrained", "--samples", "3", "-o", "{}/demo"),
+    ("demo", "--pretrained", "--samples", "3", "-o", "{}/demo", "--emulator", "unicorn"),
     ("doctor",),
 )  # fmt: skip
 
@@ -91,7 +94,8 @@ def place(tmp_path: Path) -> Path:
     """A folder with whatever the commands read."""
     (tmp_path / "recordings").mkdir()
     for number, label in enumerate(("still", "moving")):
-        rows = "".join(f"{n / 100},{n % 7 - 3 * number}\n" for n in range(2000))
+        values = np.random.default_rng(number).normal(number, 1, 2000)
+        rows = "".join(f"{n / 100},{value:.6f}\n" for n, value in enumerate(values))
         (tmp_path / "recordings" / f"{label}.csv").write_text(f"t,ax\n{rows}")
     data = Path(MODEL).read_bytes()
     numbers = ", ".join(map(str, data))
