@@ -117,17 +117,21 @@ def block() -> None:
     }
 
     def guarded(
-        name: str, scope: Any = None, local: Any = None, wanted: Any = (), level: int = 0
+        name: str,
+        globals: Any = None,
+        locals: Any = None,
+        fromlist: Any = (),
+        level: int = 0,
     ) -> Any:
-        package = str((scope or {}).get("__name__", "")).partition(".")[0]
+        importer = str((globals or {}).get("__name__", "")).partition(".")[0]
+        if importer != "tinyml" or level:
+            return load(name, globals, locals, fromlist, level)
         first = name.partition(".")[0]
-        if package != "tinyml" or level:
-            return load(name, scope, local, wanted, level)
         if first in MODULES:
             raise ModuleNotFoundError(f"No module named '{name}' on Windows", name=name)
-        if first in seen and (name == first or not wanted):
+        if first in seen and (name == first or not fromlist):
             return seen[first]
-        return load(name, scope, local, wanted, level)
+        return load(name, globals, locals, fromlist, level)
 
     builtins.__import__ = guarded
 

@@ -14,9 +14,7 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from packaging.markers import Marker
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from tools.wheels import (
     AT_ONCE,
@@ -52,6 +50,7 @@ WHY: Final = {
     "ninja": "runs builds, and only what changed",
     "numpy": "arrays: data, front ends, the oracle",
     "optuna": "the search",
+    "packaging": "reads requirements",
     "psycopg": "stores in PostgreSQL",
     "pyarrow": "reads Parquet",
     "pyelftools": "sections and symbols of images",
@@ -89,8 +88,9 @@ HEAD: Final = """\
 Made by `python -m tools.dependencies` from `pyproject.toml`, the packages' metadata and the package
 index. A test compares the licences with those of what is installed.
 
-tinyml is Apache-2.0. Its dependencies are permissively licensed, with two exceptions, both in
-extras: psycopg (LGPL-3.0, used as the library that it is) and **Unicorn**. Unicorn's metadata says
+tinyml is Apache-2.0. Its dependencies are permissively licensed, or by the file (MPL-2.0: certifi,
+tqdm), with two exceptions, both in extras: psycopg (LGPL-3.0, used as the library that it is) and
+**Unicorn**. Unicorn's metadata says
 BSD, which holds for its Python binding; the core that the binding loads descends from QEMU and is
 **GPL-2.0**. So the emulator is a process of its own, spoken to over sockets as QEMU is, which is
 GPL-2.0, too; nothing else of tinyml loads Unicorn, and the file that does is under the MIT licence,
@@ -134,30 +134,6 @@ def licence(name: str) -> str | None:
     return ", ".join(classified) or text or "not said"
 
 
-def needed_by(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
-    """Names of the installed packages that ``name`` brings, at any depth, itself included."""
-    found: set[str] = set()
-    waiting = [(name, extras)]
-    while waiting:
-        package, asked = waiting.pop()
-        key = canonicalize_name(package)
-        if key in found:
-            continue
-        try:
-            requires = importlib.metadata.requires(package) or []
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        found.add(key)
-        for needed in map(Requirement, requires):
-            if _wanted(needed.marker, asked):
-                waiting.append((needed.name, frozenset(needed.extras)))
-    return found
-
-
-def _wanted(marker: Marker | None, extras: frozenset[str]) -> bool:
-    return marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or {""}))
-
-
 def rows(page: str) -> dict[str, list[str]]:
     """The cells after the name of every package that the page's tables show."""
     found = re.findall(r"^\| `([a-z0-9._-]+)` \| (.*) \|$", page, re.MULTILINE)
@@ -190,21 +166,25 @@ def _downloads() -> Iterator[str]:
 def _packages() -> Iterator[str]:
     base = set().union(*_wheels().values())
     for extra, wanted in declared().items():
-        names = {needed.name for needed in wanted}
-        wheels = {} if extra in NOT_RESOLVED else _wheels(*({extra} - {"base"}))
-        brought = set().union(*wheels.values()) - names - (base if extra != "base" else set())
-        yield f"## {extra}" if extra == "base" else f"## `[{extra}]`"
-        if wheels:
-            yield f"MB of wheels for Python {PYTHON}."
-        yield ""
-        yield _head("package", "why", "licence", "release", "of")
-        for name in [*sorted(names), *sorted(brought)]:
-            yield _row(name, [by_name.get(name) for by_name in wheels.values()])
+        direct = sorted({needed.name for needed in wanted})
+        yield f"## {extra}\n" if extra == "base" else f"## `[{extra}]`\n"
+        if extra in NOT_RESOLVED:
+            yield _head("package", "why", "licence", systems=False)
+            for name in direct:
+                yield _line(*_about(name))
+        else:
+            wheels = _wheels(*({extra} - {"base"}))
+            known = base if extra != "base" else set()
+            yield f"MB of wheels for Python {PYTHON}.\n"
+            yield _head("package", "why", "licence", "release", "of")
+            for name in [*direct, *sorted(set().union(*wheels.values()) - set(direct) - known)]:
+                yield _row(name, [by_name.get(name) for by_name in wheels.values()])
         yield ""
 
 
-def _head(*columns: str) -> str:
-    return f"{_line(*columns, *SYSTEMS)}\n|{'---|' * len(columns)}{'---:|' * len(SYSTEMS)}"
+def _head(*columns: str, systems: bool = True) -> str:
+    right = list(SYSTEMS) if systems else []
+    return f"{_line(*columns, *right)}\n|{'---|' * len(columns)}{'---:|' * len(right)}"
 
 
 def _line(*cells: str) -> str:
@@ -220,19 +200,20 @@ def _wheels(*extras: str) -> dict[str, dict[str, Wheel]]:
     }
 
 
-def _row(name: str, wheels: list[Wheel | None]) -> str:
-    newest = max(filter(None, wheels), key=lambda wheel: wheel.released, default=None)
+def _about(name: str) -> tuple[str, str, str]:
     said = licence(name)
     if said is None:
         raise SystemExit(f"{name} is not installed here: name its licence in LICENCES")
+    return f"`{name}`", WHY.get(name, "another one needs it"), said
+
+
+def _row(name: str, wheels: list[Wheel | None]) -> str:
+    newest = max(filter(None, wheels), key=lambda wheel: wheel.released, default=None)
     return _line(
-        f"`{name}`",
-        WHY.get(name, "another one needs it"),
-        said,
+        *_about(name),
         newest.version if newest else "",
         str(newest.released) if newest else "",
         *("" if wheel is None else f"{wheel.bytes / 1e6:.1f}" for wheel in wheels),
-        *([] if wheels else [""] * len(SYSTEMS)),
     )
 
 

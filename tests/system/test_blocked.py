@@ -14,6 +14,7 @@ from tests.shared import ROOT
 from tests.tools import require_tool
 from tinyml.cli.main import COMMANDS
 from tinyml.collect import Store
+from tinyml.device import Record
 from tinyml.graph import load
 from tinyml.resources import folder
 
@@ -32,7 +33,8 @@ WORKING = (
     ("data", "list"),
     ("data", "show", PUMP, "--picture", "{}/pump.svg"),
     ("data", "get", PUMP),
-    ("data", "import", "motion", "{}/recordings", "--label-from", "^([a-z]+)", "--split", "time",
+    ("data", "import", "motion", "{}/recordings", "--time", "t", "--label-from", "^([a-z]+)",
+     "--split", "time",
      "--window", "50", "--project", "{}"),
     ("evaluate", "{}/zoo"),
     ("check", MODEL),
@@ -48,12 +50,14 @@ REFUSED = (
     (("collect", "COM93", "--store", "{}/records.db", "--for", "1"), "COM93"),
     (("collect", "socket://127.0.0.1:9", "--store", "{}/records.db", "--for", "1"), "nobody"),
     (("data", "record", "COM93", "motion", "--label", "still"), "COM93"),
+    (("search", "{}/zoo", "--trials", "0"), "no trials yet"),
 )
 # What builds or emulates, which needs tools that may be missing.
 BUILDING = (
-    ("build", "node", "--model", MODEL, "--board", "mps2-an386", "-o", "{}/node"),
-    ("build", "node", "--model", MODEL, "--board", "microbit", "-o", "{}/node"),
+    ("build", MODEL, "--board", "mps2-an386", "-o", "{}/node"),
+    ("build", MODEL, "--board", "microbit", "-o", "{}/node"),
     ("run", MODEL, "--input", "{}/in.npy", "--output", "{}/out.npy"),
+    ("run", MODEL, "--input", "{}/in.npy", "--output", "{}/out.npy", "--emulator", "unicorn"),
     ("verify", MODEL, "--samples", "1"),
     ("bench", MODEL, "--json"),
     ("card", "{}/zoo"),
@@ -61,8 +65,8 @@ BUILDING = (
     ("data", "record", "mps2-an386", "shaken", "--label", "simulated", "--samples", "200",
      "--project", "{}"),
     ("demo", "--pretrained", "--samples", "3", "-o", "{}/demo"),
-    ("search", "{}/zoo", "--trials", "0"),
-    ("doctor", "--json"),
+    ("demo", "--pretrained", "--samples", "3", "-o", "{}/demo", "--emulator", "unicorn"),
+    ("doctor",),
 )  # fmt: skip
 
 
@@ -90,7 +94,8 @@ def place(tmp_path: Path) -> Path:
     """A folder with whatever the commands read."""
     (tmp_path / "recordings").mkdir()
     for number, label in enumerate(("still", "moving")):
-        rows = "".join(f"{n / 100},{n % 7 - 3 * number}\n" for n in range(2000))
+        values = np.random.default_rng(number).normal(number, 1, 2000)
+        rows = "".join(f"{n / 100},{value:.6f}\n" for n, value in enumerate(values))
         (tmp_path / "recordings" / f"{label}.csv").write_text(f"t,ax\n{rows}")
     data = Path(MODEL).read_bytes()
     numbers = ", ".join(map(str, data))
@@ -98,7 +103,9 @@ def place(tmp_path: Path) -> Path:
     shutil.copytree(Path(MODEL).parent, tmp_path / "zoo")
     graph = load(Path(MODEL))
     np.save(tmp_path / "in.npy", np.zeros(graph.tensor(graph.inputs[0]).shape, np.int8))
-    Store(tmp_path / "records.db").close()
+    record = Record("0123456789abcdef", 1, 1, 1000, None, graph.sha256[:16], None, (0, 0), 500)
+    with Store(tmp_path / "records.db") as store:
+        store.add([record])
     return tmp_path
 
 
@@ -152,10 +159,11 @@ def test_a_command_says_what_it_lacks(arguments, reason, place):
 
 
 @pytest.mark.parametrize("arguments", BUILDING, ids=" ".join)
-def test_building_and_emulating_work_or_say_what_they_lack(arguments, place):
+def test_what_builds_and_emulates_works(arguments, place):
     require_tool("arm-none-eabi-gcc")
+    require_tool("qemu-system-arm")
     done = blocked(arguments, place)
-    assert done.returncode == 0 or is_a_sentence(done), done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_training_works(place):
