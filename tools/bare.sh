@@ -83,9 +83,9 @@ typed() {
         PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 TERM=dumb "${variables[@]}" \
         bash -c "cd ~/tinyml && $name" </dev/null 2>&1 | tee "$BARE.typed" || code=$?
     local downloaded
-    downloaded=$(sed -nE 's/^ *downloaded ([0-9.]+) MB.*/\1/p' "$BARE.typed")
-    REPORT+=("$(printf '%6s s %7s MB  exit %d  %s%s' "$((SECONDS - began))" "${downloaded:-0}" \
-        "$code" "$name" "${NOTE:-}")")
+    downloaded=$(sed -nE 's/^ *downloaded ([^;]+);.*/, \1/p' "$BARE.typed")
+    REPORT+=("$(printf '%6s s  exit %d  %s%s%s' "$((SECONDS - began))" "$code" "$name" \
+        "${NOTE:-}" "$downloaded")")
     [ "$code" = 0 ] || FAILED=1
 }
 
@@ -109,11 +109,11 @@ inside() {
     if [ "$PART" = full ]; then typed 'make test'; else typed "make test TESTS='$BARE_TESTS'"; fi
     typed '. .venv/bin/activate && tinyml doctor'
     # What is set up stays so without a network.
-    NOTE='  (without a network)' WRAP=offline typed 'make demo-light'
+    NOTE=' (without a network)' WRAP=offline typed 'make demo-light'
 
     echo
     echo "Debian $RELEASE (made in $made s, $system MB), $(chroot "$BARE" python3 --version)," \
-        "$(nproc) cores, an ordinary user; time, download, command:"
+        "$(nproc) cores, an ordinary user:"
     printf '%s\n' "${REPORT[@]}"
     echo "Disk: $(megabytes /home/student/tinyml/.venv) MB in .venv," \
         "$(megabytes /home/student) MB with the clone and all caches"

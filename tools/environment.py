@@ -80,7 +80,7 @@ class Environment:
         level = next(level for level in LEVELS if level.name == name)
         wanted = hashes(self.root)
         stamp = self._mended(self._stamp())
-        if stamp.hashes.get(name) == wanted[name]:
+        if not stamp.unfinished and stamp.hashes.get(name) == wanted[name]:
             return False
         _check_python()
         if stamp.unfinished or not self._usable(stamp):
@@ -155,7 +155,7 @@ class Environment:
 
     def _says(self, *arguments: str) -> str:
         """What its Python prints; empty where that fails."""
-        command = [str(self.python), *arguments]
+        command = [str(self.python), "-I", *arguments]  # whatever the folder and PYTHONPATH hold
         try:
             return subprocess.run(command, capture_output=True, text=True, check=True).stdout
         except (OSError, subprocess.CalledProcessError):

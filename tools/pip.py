@@ -18,6 +18,7 @@ _PIP: Final = "pip>=25.2"
 _AGAIN: Final = "type the same command again: what has been downloaded is kept"
 _LOG: Final = "setup.log"
 _DOWNLOADING: Final = re.compile(r"\s*Downloading (\S+)")
+_TAKING: Final = re.compile(r"\s*Processing (/\S+|\w:\S+)")  # a file of an index in a folder
 _PROGRESS: Final = re.compile(r"Progress (\d+) of (\d+)")
 _BEGINS: Final = "Installing collected packages"
 _FAULTS: Final = (
@@ -65,7 +66,7 @@ def make_environment(folder: Path) -> None:
     command = [sys.executable, "-m", "venv", "--clear", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        _explain(done.stdout + done.stderr, folder, "making the environment failed")
+        explain(done.stdout + done.stderr, folder, "making the environment failed")
 
 
 def install(python: Path, arguments: list[str], disk_mb: int, begins: Callable[[], None]) -> None:
@@ -86,7 +87,7 @@ def install(python: Path, arguments: list[str], disk_mb: int, begins: Callable[[
         progress = Progress()
         code, output = _run(python, arguments, log, progress, begins)
     if code:
-        _explain(output, folder, f"installing failed; it needs about {disk_mb} MB of disk")
+        explain(output, folder, f"installing failed; it needs about {disk_mb} MB of disk")
     progress.end()
 
 
@@ -96,7 +97,7 @@ class Progress:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._name = ""
-        self._done = self._before = 0
+        self._bytes = self._local_bytes = 0
         self._moving = sys.stdout.isatty()
 
     def line(self, line: str) -> bool:
@@ -105,6 +106,9 @@ class Progress:
             self._advance(int(match[1]), int(match[2]))
         elif match := _DOWNLOADING.match(line):
             self._name = match[1].rsplit("/", 1)[-1].split("-")[0]
+        elif match := _TAKING.match(line):
+            path = Path(match[1])
+            self._local_bytes += path.stat().st_size if path.is_file() else 0
         elif line.startswith(_BEGINS):
             self._show(f"installing {line.count(',') + 1} packages: some minutes on a slow disk")
         else:
@@ -114,13 +118,13 @@ class Progress:
     def end(self) -> None:
         """Say what it came to."""
         seconds = time.monotonic() - self._began
-        self._show(f"downloaded {self._before / 1e6:.1f} MB; set up in {seconds:.0f} s")
+        local = f" and {self._local_bytes / 1e6:.1f} from folders" if self._local_bytes else ""
+        self._show(f"downloaded {self._bytes / 1e6:.1f} MB{local}; set up in {seconds:.0f} s")
 
     def _advance(self, done: int, total: int) -> None:
-        self._done = done
         if done >= total:
-            self._before += total
-            self._show(f"{self._name}, {total / 1e6:.1f} MB; {self._before / 1e6:.0f} MB so far")
+            self._bytes += total
+            self._show(f"{self._name}, {total / 1e6:.1f} MB; {self._bytes / 1e6:.0f} MB so far")
         elif self._moving:
             print(f"\r  {self._name}: {done / 1e6:.1f} of {total / 1e6:.1f} MB\033[K", end="")
 
@@ -185,7 +189,7 @@ def _progress_option(python: Path) -> list[str]:
     return ["--progress-bar", "raw"] if re.search(r"\braw\b", known) else []
 
 
-def _explain(output: str, folder: Path, what: str) -> NoReturn:
+def explain(output: str, folder: Path, what: str) -> NoReturn:
     """SetupError for what pip or venv said."""
     for pattern, sentence in _FAULTS:
         if match := pattern.search(output):
