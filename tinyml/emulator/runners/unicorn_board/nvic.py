@@ -141,7 +141,8 @@ class Nvic:
                 self.on_reset_request()
         else:
             self._words[offset] = value
-        self.changed()
+        if self.next is not None:
+            self.changed()
 
     @staticmethod
     def _bits(numbers: set[int], offset: int) -> int:
