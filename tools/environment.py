@@ -41,9 +41,9 @@ class Level:
 
 _BASE: Final = ("requires", "dependencies", "light")
 LEVELS: Final = (
-    Level("light", ("light",), _BASE, 150, 600),
-    Level("train", ("light", "train"), (*_BASE, "train"), 470, 2300),
-    Level("dev", ("dev",), (*_BASE, "train", "runtime", "postgres", "dev"), 530, 2700),
+    Level("light", ("light",), _BASE, 150, 610),
+    Level("train", ("light", "train"), (*_BASE, "train"), 560, 2450),
+    Level("dev", ("dev",), (*_BASE, "train", "runtime", "postgres", "dev"), 660, 2750),
 )
 
 
