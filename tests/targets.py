@@ -70,6 +70,8 @@ def require_toolchain(kind: str, name: str) -> Toolchain:
         pytest.skip(f"{kind} does not build for {found.core.name}")
     if isinstance(found, Gcc):
         require_tool(found.compiler)
+    else:
+        require_module("ziglang")
     if found.missing:
         pytest.skip(f"not installed: {found.missing}")
     return found
