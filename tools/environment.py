@@ -157,7 +157,9 @@ class Environment:
         """What its Python prints; empty where that fails."""
         command = [str(self.python), "-I", *arguments]  # whatever the folder and PYTHONPATH hold
         try:
-            return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            return subprocess.run(
+                command, capture_output=True, encoding="utf-8", errors="replace", check=True
+            ).stdout
         except (OSError, subprocess.CalledProcessError):
             return ""
 

@@ -64,7 +64,9 @@ def make_environment(folder: Path) -> None:
             "`make demo PYTHON=/path/to/python3`"
         )
     command = [sys.executable, "-m", "venv", "--clear", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode:
         explain(done.stdout + done.stderr, folder, "making the environment failed")
 
@@ -185,7 +187,9 @@ def _environment(temporary: Path) -> dict[str, str]:
 def _progress_option(python: Path) -> list[str]:
     """Numbers rather than a bar, where this pip can."""
     asked = [str(python), "-m", "pip", "install", "--help"]
-    known = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    known = subprocess.run(
+        asked, capture_output=True, encoding="utf-8", errors="replace", check=False
+    ).stdout
     return ["--progress-bar", "raw"] if re.search(r"\braw\b", known) else []
 
 

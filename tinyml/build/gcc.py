@@ -84,7 +84,9 @@ def _version(compiler: str) -> str:
     # Before GCC 7 only the second is known.
     for option in ("-dumpfullversion", "-dumpversion"):
         command = [compiler, option]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
         if done.returncode == 0:
             return done.stdout.strip()
     return "of an unknown version"
@@ -94,7 +96,9 @@ def _version(compiler: str) -> str:
 def c_library(compiler: str) -> str:
     """Where the C library of a compiler for ARM is; empty where it has none."""
     command = [compiler, "-print-file-name=nano.specs"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    found = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", check=False
+    ).stdout.strip()
     return found if Path(found).is_absolute() and Path(found).exists() else ""
 
 

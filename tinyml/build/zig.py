@@ -101,7 +101,9 @@ class Zig(Toolchain):
             "compiler_rt", f"-femit-bin={part}", "--global-cache-dir", str(cache_folder() / "zig"),
             "--cache-dir", str(cache_folder() / "zig"),
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
         if done.returncode != 0:
             part.unlink(missing_ok=True)
             raise BuildError(

@@ -49,7 +49,9 @@ def compiled(source: Path, options: Sequence[str], mend: str) -> Path:
         *(compiler() or [require_tool("gcc")]), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror",
         str(source), "-o", str(part), *options,
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode != 0:
         part.unlink(missing_ok=True)
         full = explain_full_disk(done.stderr, (target.parent,))

@@ -22,7 +22,9 @@ Counts = npt.NDArray[np.uint64]
 
 def plugin_path(qemu: str) -> Path:
     """The plugin for this QEMU."""
-    version_text = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=True)
+    version_text = subprocess.run(
+        [qemu, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=True
+    )
     match = re.search(r"version (\d+)", version_text.stdout)
     # Inline counters changed with QEMU 9; from there on a callback counts.
     version = 1 if match and int(match[1]) < 9 else 4

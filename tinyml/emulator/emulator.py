@@ -136,7 +136,7 @@ class Emulator:
 
     def complaints(self) -> str:
         """What the emulator has printed."""
-        text = (self._place / "stderr").read_text(errors="replace").strip()
+        text = (self._place / "stderr").read_text(encoding="utf-8", errors="replace").strip()
         return text.splitlines()[-1] if text else "it said nothing"
 
     @property
