@@ -9,7 +9,7 @@ from tests.graphs import side_by_side
 from tests.kernels.batch import Case, check, random_elements
 from tests.streaming import forced, network
 from tests.synthetic import NETWORKS
-from tests.tools import require_tool
+from tests.targets import require_board
 from tinyml import boards
 from tinyml.bench.session import BenchSession
 from tinyml.bench.verify import verify
@@ -66,8 +66,7 @@ def test_random_networks_native(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_random_networks_on_boards(board, monkeypatch):
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
+    require_board(boards.DEFAULT)
     monkeypatch.setattr(model, "schedule", forced)
     seed = BOARDS.index(board)
     print(f"seed {seed}")
@@ -79,8 +78,7 @@ def test_random_networks_on_boards(board, monkeypatch):
 
 
 def test_guards_stay_whole(monkeypatch):
-    require_tool("arm-none-eabi-gcc")
-    require_tool("qemu-system-arm")
+    require_board(boards.DEFAULT)
     graph = NETWORKS["streaming"]()
     monkeypatch.setattr(model, "schedule", forced)
     rng = np.random.default_rng(3)
