@@ -14,7 +14,7 @@ import pytest
 import serial
 
 from tests.shared import shared_models
-from tests.targets import require_board
+from tests.targets import on_each, require_board, require_emulator
 from tinyml.boards import Board
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
@@ -67,20 +67,21 @@ def results(lines: list[str]) -> list[float]:
 
 
 def build(model: Path, name: str, place: Path) -> tuple[Board, Path]:
-    board = require_board(name)
+    board = require_board(name, emulator=False)
     source = compile_model(load(model), core=board.core).write(place / "model")
     return board, build_image(board, source, "mlperf", place / "build").elf_path
 
 
 @contextlib.contextmanager
 def running(built: tuple[Board, Path], **how: bool) -> Iterator[Runner]:
+    require_emulator(built[0])
     with Emulator(*built, **how) as emulator:
         runner = Runner(emulator)
         yield runner
         runner.line.close()
 
 
-@pytest.fixture(scope="module", params=BOARDS)
+@pytest.fixture(scope="module", params=on_each(BOARDS, debugged=True))
 def keyword_spotting(request, tmp_path_factory) -> tuple[Board, Path]:
     return build(shared_models() / "kws.tflite", request.param, tmp_path_factory.mktemp("kws"))
 
@@ -136,8 +137,9 @@ def test_a_busy_host_takes_no_time_from_the_clock(runner):
 SHIPPED = folder("models") / "pump-simulated" / "model.tflite"
 
 
-def test_by_the_instruction_clock_all_windows_are_alike(tmp_path):
-    with running(build(SHIPPED, "mps2-an386", tmp_path), instruction_clock=True) as runner:
+@pytest.mark.parametrize("name", on_each(["mps2-an386"]))
+def test_by_the_instruction_clock_all_windows_are_alike(name, tmp_path):
+    with running(build(SHIPPED, name, tmp_path), instruction_clock=True) as runner:
         graph = load(SHIPPED)
         runner.load(bytes(math.prod(graph.tensor(graph.inputs[0]).shape)))
         windows = []

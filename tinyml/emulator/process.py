@@ -41,6 +41,11 @@ class EmulatorProcess:
         self._ends_with_input = watches_input or guarded
 
     @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._process.poll() is None
