@@ -113,7 +113,8 @@ class Environment:
             flush=True,
         )
         target = f"{self.root}[{','.join(level.extras)}]"
-        pip.install(self.python, ["-e", target], level.disk_mb, begin)
+        fresh = not stamp.hashes
+        pip.install(self.python, ["-e", target], level.disk_mb, begin, fresh=fresh)
 
     def _mended(self, stamp: Stamp) -> Stamp:
         """The stamp as far as it can be believed, after a look at the environment itself."""

@@ -24,7 +24,8 @@ _BEGINS: Final = "Installing collected packages"
 _FAULTS: Final = (
     (
         re.compile(r"No space left on device|Errno 28|Disk quota exceeded"),
-        "the disk is full ({free} MB are free in {place}): make room and " + _AGAIN,
+        "the disk is full: {free} MB are free in {place}, about {disk_mb} are needed in all; make "
+        "room and " + _AGAIN,
     ),
     (
         re.compile(r"CERTIFICATE_VERIFY_FAILED|SSLError"),
@@ -68,10 +69,17 @@ def make_environment(folder: Path) -> None:
         command, capture_output=True, encoding="utf-8", errors="replace", check=False
     )
     if done.returncode:
-        explain(done.stdout + done.stderr, folder, "making the environment failed")
+        explain(done.stdout + done.stderr, folder, "making the environment failed", 30)
 
 
-def install(python: Path, arguments: list[str], disk_mb: int, begins: Callable[[], None]) -> None:
+def install(
+    python: Path,
+    arguments: list[str],
+    disk_mb: int,
+    begins: Callable[[], None],
+    *,
+    fresh: bool,
+) -> None:
     """Download and install with pip, and show how far it is.
 
     Args:
@@ -79,17 +87,20 @@ def install(python: Path, arguments: list[str], disk_mb: int, begins: Callable[[
         arguments: of `pip install`.
         disk_mb: what it needs in the end, about.
         begins: called when the environment is about to change.
+        fresh: nothing has been installed yet, so that all of the disk will be needed.
 
     Raises SetupError with what a user can do. Until ``begins`` is called, what was there stays.
     """
     folder = python.parents[1]
+    if fresh and shutil.disk_usage(folder).free < disk_mb * 10**6:
+        explain("No space left on device", folder, "installing", disk_mb)
     with (folder / _LOG).open("w", encoding="utf-8") as log:
         # A mirror may have older ones only, which do as well, but cannot go on with a cut-off file.
         _run(python, ["--quiet", "--upgrade", _PIP], log, Progress(), lambda: None)
         progress = Progress()
         code, output = _run(python, arguments, log, progress, begins)
     if code:
-        explain(output, folder, f"installing failed; it needs about {disk_mb} MB of disk")
+        explain(output, folder, "installing failed", disk_mb)
     progress.end()
 
 
@@ -193,8 +204,8 @@ def _progress_option(python: Path) -> list[str]:
     return ["--progress-bar", "raw"] if re.search(r"\braw\b", known) else []
 
 
-def explain(output: str, folder: Path, what: str) -> NoReturn:
-    """SetupError for what pip or venv said."""
+def explain(output: str, folder: Path, what: str, disk_mb: int) -> NoReturn:
+    """SetupError for what pip or venv said; ``what`` failed, and needs so much of the disk."""
     for pattern, sentence in _FAULTS:
         if match := pattern.search(output):
             free = shutil.disk_usage(folder.parent).free // 10**6
@@ -202,6 +213,7 @@ def explain(output: str, folder: Path, what: str) -> NoReturn:
                 sentence.format(
                     free=free,
                     place=folder.parent,
+                    disk_mb=disk_mb,
                     python=sys.version.split()[0],
                     match=match[match.lastindex or 0],
                 )

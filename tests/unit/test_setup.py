@@ -192,7 +192,7 @@ def test_an_interruption_while_installing_is_noticed(clone, index, monkeypatch):
     ("said", "sentence"),
     [
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
-         r"the disk is full \(\d+ MB are free in .*\): make room and type the same command again"),
+         r"the disk is full: \d+ MB are free in .*, about 610 are needed in all; make room and"),
         ("WARNING: Retrying (Retry(total=4)): <NewConnectionError: Temporary failure in name "
          "resolution>\nERROR: No matching distribution found for hatchling>=1.25",
          "the package index cannot be reached: check the network"),
@@ -204,7 +204,16 @@ def test_an_interruption_while_installing_is_noticed(clone, index, monkeypatch):
 )  # fmt: skip
 def test_what_pip_says_becomes_a_sentence(said, sentence, tmp_path):
     with pytest.raises(SetupError, match=sentence):
-        pip.explain(said, tmp_path / ".venv", "installing")
+        pip.explain(said, tmp_path / ".venv", "installing", 610)
+
+
+def test_a_disk_that_is_too_small_is_said_before_anything_is_downloaded(clone, monkeypatch):
+    unfinished(clone)
+    usage = shutil.disk_usage(clone.root)._replace(free=92 * 10**6)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
+    with pytest.raises(SetupError, match=r"92 MB are free in .* about 610 are needed"):
+        clone.ensure("light")
+    assert not (clone.folder / "setup.log").exists()
 
 
 def test_a_python_without_venv_is_said(monkeypatch, tmp_path):
