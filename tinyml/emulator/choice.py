@@ -131,7 +131,9 @@ def _not_installed(
 
 
 def _install(program: str) -> str:
-    return unicorn_machine.INSTALL if program == UNICORN else TOOLS[program].install_command
+    return (
+        unicorn_machine.install_command() if program == UNICORN else TOOLS[program].install_command
+    )
 
 
 def _no_emulator(board: Board) -> BoardError:

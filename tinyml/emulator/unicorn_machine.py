@@ -24,15 +24,20 @@ from tinyml.emulator.machine import Machine, Wanted, entropy
 from tinyml.emulator.runner import rp2040_number
 from tinyml.errors import EmulatorError, ToolMissingError
 from tinyml.files import write_atomically
+from tinyml.install import extra_command
 
 _RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
 _ERASED: Final = 0xFF  # flash
-INSTALL: Final = "pip install unicorn"
 
 
 def is_installed() -> bool:
     """Whether Unicorn is there; it is not imported."""
     return find_spec("unicorn") is not None
+
+
+def install_command() -> str:
+    """What to type where it is not."""
+    return extra_command("light")
 
 
 class UnicornMachine(Machine):
@@ -43,7 +48,9 @@ class UnicornMachine(Machine):
         if image is None or wanted.boot_loader is not None:
             raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
         if not is_installed():
-            raise ToolMissingError(f"unicorn, which emulates boards, is missing; type: {INSTALL}")
+            raise ToolMissingError(
+                f"unicorn, which emulates boards, is missing; type: {install_command()}"
+            )
         if wanted.storage is not None:
             _prepare(board, wanted.storage)
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
