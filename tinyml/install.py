@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from tinyml import __version__
 from tinyml.shell import quoted
@@ -69,5 +68,7 @@ def _source(origin: dict[str, Any], extra: str) -> str:
     if parts.scheme != "file":
         system = origin.get("vcs_info", {}).get("vcs")
         return f"{DISTRIBUTION}[{extra}] @ {f'{system}+' if system else ''}{url}"
+    from urllib.request import url2pathname  # noqa: PLC0415 - slow, and seldom wanted
+
     path = url2pathname(parts.path)
     return f"{path if Path(path).exists() else _SOME_WHEEL}[{extra}]"

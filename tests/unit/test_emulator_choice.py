@@ -1,16 +1,19 @@
 """Which emulator a board gets, and what is said where it gets none."""
 
 import ast
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from tinyml import boards
+from tinyml.build.toolchain import TOOLCHAINS
+from tinyml.build.toolchain import VARIABLE as TOOLCHAIN_VARIABLE
 from tinyml.cli import choices
-from tinyml.cli.bench import command as bench_command
 from tinyml.emulator import choice, emulators, require_counting
 from tinyml.emulator.choice import VARIABLE, machine_of
 from tinyml.emulator.qemu import QemuMachine
@@ -56,11 +59,11 @@ def test_the_emulator_is(board, there, asked, debugging, machine, installed):
     ("board", "there", "asked", "error", "words"),
     [
         ("mps2-an386", (), "", ToolMissingError,
-         "neither qemu-system-arm nor unicorn.*apt install qemu.*or type: pip install unicorn"),
+         r"neither qemu-system-arm nor unicorn.*apt install qemu.*or type: .*\[light\]"),
         ("mps2-an386", ("unicorn",), "qemu", ToolMissingError,
          "qemu-system-arm, which.*leave out --emulator, as unicorn is installed"),
         ("mps2-an386", ("qemu-system-arm", "gcc"), "unicorn", ToolMissingError,
-         "unicorn.*pip install unicorn, or leave out --emulator, as qemu is installed"),
+         r"unicorn.*\[light\].*, or leave out --emulator, as qemu is installed"),
         ("mps2-an386", ("qemu-system-arm",), "qemu", ToolMissingError, "gcc, which counts"),
         ("mps3-an547", ("unicorn",), "unicorn", EmulatorError,
          "unicorn does not emulate mps3-an547, which qemu does.*take a board of unicorn: .*mps2"),
@@ -81,12 +84,29 @@ def test_a_board_without_any_names_others_with_its_core():
         machine_of(alone)
 
 
-def test_the_option_reaches_children_by_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv(VARIABLE, "")
+@pytest.mark.parametrize(
+    ("option", "variable", "names"),
+    [
+        ("--emulator", VARIABLE, choice.CHOICES),
+        ("--toolchain", TOOLCHAIN_VARIABLE, tuple(TOOLCHAINS)),
+    ],
+)
+def test_the_options_reach_children_by_the_environment(option, variable, names, monkeypatch):
+    @click.command
+    @choices.toolchain_option
+    @choices.emulator_option
+    def command():
+        click.echo(os.environ[variable])
+
     assert (choices.EMULATOR_VARIABLE, choices.EMULATORS) == (VARIABLE, choice.CHOICES)
-    arguments = [str(tmp_path / "none.tflite"), "--emulator", "unicorn"]
-    CliRunner().invoke(bench_command, arguments)
-    assert choice.os.environ[VARIABLE] == "unicorn"
+    assert (
+        TOOLCHAIN_VARIABLE,
+        tuple(TOOLCHAINS),
+    ) == (choices.TOOLCHAIN_VARIABLE, choices.TOOLCHAINS)
+    monkeypatch.setenv(variable, names[0])
+    for name in names:
+        assert CliRunner().invoke(command, [option, name]).stdout == f"{name}\n"
+    assert os.environ[variable] == names[0]  # another command is not asked
 
 
 def test_every_board_of_ours_has_one_that_can_run_it():

@@ -21,6 +21,7 @@ STARTER = """
 import sys, time
 from pathlib import Path
 from tinyml.emulator.process import EmulatorProcess
+sys.platform = sys.argv.pop(1)
 EmulatorProcess(sys.argv[2:], Path(sys.argv[1]), watches_input=False)
 time.sleep(600)
 """
@@ -106,9 +107,9 @@ def test_it_ends_with_the_program_that_started_it(guarded, tmp_path):
     """Killed, so that it can do nothing about it itself."""
     if not guarded and sys.platform != "linux":
         pytest.skip("only Linux ends a child with its parent")
-    pretend = "import sys; sys.platform = 'darwin'\n" if guarded else ""
+    platform = "darwin" if guarded else sys.platform
     out = tmp_path / "out"
-    starter = subprocess.Popen([sys.executable, "-c", pretend + STARTER, str(out), *SLEEPER])
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, platform, str(out), *SLEEPER])
     number = number_in(out)
     starter.send_signal(signal.SIGKILL)
     starter.wait()
