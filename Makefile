@@ -18,7 +18,7 @@ PYTHON_FOLDERS := tinyml tools tests
 TESTS ?= tests
 
 .PHONY: help setup setup-light demo demo-light test tools tools-riscv tools-avr tools-pico \
-	tools-browser tools-lint tools-bare bare lint format bench cards clean
+	tools-browser tools-lint tools-bare bare pythons lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -72,6 +72,9 @@ tools-bare: ## install what `make bare` needs (Debian, Ubuntu)
 bare: ## both of README's commands on minimal Debians 12 and 13 (needs root and debootstrap)
 	tools/bare.sh bookworm full
 	tools/bare.sh trixie full
+
+pythons: ## the light path and its tests with every Python from 3.10 to 3.13 that is here
+	$(PYTHON) -m tools.pythons $(TESTS_OF_PYTHONS)
 
 lint: setup ## ruff, mypy, clang-format, cppcheck
 	$(BIN)/ruff check .

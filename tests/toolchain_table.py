@@ -15,12 +15,14 @@ import numpy as np
 
 from tests.shared import REFERENCE_MODELS, ROOT, shared_models
 from tinyml import boards
+from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.bench.runner import run_on_board
 from tinyml.build import build_image
 from tinyml.build.toolchain import VARIABLE, toolchain
 from tinyml.compiler import compile_model
 from tinyml.errors import ModelTooLargeError
+from tinyml.features import ModelSettings
 from tinyml.graph import load
 from tinyml.graph.samples import random_inputs
 from tinyml.resources import folder
@@ -40,6 +42,9 @@ SEED = 0
 T = TypeVar("T")
 
 
+Ratios = tuple[float | None, ...]
+
+
 @dataclass(frozen=True)
 class Made:
     """What a compiler makes of a model for a board."""
@@ -47,11 +52,14 @@ class Made:
     instructions: int  # of an inference
     bench_flash_bytes: int  # the model with start-up
     node_flash_bytes: int
+    front_end_instructions: int  # of a hop; 0 without a front end
 
-    def over(self, other: "Made") -> tuple[float, float, float]:
-        """Ratios of the three."""
+    def over(self, other: "Made") -> Ratios:
+        """Ratios, None where there is nothing to compare."""
+        front_end = other.front_end_instructions
         return (
             self.instructions / other.instructions,
+            self.front_end_instructions / front_end if front_end else None,
             self.bench_flash_bytes / other.bench_flash_bytes,
             self.node_flash_bytes / other.node_flash_bytes,
         )
@@ -67,11 +75,12 @@ def models() -> dict[str, Path]:
 def made(path: Path, board_name: str) -> Made:
     """With the toolchain that is asked for now."""
     board, graph = boards.load(board_name), load(path)
-    cost = measure(graph, board)
+    cost, settings = measure(graph, board), ModelSettings.of(graph.metadata)
+    hop = measure_front_end(settings.front_end, board).instructions_per_hop if settings else 0
     with tempfile.TemporaryDirectory() as place:
         model = compile_model(graph, core=board.core).write(Path(place, "model"))
         node = build_image(board, model, "node", Path(place, "build")).flash_bytes
-    return Made(cost.instructions, cost.flash_bytes, node)
+    return Made(cost.instructions, cost.flash_bytes, node, hop)
 
 
 def with_each(what: Callable[[], T]) -> tuple[T, T]:
@@ -88,7 +97,7 @@ def with_each(what: Callable[[], T]) -> tuple[T, T]:
     return found[0], found[1]
 
 
-def ratios(path: Path, board: str) -> tuple[float, float, float]:
+def ratios(path: Path, board: str) -> Ratios:
     """clang's over GCC's; AssertionError where outputs differ."""
     gcc, zig = with_each(lambda: made(path, board))
     inputs = random_inputs(load(path), 2, seed=SEED)
@@ -109,8 +118,8 @@ def table(title: str, cells: dict[str, list[str]], last: list[str]) -> str:
 
 
 def tables() -> str:
-    """Three tables, of everything measured now."""
-    found: dict[str, dict[str, tuple[float, float, float] | None]] = {}
+    """A table for each ratio, of everything measured now."""
+    found: dict[str, dict[str, Ratios | None]] = {}
     for name, path in models().items():
         found[name] = {}
         for board in BOARDS:
@@ -119,14 +128,22 @@ def tables() -> str:
             except ModelTooLargeError:
                 found[name][board] = None
             print(name, board, found[name][board], flush=True)
-    titles = ("instructions of an inference", "flash, model alone", "flash, whole node")
+    titles = (
+        "instructions of an inference", "instructions of the front end", "flash, model alone",
+        "flash, whole node",
+    )  # fmt: skip
     text = ""
     for number, title in enumerate(titles):
-        cells = {
-            name: [f"{row[b][number]:.3f}" if row[b] else "" for b in BOARDS]
+        ratios_of = {
+            name: [row[b][number] if row[b] else None for b in BOARDS]
             for name, row in found.items()
         }
-        columns = [[row[b][number] for row in found.values() if row[b]] for b in BOARDS]
+        cells = {
+            name: [f"{ratio:.3f}" if ratio else "" for ratio in row]
+            for name, row in ratios_of.items()
+            if any(row)
+        }
+        columns = [[r for r in column if r] for column in zip(*ratios_of.values(), strict=True)]
         means = [f"{np.exp(np.mean(np.log(column))):.3f}" for column in columns]
         text += table(title, cells, means) + "\n"
     return text

@@ -9,32 +9,83 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
-LOOPS_STAY void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
-    uint8_t *out = to;
-    const uint8_t *in = from;
-    if ((((uintptr_t)out | (uintptr_t)in) & 3u) == 0) {
-        for (; bytes >= 4u; bytes -= 4u, out += 4, in += 4) {
-            *(uint32_t __attribute__((may_alias)) *)(void *)out =
-                *(const uint32_t __attribute__((may_alias)) *)(const void *)in;
-        }
+/* Words at any address where the core loads and stores them so, else at their own. */
+#ifdef __ARM_FEATURE_UNALIGNED
+typedef uint32_t word_t __attribute__((may_alias, aligned(1)));
+#define STEP_OF(addresses) sizeof(word_t)
+#else
+typedef uint32_t word_t __attribute__((may_alias));
+#define STEP_OF(addresses)                                                                         \
+    (((addresses)&3u) == 0 ? sizeof(word_t) : ((addresses)&1u) == 0 ? sizeof(half_t) : 1u)
+#endif
+typedef uint16_t half_t __attribute__((may_alias));
+
+enum { AT_ONCE = 4 };
+
+/* As many of a type as there are whole ones of it, four at once first. */
+#define COPY_UP(type_t)                                                                            \
+    do {                                                                                           \
+        type_t *to = (type_t *)(void *)out;                                                        \
+        const type_t *from = (const type_t *)(const void *)in;                                     \
+        for (; bytes >= AT_ONCE * sizeof(type_t); bytes -= AT_ONCE * sizeof(type_t)) {             \
+            to[0] = from[0];                                                                       \
+            to[1] = from[1];                                                                       \
+            to[2] = from[2];                                                                       \
+            to[3] = from[3];                                                                       \
+            to += AT_ONCE;                                                                         \
+            from += AT_ONCE;                                                                       \
+        }                                                                                          \
+        for (; bytes >= sizeof(type_t); bytes -= sizeof(type_t)) {                                 \
+            *to++ = *from++;                                                                       \
+        }                                                                                          \
+        out = (uint8_t *)to;                                                                       \
+        in = (const uint8_t *)from;                                                                \
+    } while (0)
+
+/* Upwards: also where `out` overlaps with what comes behind it. */
+LOOPS_STAY static inline void copy_up(uint8_t *out, const uint8_t *in, size_t bytes) {
+    const size_t step = STEP_OF((uintptr_t)out | (uintptr_t)in);
+    if (step == sizeof(word_t)) {
+        COPY_UP(word_t);
+    } else if (step == sizeof(half_t)) {
+        COPY_UP(half_t);
     }
     for (; bytes > 0; bytes--) {
         *out++ = *in++;
     }
+}
+
+/* Downwards, from the ends of both. */
+LOOPS_STAY static inline void copy_down(uint8_t *out, const uint8_t *in, size_t bytes) {
+    const size_t step = STEP_OF((uintptr_t)out | (uintptr_t)in);
+    if (step == sizeof(word_t)) {
+        for (; bytes >= step; bytes -= step) {
+            out -= step;
+            in -= step;
+            *(word_t *)(void *)out = *(const word_t *)(const void *)in;
+        }
+    } else if (step == sizeof(half_t)) {
+        for (; bytes >= step; bytes -= step) {
+            out -= step;
+            in -= step;
+            *(half_t *)(void *)out = *(const half_t *)(const void *)in;
+        }
+    }
+    for (; bytes > 0; bytes--) {
+        *--out = *--in;
+    }
+}
+
+LOOPS_STAY void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
+    copy_up(to, from, bytes);
     return to;
 }
 
 LOOPS_STAY void *memmove(void *to, const void *from, size_t bytes) {
-    uint8_t *out = to;
-    const uint8_t *in = from;
-    if ((uintptr_t)out <= (uintptr_t)in) {
-        for (size_t i = 0; i < bytes; i++) {
-            out[i] = in[i];
-        }
+    if ((uintptr_t)to <= (uintptr_t)from) {
+        copy_up(to, from, bytes);
     } else {
-        for (size_t i = bytes; i > 0; i--) {
-            out[i - 1] = in[i - 1];
-        }
+        copy_down((uint8_t *)to + bytes, (const uint8_t *)from + bytes, bytes);
     }
     return to;
 }
