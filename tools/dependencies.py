@@ -123,14 +123,14 @@ def licence(name: str) -> str | None:
         metadata = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-    if expression := metadata["License-Expression"]:
+    if expression := metadata.get("License-Expression"):
         return str(expression)
     classified = [
         line.rpartition(" :: ")[2]
         for line in metadata.get_all("Classifier") or []
         if line.startswith("License ::") and line.count(" :: ") > 1
     ]
-    text = str(metadata["License"] or "").strip().partition("\n")[0]
+    text = str(metadata.get("License") or "").strip().partition("\n")[0]
     return ", ".join(classified) or text or "not said"
 
 

@@ -151,5 +151,5 @@ def test_what_simavr_lacks_is_told():
         Emulator(board, None)
     image = build_node("arduino-uno", shipped_model("arduino-uno"))
     for lacking in ("gdb", "counting", "instruction_clock"):
-        with pytest.raises(EmulatorError, match="take a board that QEMU emulates"):
+        with pytest.raises(EmulatorError, match="take a board of QEMU or Unicorn"):
             Emulator(board, image, **{lacking: True})

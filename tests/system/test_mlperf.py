@@ -67,14 +67,14 @@ def results(lines: list[str]) -> list[float]:
 
 
 def build(model: Path, name: str, place: Path) -> tuple[Board, Path]:
-    board = require_board(name, emulator=False)
+    board = require_build(name)
     source = compile_model(load(model), core=board.core).write(place / "model")
     return board, build_image(board, source, "mlperf", place / "build").elf_path
 
 
 @contextlib.contextmanager
 def running(built: tuple[Board, Path], **how: bool) -> Iterator[Runner]:
-    require_emulator(built[0])
+    require_emulator(built[0].name)
     with Emulator(*built, **how) as emulator:
         runner = Runner(emulator)
         yield runner

@@ -27,11 +27,15 @@ from tinyml.errors import EmulatorError
 _START_SECONDS: Final = 20.0
 
 
-def _number(board: Board, tcp_port: int) -> bytes:
-    """Of a board that stands for the same one at every run, or for one that was never there."""
-    if not tcp_port:
+def _number(board: Board, tcp_port: int, storage: Path | None) -> bytes:
+    """Of a board that stands for the same one at every run, or for one that was never there.
+
+    The same is the one whose log lies in the same file, or that is reached at the same port.
+    """
+    if storage is None and not tcp_port:
         return EMULATED_NUMBER + os.urandom(4)
-    return EMULATED_NUMBER + hashlib.sha256(f"{board.name} {tcp_port}".encode()).digest()[:4]
+    place = tcp_port if storage is None else storage.resolve()
+    return EMULATED_NUMBER + hashlib.sha256(f"{board.name} {place}".encode()).digest()[:4]
 
 
 class Emulator:
@@ -79,7 +83,7 @@ class Emulator:
             read_for(board, elf, EmulatorError)  # anything else would be run all the same
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
-        device_id = device_id or _number(board, tcp_port)
+        device_id = device_id or _number(board, tcp_port, storage)
         wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader, storage)
         self._machine = kind(board, elf, wanted, self._place)
         self.counters: Counters | None = self._machine.counters
