@@ -17,7 +17,7 @@ C_FILES := $(shell find firmware tinyml tests -name '*.[ch]' -not -path '*/_bund
 TESTS ?= tests
 
 .PHONY: help setup setup-light demo demo-light test tools tools-riscv tools-avr tools-pico \
-	tools-browser tools-lint bare lint format bench cards clean
+	tools-browser tools-lint tools-bare bare lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -64,6 +64,9 @@ tools-browser: ## install the browser that the tests read reports with (Debian)
 
 tools-lint: ## install what `make lint` needs beside Python's packages (Debian, Ubuntu)
 	@if command -v cppcheck; then :; else $(APT) $(LINT_TOOLS); fi >&2
+
+tools-bare: ## install what `make bare` needs (Debian, Ubuntu)
+	@if command -v debootstrap; then :; else $(APT) debootstrap; fi >&2
 
 bare: ## both of README's commands on minimal Debians 12 and 13 (needs root and debootstrap)
 	tools/bare.sh bookworm full
