@@ -10,7 +10,7 @@
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "$0")/.." && pwd)"
-BARE_TESTS="${BARE_TESTS:-tests/unit tests/link tests/features}"
+BARE_TESTS="${BARE_TESTS:-tests/link tests/report tests/system/test_bench.py tests/system/test_build.py}"
 PACKAGES=git,make,python3,python3-venv,ca-certificates
 
 fail() {
@@ -128,7 +128,7 @@ if [ -n "${3:-}" ]; then
     exit
 fi
 [ "$(id -u)" = 0 ] || fail "needs root, to make another system's root: sudo tools/bare.sh $*"
-command -v debootstrap >/dev/null || fail "needs debootstrap: apt-get install debootstrap"
+command -v debootstrap >/dev/null || fail "needs debootstrap: make tools-bare"
 
 PLACE=$(mktemp -d "${TMPDIR:-/tmp}/tinyml-bare.XXXXXX")
 trap 'rm -rf --one-file-system "$PLACE"' EXIT

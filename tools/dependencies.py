@@ -123,14 +123,15 @@ def licence(name: str) -> str | None:
         metadata = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
+    # An absent field is asked for in the plural without a warning.
+    if expressions := metadata.get_all("License-Expression"):
+        return str(expressions[0])
     classified = [
         line.rpartition(" :: ")[2]
         for line in metadata.get_all("Classifier") or []
         if line.startswith("License ::") and line.count(" :: ") > 1
     ]
-    text = str(metadata.get("License") or "").strip().partition("\n")[0]
+    text = str((metadata.get_all("License") or [""])[0]).strip().partition("\n")[0]
     return ", ".join(classified) or text or "not said"
 
 

@@ -14,7 +14,7 @@ import pytest
 import serial
 
 from tests.shared import shared_models
-from tests.targets import on_each, require_board, require_emulator
+from tests.targets import on_each, require_build, require_emulator
 from tinyml.boards import Board
 from tinyml.build import build_image
 from tinyml.compiler import compile_model
