@@ -18,7 +18,7 @@ PYTHON_FOLDERS := tinyml tools tests
 TESTS ?= tests
 
 .PHONY: help setup setup-light demo demo-light test tools tools-riscv tools-avr tools-pico \
-	tools-browser tools-lint tools-bare bare pythons lint format bench cards clean
+	tools-browser tools-cpp tools-lint tools-bare bare pythons lint format bench cards clean
 
 help: ## list every target
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -59,6 +59,10 @@ tools-avr: ## install what AVR boards need (Debian, Ubuntu)
 tools-pico: ## install the Pico's emulator, a package for Node.js
 	@command -v npm >/dev/null || { $(APT) nodejs npm; } >&2
 	npm install --no-audit --no-fund --prefix "$${XDG_CACHE_HOME:-$$HOME/.cache}/tinyml" rp2040js@1.4.1 >&2
+
+tools-cpp: ## install the C++ compilers that exports to C++ are tried with (Debian, Ubuntu)
+	@if command -v g++ && [ -e "$$(arm-none-eabi-g++ -print-file-name=libstdc++.a)" ]; then :; \
+	else $(APT) g++ libstdc++-arm-none-eabi-newlib; fi >&2
 
 tools-browser: ## install the browser that the tests read reports with (Debian)
 	@if command -v chromium; then :; else $(APT) chromium; fi >&2
