@@ -15,7 +15,8 @@ from tinyml.errors import DiskFullError
 _ERRORS: Final = (errno.ENOSPC, errno.EDQUOT)
 # As compilers, TensorFlow and the like repeat what their system says.
 _SAID: Final = re.compile(
-    r"no space left on device|disk quota exceeded|not enough space on the disk|disk is full",
+    r"no space left on device|disk quota exceeded|not enough space on the disk|disk is full"
+    r"|NoSpaceLeft",
     re.IGNORECASE,
 )
 _LEAST_BYTES: Final = 64 * 1024  # a program that needs so little more has met another error

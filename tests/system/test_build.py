@@ -69,7 +69,8 @@ def test_binaries_and_symbols_are_those_of_binutils(name, tmp_path):
     command = [tools.program("nm"), "--defined-only", "--format=posix", *objects]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     names = {line.split()[0] for line in listing.splitlines() if line.count(" ") >= 2}
-    assert set(image.model_symbols) == names
+    # nm leaves out names that only an assembler sees.
+    assert {name for name in image.model_symbols if not name.startswith(".L")} == names
 
 
 def test_a_folder_serves_one_board_after_another(tmp_path):

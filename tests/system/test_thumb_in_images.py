@@ -85,7 +85,8 @@ def test_an_image_reads_as_objdump_reads_it(name, tmp_path):
         for start, code in image.elf.thumb_code
         for offset, instruction in instructions(code)
     }
-    theirs = list(by_objdump(image.elf_path, ARCHITECTURES[name]))
+    end = image.symbols["tml_code_end"].address  # objdump goes on into what fills up a word
+    theirs = [row for row in by_objdump(image.elf_path, ARCHITECTURES[name]) if row[0] < end]
     assert len(theirs) > 1000
     assert sorted(ours) == [address for address, *_ in theirs]
     wrong = [line for address, expected, line in theirs if facts(ours[address]) != expected]

@@ -27,6 +27,7 @@ from tinyml.errors import BuildError, TinymlError
 # By the architectures of tinyml.boards.
 MACHINES: Final = {"cortex_m": "EM_ARM", "avr": "EM_AVR", "riscv": "EM_RISCV"}
 _THUMB, _DATA = "$t", "$d"
+_CODE_END: Final = "tml_code_end"
 _NAMED: Final = ("STT_FUNC", "STT_OBJECT", "STT_NOTYPE")
 # What pyelftools raises at fields that make no sense.
 _DAMAGED: Final = (
@@ -111,8 +112,10 @@ class Elf:
         """Address and bytes of each stretch of Thumb instructions without data between.
 
         Compilers mark where code and data begin, with the symbols ``$t`` and ``$d``: ELF for the
-        Arm Architecture (IHI 0044), mapping symbols.
+        Arm Architecture (IHI 0044), mapping symbols. Where the link script says where code ends,
+        with ``tml_code_end``, what follows is data.
         """
+        limit = self.symbols.get(_CODE_END)
         marks: dict[int, list[tuple[int, str]]] = {}
         for symbol in _symbol_rows(self._file):
             if symbol.name[:2] in (_THUMB, _DATA):
@@ -124,6 +127,9 @@ class Elf:
                 continue
             content, inside = self.content(section), sorted(marks.get(number, []))
             end = (section.address + section.bytes, _DATA)
+            if limit is not None and section.address <= limit.address < end[0]:
+                end = (limit.address, _DATA)
+                inside = [mark for mark in inside if mark[0] < limit.address]
             for (start, kind), (stop, _) in zip(inside, [*inside[1:], end], strict=True):
                 if kind == _THUMB:
                     code = content[start - section.address : stop - section.address]

@@ -19,6 +19,7 @@ from typing import ClassVar, Final
 from tinyml.build.compiler import COMMON_FLAGS, LinkCommand, Toolchain
 from tinyml.errors import BuildError
 from tinyml.files import require_writable
+from tinyml.full_disk import explain_full_disk
 from tinyml.install import extra_command
 from tinyml.tools import cache_folder
 
@@ -113,7 +114,7 @@ class Zig(Toolchain):
         )
         if done.returncode != 0:
             part.unlink(missing_ok=True)
-            raise BuildError(
+            raise explain_full_disk(done.stderr, (archive.parent,)) or BuildError(
                 f"compiler-rt for {self.core.name} cannot be built: {done.stderr.strip()[:200]}"
             )
         part.replace(archive)
