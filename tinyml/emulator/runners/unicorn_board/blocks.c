@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What happens at the begin of every block of instructions, as blocks.py does it without a compiler:
- * the block is counted, and the run ends once it has lasted long enough. No library is needed. */
+ * What happens at the begin of every block of instructions, as blocks.py does it without a
+ * compiler: the block is counted, and the run ends once it has lasted long enough. No library is
+ * needed. */
 #include <stdint.h>
 
 #ifdef _WIN32
