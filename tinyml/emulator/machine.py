@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from abc import ABC, abstractmethod
@@ -86,6 +87,14 @@ class Machine(ABC):
     def debugger(self) -> GdbClient | None:
         """Where there is one."""
         return None
+
+
+def ask_for_reset(control: IO[bytes]) -> None:
+    """Say ``reset`` to a runner, on its standard input."""
+    # Whoever talks to one that has just ended notices; Windows says EINVAL.
+    with contextlib.suppress(OSError):
+        control.write(b"reset\n")
+        control.flush()
 
 
 def refuse_storage(board: Board, wanted: Wanted, program: str) -> None:

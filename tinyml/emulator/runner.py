@@ -6,7 +6,6 @@ there is one: "reset". It ends when either closes.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from tinyml.boards import Board
 from tinyml.build.elf import Elf
 from tinyml.emulator.compiled import compiled
 from tinyml.emulator.intel_hex import read_hex
-from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
+from tinyml.emulator.machine import Machine, Wanted, ask_for_reset, entropy, refuse_storage
 from tinyml.errors import EmulatorError
 from tinyml.tools import require_tool
 
@@ -65,10 +64,7 @@ class RunnerMachine(Machine):
     def reset(self) -> None:
         """See Machine."""
         assert self._control is not None
-        # Whoever talks to a runner that has just ended notices; Windows says EINVAL.
-        with contextlib.suppress(OSError):
-            self._control.write(b"reset\n")
-            self._control.flush()
+        ask_for_reset(self._control)
 
 
 class SimavrMachine(RunnerMachine):

@@ -6,7 +6,6 @@ under the GNU General Public License, version 2.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 import sys
@@ -20,9 +19,9 @@ from tinyml.boards import Board, Memory
 from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
-from tinyml.emulator.machine import Machine, Wanted, entropy
+from tinyml.emulator.machine import Machine, Wanted, ask_for_reset, entropy
 from tinyml.emulator.runner import rp2040_number
-from tinyml.errors import EmulatorError, ToolMissingError
+from tinyml.errors import EmulatorError
 from tinyml.files import write_atomically
 from tinyml.install import extra_command
 
@@ -47,10 +46,6 @@ class UnicornMachine(Machine):
         super().__init__(board, image, wanted, place)
         if image is None or wanted.boot_loader is not None:
             raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
-        if not is_installed():
-            raise ToolMissingError(
-                f"unicorn, which emulates boards, is missing; type: {install_command()}"
-            )
         if wanted.storage is not None:
             _prepare(board, wanted.storage)
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
@@ -141,10 +136,7 @@ class UnicornMachine(Machine):
     def reset(self) -> None:
         """See Machine."""
         assert self._control is not None
-        # Whoever talks to a runner that has just ended notices; Windows says EINVAL.
-        with contextlib.suppress(OSError):
-            self._control.write(b"reset\n")
-            self._control.flush()
+        ask_for_reset(self._control)
 
     def close(self) -> None:
         """See Machine."""
