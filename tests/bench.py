@@ -18,8 +18,8 @@ from tinyml.bench import profile
 from tinyml.bench.measure import BenchFigures, measure
 from tinyml.cli.output import print_table
 from tinyml.compiler import DEFAULTS, Optimize, Options, compile_model
+from tinyml.draw import svg
 from tinyml.graph import Graph, load
-from tinyml.report import svg
 
 PAGE, PLOT = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks.svg"
 BOARDS = {"mps2-an386": "m4", "mps2-an385-m0plus": "m0", "mps3-an547": "m55"}

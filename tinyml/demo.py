@@ -19,6 +19,7 @@ from tinyml.bench.node import NodeCost
 from tinyml.boards import Board
 from tinyml.build import Image, build_image
 from tinyml.build.toolchain import toolchain
+from tinyml.card.text import main_metric
 from tinyml.collect import Collector, Store
 from tinyml.compiler import compile_model
 from tinyml.data import Dataset
@@ -29,7 +30,6 @@ from tinyml.files import write_atomically
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
 from tinyml.project import FILE_NAME, of_zoo
-from tinyml.report.card import main_metric
 from tinyml.report.run_document import Board as BoardRow
 from tinyml.report.run_document import (
     Boot,

@@ -13,12 +13,12 @@ import numpy as np
 from tests.graphs import quantization
 from tests.kernels.batch import Case, random_elements
 from tests.kernels.cases import MAKERS, make
-from tests.tflite_writer import write
 from tinyml.compiler import compile_model
 from tinyml.errors import TinymlError
 from tinyml.graph import parse, schema
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import PREPARE
+from tinyml.graph.writer import write
 
 Rng = np.random.Generator
 INTEGERS = (-(2**31), -129, -2, -1, 0, 1, 2, 3, 4, 7, 127, 256, 65536, 2**31 - 1)

@@ -17,11 +17,11 @@ import numpy as np
 from tests.fuzz.damaged_graphs import SMALL_ENOUGH_TO_RUN, damaged_graph
 from tests.kernels.batch import random_elements
 from tests.kernels.cases import MAKERS, make
-from tests.tflite_writer import write
 from tinyml.compiler import compile_model
 from tinyml.errors import TinymlError
 from tinyml.graph import Oracle, parse
 from tinyml.graph.checks import preflight
+from tinyml.graph.writer import write
 from tinyml.resources import folder
 
 SECONDS_A_CASE = 20

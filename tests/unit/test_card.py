@@ -11,12 +11,12 @@ from tests.targets import require_counting
 from tests.unit.test_project_cli import tinyml
 from tests.unit.test_train_metrics import ZOO
 from tinyml import data, project
-from tinyml.bench.cost_record import BOARDS, read_costs
+from tinyml.card.cost_record import BOARDS, read_costs
+from tinyml.card.model_card import card_of, renew
+from tinyml.card.text import Author, card, main_metric
 from tinyml.demo import _project_copy
 from tinyml.errors import TrainingError
 from tinyml.report.carbon import Carbon
-from tinyml.report.card import Author, card, main_metric
-from tinyml.report.model_card import card_of, renew
 from tinyml.resources import folder
 from tinyml.train import read_record
 

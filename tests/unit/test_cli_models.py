@@ -15,7 +15,6 @@ from click.testing import CliRunner
 from tests.graphs import GraphBuilder, quantization
 from tests.shared import shared_models
 from tests.targets import require_cpp, require_host_compiler
-from tests.tflite_writer import write
 from tinyml.cli.boards import command as boards_
 from tinyml.cli.check import command as check
 from tinyml.cli.compile import command as compile_
@@ -23,6 +22,7 @@ from tinyml.cli.export import command as export
 from tinyml.export.tflm import resolver_method
 from tinyml.graph import DType, parse
 from tinyml.graph.checks import operator_uses, preflight
+from tinyml.graph.writer import write
 from tinyml.resources import folder
 
 SHIPPED = folder("models") / "pump-simulated" / "model.tflite"

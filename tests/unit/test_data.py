@@ -14,9 +14,9 @@ from tinyml.data.catalogue import read_entry
 from tinyml.data.dataset import Series, cut, to_counts
 from tinyml.data.quality import FEWEST_WINDOWS, require_trainable
 from tinyml.data.tables import read_csv, require_numbers
+from tinyml.draw.svg import text_width
 from tinyml.errors import DataError
 from tinyml.report.data_picture import draw
-from tinyml.report.svg import text_width
 from tinyml.resources import folder
 
 SVG = "{http://www.w3.org/2000/svg}"

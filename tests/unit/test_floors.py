@@ -22,10 +22,12 @@ FLOORS = (
         "toml",
         "tools",
     },
+    {"draw"},
     {"graph", "features", "data", "boards", "project"},
     {"train", "compiler", "device"},
     {"build", "emulator", "flash", "export"},
-    {"collect", "bench", "report", "search"},
+    {"collect", "bench", "report"},
+    {"card", "search"},
     {"demo"},  # the whole way, from data to a report
     {"cli"},
     {"__main__"},

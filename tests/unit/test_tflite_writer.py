@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.kernels.cases import MAKERS, make
-from tests.tflite_writer import write
 from tinyml.graph import Oracle, parse
+from tinyml.graph.writer import write
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tinyml.compiler import CompiledModel
-from tinyml.report import svg
+from tinyml.draw import svg
 
 _WIDTH: Final = 900.0
 _HEIGHT: Final = 420.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tinyml.bench.measure import BenchFigures, LayerCost
-from tinyml.report import svg
+from tinyml.draw import svg
 
 _LEFT: Final = 260.0
 _BAR: Final = 16.0

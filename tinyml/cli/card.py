@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from tinyml.bench.cost_record import FILE_NAME, measurable, measure_costs
 from tinyml.bench.evaluation import project_of
+from tinyml.card.cost_record import FILE_NAME, measurable, measure_costs
+from tinyml.card.model_card import CARD_NAME, write_card
 from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.graph import load
-from tinyml.report.model_card import CARD_NAME, write_card
 
 
 @click.command("card")

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from tinyml import data, project
+from tinyml.card.model_card import renew
 from tinyml.cli.figures import print_evaluations
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.files import require_writable
-from tinyml.report.model_card import renew
 from tinyml.train import train_project
 
 

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
 
-from tinyml.data import (
-    air_quality,
-    airqo,
-    energy,
-    esc10,
-    fan,
-    har,
-    kws,
-    occupancy,
-    own,
-    pump,
-    skab,
-    soil,
-)
+from tinyml.data import own, readers
 from tinyml.data.catalogue import Channel, Entry, entry, names, shipped
 from tinyml.data.dataset import Dataset, Part, joined
 from tinyml.data.fetch import Progress, fetch, is_here
@@ -38,21 +23,6 @@ __all__ = [
     "names",
     "shipped",
 ]
-
-# From an entry, its files by name and the fold that tests (0 without folds) to the data.
-_READERS: Final[dict[str, Callable[[Entry, Mapping[str, Path], int], Dataset]]] = {
-    "air-quality-uci": lambda found, files, _: air_quality.read(found, files),
-    "airqo-kampala": lambda found, files, _: airqo.read(found, files),
-    "energy-appliances": lambda found, files, _: energy.read(found, files),
-    "esc10": esc10.read,
-    "fan-vibration-uci": lambda found, files, _: fan.read(found, files),
-    "har-smartwatch": lambda found, files, _: har.read(found, files),
-    "kws01-mlperf-tiny": lambda found, files, _: kws.read(found, files),
-    "occupancy-uci": lambda found, files, _: occupancy.read(found, files),
-    "pump-simulated": lambda found, files, _: pump.simulate(found),
-    "skab-pump": lambda found, files, _: skab.read(found, files),
-    "soil-moisture-simpact": lambda found, files, _: soil.read(found, files),
-}
 
 
 def load(
@@ -75,4 +45,4 @@ def load(
     files = fetch(found, progress)
     if found.reading is not None:
         return own.read(found, files, leaky=leaky)
-    return _READERS[name](found, files, fold or found.folds)
+    return readers.read(found, files, fold or found.folds)

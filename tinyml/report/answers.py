@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from tinyml.device import Record
+from tinyml.draw import numbers
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.features import ModelSettings
 from tinyml.graph import Graph
-from tinyml.report import numbers
 from tinyml.train import settings_of
 from tinyml.train.evaluate import predictions
 

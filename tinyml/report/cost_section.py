@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tinyml.report import figures, numbers
+from tinyml.draw import numbers
+from tinyml.report import figures
 from tinyml.report.figures import Bar
 from tinyml.report.html import Html, section, table, tag, wide_and_narrow
 from tinyml.report.run_document import Board, Cost

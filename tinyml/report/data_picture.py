@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tinyml.data.catalogue import Channel
 from tinyml.data.dataset import Dataset, Part, joined
-from tinyml.report import svg
+from tinyml.draw import svg
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tinyml.report import svg
-from tinyml.report.svg import FONT, text_width
+from tinyml.draw import svg
+from tinyml.draw.svg import FONT, text_width
 
 _ROW: Final = 26  # height of a bar and the space around it
 _BAR: Final = 14

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tinyml import __version__
-from tinyml.report import figures, numbers
+from tinyml.draw import numbers
+from tinyml.report import figures
 from tinyml.report.analysis import Agreement, Pair, compare, evaluate, pair, predicted, recall
 from tinyml.report.cost_section import cost_section
 from tinyml.report.figures import Event, Line

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tinyml.report import svg
+from tinyml.draw import svg
 from tinyml.search.study import Candidate, Found
 
 _LEFT: Final = 80.0

@@ -13,7 +13,7 @@ from tinyml.data.tables import read_csv
 from tinyml.errors import DataError
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """int8 feature maps as they are, in the order of the list of labels."""
     table = read_csv(files["y_labels.csv"], header=("file", "classes", "class"), headless=True)
     names = table.text("file")

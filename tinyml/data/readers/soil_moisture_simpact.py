@@ -16,7 +16,7 @@ _FRACTIONS: Final = (0.6, 0.7)  # of the rows by time: the ends of training and 
 _AHEAD_HOURS: Final = 6
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Each probe's last hours to its value six hours later; probes are the groups."""
     table = read_csv(files["sopivot+idx.csv"])
     probes = [name for name in table.cells if name.startswith("SENS")]

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from tinyml import data
-from tinyml.bench.cost_record import FILE_NAME, CostRecord, read_costs
+from tinyml.card.cost_record import FILE_NAME, CostRecord, read_costs
+from tinyml.card.text import Author, card, dataset_of
 from tinyml.errors import TrainingError
 from tinyml.files import write_atomically
 from tinyml.graph import load
 from tinyml.project import Project
-from tinyml.report.card import Author, card, dataset_of
 from tinyml.toml import read_text
 from tinyml.train import read_record, settings_of
 

@@ -21,7 +21,7 @@ _COMPUTED: Final = ("hour_sin", "hour_cos")  # from the time, after what is meas
 _HOUR_S: Final = 3600
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Hours where the target and all inputs are there, in the order of time.
 
     The last part is winter and has drifted: a random split hides that.

@@ -20,7 +20,7 @@ _FRACTIONS: Final = (0.7, 0.8)  # of the rows by time: the ends of training and 
 _HOUR_S: Final = 3600
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Join the published files, which interleave in time, and split again by time.
 
     Rows without humidity or temperature (26 of 13,665) are left out; a second sensor at 0 (4.4 %)

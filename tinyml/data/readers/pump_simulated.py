@@ -19,7 +19,9 @@ Counts are those of a 16-bit accelerometer of +-8 g (4096 counts a g), gravity i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -53,8 +55,8 @@ class _Machine:
     flow_noise_g: float  # RMS
 
 
-def simulate(entry: Entry) -> Dataset:
-    """The whole data set; the same on every call."""
+def read(entry: Entry, _files: Mapping[str, Path], _fold: int) -> Dataset:
+    """The whole data set, simulated; the same on every call."""
     machine_number = 0
     parts: dict[str, Part] = {}
     for part, count in MACHINES.items():

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tinyml.bench.cost_record import CostRecord
+from tinyml.card.cost_record import CostRecord
 from tinyml.data.catalogue import Entry
 from tinyml.features import ModelSettings
 from tinyml.report.carbon import GRAMS_A_KILOWATT_HOUR, WATTS_A_CORE, Carbon

@@ -19,7 +19,7 @@ _FRACTIONS: Final = (0.7, 0.8)  # of the rows by time: the ends of training and 
 _AHEAD: Final = 1  # steps of ten minutes
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Past consumption and the time of day and week, to the next ten minutes' consumption.
 
     The columns of temperature and humidity are left out: without lags they do not generalise in

@@ -1,4 +1,4 @@
-"""Writes the .tflite of a graph made by hand: no converter makes all that the reader reads.
+"""Writing a graph as a .tflite; :mod:`tinyml.graph.reader` reads the same graph back.
 
 The type of an operator's options, which only other readers want, is left out.
 """

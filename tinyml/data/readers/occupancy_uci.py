@@ -22,7 +22,7 @@ _TRAINING_FRACTION: Final = 0.8  # of datatraining, by time
 _LONGEST_GAP_S: Final = 150  # the minutes wobble by a second; more than this is a hole
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """The three files as they are: minutes are never shuffled over them."""
     stem = {Path(name).stem: path for name, path in files.items()}
     early, late = _read_series(entry, "datatraining", stem["datatraining"], split=True)

@@ -21,7 +21,7 @@ _STRIDE: Final = 50  # samples: one second
 _PURITY: Final = 0.6  # of a window must be of one class
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Split by person: nobody is in two parts. Pairs of samples are averaged."""
     pieces: dict[str, list[Series]] = {"training": [], "validation": [], "test": []}
     names = [channel.name for channel in entry.channels]

@@ -40,7 +40,7 @@ class _Run:
     anomalies: npt.NDArray[np.int64]
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Normal rows train, labelled rows of some experiments set the threshold, others test.
 
     Levels drift from day to day, so each experiment is normalised by its first 400 rows, as who

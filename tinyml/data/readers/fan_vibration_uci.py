@@ -18,7 +18,7 @@ _VALIDATION_FROM: Final = 0.82  # of every block by time, after a gap of one win
 _OVERLAP: Final = 4  # windows of the training data start every quarter of a window
 
 
-def read(entry: Entry, files: Mapping[str, Path]) -> Dataset:
+def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     """Train on 20, 30 .. 100 % of full speed, test on 25, 35 .. 95 %.
 
     Each condition was recorded once, so that whatever else differed between recordings can stand

@@ -1,0 +1,1 @@
+"""Model cards, and the records of cost that they show."""
