@@ -86,7 +86,7 @@ class Table:
         value = self.get(key, dict, {} if optional else None)
         return Table(value, f"{self.where} [{key}]", self.error)
 
-    def rest(self, kind: type) -> dict[str, Any]:
+    def rest(self, kind: type | tuple[type, ...]) -> dict[str, Any]:
         """All values that nobody asked for yet, which must be of this kind."""
         return {key: self.get(key, kind) for key in self._value if key not in self._read}
 

@@ -83,12 +83,12 @@ def test_a_folder_serves_one_board_after_another(tmp_path):
 
 
 def test_an_application_of_ones_own_is_found_from_here(tmp_path, monkeypatch):
-    shutil.copytree(folder("firmware") / "bench", tmp_path / "mine")
+    shutil.copytree(folder("firmware") / "apps" / "bench", tmp_path / "mine")
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     assert build(boards.load("mps2-an386"), "mine", tmp_path).elf_path.is_file()
     for app in ("nothing", "empty"):
-        with pytest.raises(BuildError, match=f"'{app}' is no application: give node, bench"):
+        with pytest.raises(BuildError, match=f"there is no application '{app}': give node, bench"):
             build(boards.load("mps2-an386"), app, tmp_path)
 
 

@@ -29,7 +29,7 @@ MODEL = folder("models") / "occupancy" / "model.tflite"  # a window of 120 sampl
 
 
 def expected(numbers, info):
-    """What firmware/simulated_sensor measures, ``[samples][channels]``, on the node of ``info``."""
+    """What the simulated sensor of the node of ``info`` measures, ``[samples][channels]``."""
     which, seed = int(info.device_id[-2:], 16), np.uint32(info.boot_id)
     period, height = 16 + 16 * (which % 8), 2048 >> (which // 8 % 2)
     number = np.asarray(numbers, np.uint32)[:, np.newaxis]

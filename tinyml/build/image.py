@@ -81,8 +81,7 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     Args:
         board: what it is built for.
         model_folder: what :meth:`tinyml.compiler.CompiledModel.write` wrote.
-        app: ``node``, ``simulated_sensor``, ``bench`` or ``mlperf``, or the path of a folder with
-            an application.
+        app: the name of a folder in `firmware/apps`, or the path of a folder with an application.
         build_folder: where objects and the image go; kept for the next build.
 
     Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's

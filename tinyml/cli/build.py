@@ -7,12 +7,14 @@ from pathlib import Path
 import click
 
 from tinyml import boards
-from tinyml.build import build_image
+from tinyml.build import application, build_image
 from tinyml.cli.choices import toolchain_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import Options, compile_model
 from tinyml.graph import load
+
+_APPLICATIONS = "; ".join(f"{app.name}: {app.title}" for app in application.listed())
 
 
 @click.command("build")
@@ -22,8 +24,7 @@ from tinyml.graph import load
     "--app",
     default="node",
     show_default=True,
-    help="node: the sensing application. bench: the model alone. mlperf: the MLPerf Tiny"
-    " benchmark's serial interface. Or a folder with your own.",
+    help=f"{_APPLICATIONS}; or a folder with your own.",
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
 @compile_options

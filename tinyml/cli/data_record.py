@@ -182,7 +182,7 @@ def _simulated(board_name: str, model: Path | None, folder: Path, which: int) ->
     path = model or (own if own.is_file() else shipped)
     with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
         image = build_node(board, path, Path(temporary), simulated_sensor=True)
-        # The last byte chooses what is simulated: see firmware/simulated_sensor.
+        # The last byte chooses what is simulated: see firmware/apps/simulated_sensor.
         number = EMULATED_NUMBER + os.urandom(3) + bytes([which])
         with Emulator(board, image, device_id=number) as emulator:
             yield emulator.serial_path

@@ -13,7 +13,7 @@ from tinyml.errors import UnsupportedModelError
 from tinyml.features import ModelSettings
 from tinyml.graph import load
 
-SIMULATED_HZ: Final = 100.0  # firmware/simulated_sensor/main.c
+SIMULATED_HZ: Final = 100.0  # firmware/apps/simulated_sensor
 
 
 def build_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool) -> Path:

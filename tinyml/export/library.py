@@ -44,7 +44,6 @@ def library_files(source: Source, port: str, engine: Engine, package: Package) -
     for name in _NODE_FOLDERS:
         for path in sorted((folder("firmware") / name).glob("*.[ch]")):
             files[f"{name}/{path.name}"] = path.read_text(encoding="utf-8")
-    del files["node/main.c"]
     for path in sorted((folder("firmware") / "include" / "tml").glob("*.h")):
         files[f"include/tml/{path.name}"] = path.read_text(encoding="utf-8")
     for name in ("app.c", "app.h"):

@@ -4,7 +4,7 @@
  *   name%  profile%  timestamp%  db load N%  db HEX%  db print%  infer N W%  results%  help%
  *
  * Commands end with '%', have at most 80 characters, and are answered by lines that end with
- * m-ready. What goes wrong is e-[...]. CMakeLists.txt names the benchmark and its kind of input. */
+ * m-ready. What goes wrong is e-[...]. app.toml names the benchmark and its kind of input. */
 #include "model_select.h"
 #include "text.h"
 #include "tml/port.h"
