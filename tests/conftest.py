@@ -35,7 +35,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forests beside trained models that are quickly grown, where nobody looks at their figures."""
-    monkeypatch.setattr(importlib.import_module("tinyml.train.classical"), "_TREES", 10)
+    monkeypatch.setattr(importlib.import_module("tinyml.judge.classical"), "_TREES", 10)
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,8 @@ from tinyml import boards
 from tinyml.build import build_image, build_native
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle, load
+from tinyml.model import ModelSettings
 from tinyml.resources import folder
 
 TARGETS = ("host", *on_each(EMULATED))

@@ -22,9 +22,9 @@ from tinyml.build import build_image
 from tinyml.build.toolchain import VARIABLE, toolchain
 from tinyml.compiler import compile_model
 from tinyml.errors import ModelTooLargeError
-from tinyml.features import ModelSettings
 from tinyml.graph import load
 from tinyml.graph.samples import random_inputs
+from tinyml.model import ModelSettings
 from tinyml.resources import folder
 
 PAGE = ROOT / "docs" / "toolchains.md"

@@ -29,6 +29,12 @@ from tinyml.errors import ProjectError, VerificationError
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
+from tinyml.judge import inputs_of, read_record
+from tinyml.judge.evaluate import judge, predictions
+from tinyml.judge.evaluate import run as run_on_host
+from tinyml.judge.metrics import Evaluation as Judged
+from tinyml.judge.record import TrainingRecord
+from tinyml.model import settings_of
 from tinyml.project import FILE_NAME, of_zoo
 from tinyml.report.run_document import Board as BoardRow
 from tinyml.report.run_document import (
@@ -41,11 +47,7 @@ from tinyml.report.run_document import (
     Sample,
 )
 from tinyml.tools import require_all
-from tinyml.train import inputs_of, read_record, settings_of, train_project
-from tinyml.train.evaluate import judge, predictions
-from tinyml.train.evaluate import run as run_on_host
-from tinyml.train.metrics import Evaluation as Judged
-from tinyml.train.record import TrainingRecord
+from tinyml.train import train_project
 
 # Called with what is being done, the steps done and all steps.
 Progress = Callable[[str, int, int], None]

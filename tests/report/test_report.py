@@ -17,6 +17,8 @@ from tinyml.collect import Store
 from tinyml.device import Record
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.graph import load
+from tinyml.judge.evaluate import predictions
+from tinyml.model import settings_of
 from tinyml.report import RunDocument, write_report
 from tinyml.report.run_document import (
     Board,
@@ -28,8 +30,6 @@ from tinyml.report.run_document import (
     Sample,
 )
 from tinyml.resources import folder
-from tinyml.train import settings_of
-from tinyml.train.evaluate import predictions
 
 HOSTILE = '<script>alert("x")</script>&amp;'
 MODEL_HASH = "0123456789abcdef" * 4

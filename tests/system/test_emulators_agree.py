@@ -20,8 +20,8 @@ from tinyml.compiler import compile_model
 from tinyml.emulator import emulators, unicorn_machine
 from tinyml.emulator.choice import VARIABLE
 from tinyml.errors import ModelTooLargeError
-from tinyml.features import ModelSettings
 from tinyml.graph import load
+from tinyml.model import ModelSettings
 from tinyml.resources import folder
 
 SHARED = [n for n in boards.names() if set(DEBUGGERS) <= set(emulators(boards.load(n)))]

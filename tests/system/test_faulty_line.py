@@ -11,8 +11,8 @@ from tinyml.boards import load
 from tinyml.device import Node
 from tinyml.emulator import Emulator, Faults, emulators
 from tinyml.errors import DeviceError, PortError
-from tinyml.features import ModelSettings
 from tinyml.graph import Oracle
+from tinyml.model import ModelSettings
 
 BOARD = "microbit"
 EMULATORS = [pytest.param(e, marks=pytest.mark.on_emulator(e)) for e in emulators(load(BOARD))]

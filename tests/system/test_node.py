@@ -11,8 +11,8 @@ import serial
 from tests.nodes import TARGETS, build_node, outputs_of, running, samples_of, shipped_model
 from tinyml import __version__
 from tinyml.device import Node
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph
+from tinyml.model import ModelSettings
 
 
 @pytest.fixture(scope="module", params=TARGETS)

@@ -13,10 +13,11 @@ from tests.targets import require_board, require_native
 from tinyml.build import Image, build_native
 from tinyml.compiler import compile_model
 from tinyml.device import Node
-from tinyml.features import FrontEnd, ModelSettings, mel_edges
+from tinyml.features import FrontEnd, mel_edges
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Activation
+from tinyml.model import ModelSettings
 from tinyml.resources import folder
 
 WINDOW = 6000  # samples; a node keeps the latest 4,096

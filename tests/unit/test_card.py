@@ -16,9 +16,9 @@ from tinyml.card.model_card import card_of, renew
 from tinyml.card.text import Author, card, main_metric
 from tinyml.demo import _project_copy
 from tinyml.errors import TrainingError
+from tinyml.judge import read_record
 from tinyml.report.carbon import Carbon
 from tinyml.resources import folder
-from tinyml.train import read_record
 
 PUMP = folder("models") / "pump-simulated"
 
@@ -144,6 +144,6 @@ def test_carbon_is_an_estimate_with_its_method():
 
 def project_settings(found):
     from tinyml.graph import load
-    from tinyml.train import settings_of
+    from tinyml.model import settings_of
 
     return settings_of(load(found.model_path))

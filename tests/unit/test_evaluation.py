@@ -12,10 +12,11 @@ from tinyml import data, project
 from tinyml.bench import evaluation
 from tinyml.errors import TrainingError, VerificationError
 from tinyml.graph import load
+from tinyml.judge import inputs_of, run
+from tinyml.judge.calibration import expected_calibration_error, fitting_temperature
+from tinyml.judge.error_bar import conformal_width, error_bar
 from tinyml.resources import folder
-from tinyml.train import inputs_of, leave_out, run
-from tinyml.train.calibration import expected_calibration_error, fitting_temperature
-from tinyml.train.error_bar import conformal_width, error_bar
+from tinyml.train import leave_out
 
 PUMP = "models/pump-simulated"
 BOARD = "mps2-an386"

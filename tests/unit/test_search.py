@@ -17,14 +17,14 @@ from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.collect import Store
 from tinyml.errors import BoardError, ModelTooLargeError, ProjectError, StoreError, TrainingError
-from tinyml.features import ModelSettings
 from tinyml.graph import load
+from tinyml.judge import Answers
+from tinyml.model import ModelSettings
 from tinyml.resources import folder
 from tinyml.search import CandidateCost, Limits, Wanted, search, study
 from tinyml.search.cost import cost_of, emulated
 from tinyml.search.space import suggested, to_toml, while_searching
 from tinyml.toml import read_toml
-from tinyml.train import Answers
 
 PUMP = folder("models") / "pump-simulated"
 BOARD = "mps2-an386"

@@ -11,14 +11,15 @@ import pytest
 from tinyml import data, project
 from tinyml.compiler import compile_model
 from tinyml.errors import TrainingError
-from tinyml.features import ModelSettings
 from tinyml.graph import DType, load, parse
 from tinyml.graph.ops import prepare
+from tinyml.judge import evaluate, read_record
+from tinyml.judge.answers import Answers
+from tinyml.judge.calibration import favour
+from tinyml.model import ModelSettings
 from tinyml.project import Architecture
 from tinyml.resources import folder
-from tinyml.train import evaluate, network, read_record, train_project
-from tinyml.train.answers import Answers
-from tinyml.train.calibration import favour
+from tinyml.train import network, train_project
 from tinyml.train.convert import OPERATORS, spread
 from tinyml.train.resume import Finished, Trained
 
@@ -277,8 +278,8 @@ def test_a_favoured_class_gains_so_much_in_its_logit():
 
 def test_calibrated_scores_fit_the_validation_data(tmp_path):
     """The temperature is part of the model: the device's scores are the calibrated ones."""
-    from tinyml.train import inputs_of, run
-    from tinyml.train.calibration import fitting_temperature
+    from tinyml.judge import inputs_of, run
+    from tinyml.judge.calibration import fitting_temperature
 
     place = write_project(tmp_path, {"epochs = 60": "epochs = 60\ncalibrate = true"})
     graph = load(train_project(place, epochs=2).model_path)

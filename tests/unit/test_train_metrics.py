@@ -11,8 +11,7 @@ from tests.shared import shared_models
 from tinyml import data
 from tinyml.errors import InvalidModelError, TrainingError
 from tinyml.graph import load
-from tinyml.resources import folder
-from tinyml.train import (
+from tinyml.judge import (
     answers_of,
     baseline,
     evaluate,
@@ -21,9 +20,10 @@ from tinyml.train import (
     pooled,
     read_record,
     run,
-    settings_of,
 )
-from tinyml.train.metrics import Evaluation
+from tinyml.judge.metrics import Evaluation
+from tinyml.model import settings_of
+from tinyml.resources import folder
 
 GROUPS = np.array(["a", "a", "a", "b", "b", "b"])
 ZOO = sorted(path.parent.name for path in folder("models").glob("*/model.tflite"))

@@ -18,21 +18,21 @@ from tinyml.emulator import require_counting
 from tinyml.errors import ProjectError, TrainingError
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
-from tinyml.train import (
+from tinyml.judge import (
     Answers,
     Evaluation,
     answers_of,
     classical,
-    float_answers,
     inputs_of,
     pooled,
     read_record,
     run,
-    settings_of,
     trivial,
 )
-from tinyml.train.calibration import expected_calibration_error
-from tinyml.train.error_bar import ErrorBar, error_bar
+from tinyml.judge.calibration import expected_calibration_error
+from tinyml.judge.error_bar import ErrorBar, error_bar
+from tinyml.model import settings_of
+from tinyml.train import float_answers
 from tinyml.train.float_model import installed
 
 # Called with what is being done, the steps done and all steps.

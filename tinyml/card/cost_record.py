@@ -13,10 +13,10 @@ from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.emulator import require_counting
 from tinyml.errors import EmulatorError, TinymlError, ToolMissingError, TrainingError
-from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph
 from tinyml.malformed import in_words
+from tinyml.model import ModelSettings
 
 # A Cortex-M4, a Cortex-M0+ and a Cortex-M55, all emulated.
 BOARDS: Final = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")

@@ -11,9 +11,10 @@ from tinyml.card.text import Author, card, dataset_of
 from tinyml.errors import TrainingError
 from tinyml.files import write_atomically
 from tinyml.graph import load
+from tinyml.judge import read_record
+from tinyml.model import settings_of
 from tinyml.project import Project
 from tinyml.toml import read_text
-from tinyml.train import read_record, settings_of
 
 CARD_NAME: Final = "README.md"
 

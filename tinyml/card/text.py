@@ -15,10 +15,10 @@ import numpy as np
 
 from tinyml.card.cost_record import CostRecord
 from tinyml.data.catalogue import Entry
-from tinyml.features import ModelSettings
+from tinyml.judge.metrics import Evaluation
+from tinyml.judge.record import TrainingRecord
+from tinyml.model import ModelSettings
 from tinyml.report.carbon import GRAMS_A_KILOWATT_HOUR, WATTS_A_CORE, Carbon
-from tinyml.train.metrics import Evaluation
-from tinyml.train.record import TrainingRecord
 
 _TABLE: Final = "| | |"  # with which the written part begins
 _LIMITS: Final = "## Limits"

@@ -19,9 +19,9 @@ from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import CompiledModel, Options, compile_model
 from tinyml.errors import ModelTooLargeError
-from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, load
+from tinyml.model import ModelSettings
 
 _ROWS = (
     ("instructions", "an inference, exact"),

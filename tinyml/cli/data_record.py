@@ -32,10 +32,10 @@ from tinyml.device.record import EMULATED_NUMBER
 from tinyml.device.sampling import Take, record
 from tinyml.emulator import Emulator
 from tinyml.errors import DataError, DeviceError
-from tinyml.features import ModelSettings
 from tinyml.files import require_writable
 from tinyml.full_disk import full_disk, is_full_disk
 from tinyml.graph import load
+from tinyml.model import ModelSettings
 from tinyml.resources import folder as bundled
 
 _RATE_TOLERANCE: Final = 0.05

@@ -13,9 +13,9 @@ from tinyml.cli.figures import print_evaluations, print_groups_left_out
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.errors import VerificationError
-from tinyml.train.error_bar import ErrorBar
+from tinyml.judge.error_bar import ErrorBar
+from tinyml.judge.metrics import Evaluation
 from tinyml.train.leave_out import leave_one_out
-from tinyml.train.metrics import Evaluation
 
 
 @click.command("evaluate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tinyml.cli.output import print_table
-from tinyml.train import Evaluation
+from tinyml.judge import Evaluation
 
 
 def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) -> None:

@@ -10,8 +10,8 @@ from tinyml.build import build_image
 from tinyml.cli.output import progress_console
 from tinyml.compiler import compile_model
 from tinyml.errors import UnsupportedModelError
-from tinyml.features import ModelSettings
 from tinyml.graph import load
+from tinyml.model import ModelSettings
 
 SIMULATED_HZ: Final = 100.0  # firmware/apps/simulated_sensor
 

@@ -11,10 +11,11 @@ from typing import Final
 
 from tinyml import __version__
 from tinyml.compiler.c_values import Expression, Struct, initializer, string
-from tinyml.features import FrontEnd, ModelSettings, c_source, scratch_bytes
+from tinyml.features import FrontEnd, c_source, scratch_bytes
 from tinyml.features.front_end import SOUND
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
+from tinyml.model import ModelSettings
 
 _SAMPLE_BYTES: Final = 2
 _LATEST_SAMPLES: Final = 4096  # of sounds: a quarter of a second at 16 kHz, for recording

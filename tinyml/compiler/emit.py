@@ -20,8 +20,9 @@ from tinyml.compiler.emit_bands import band_step_text, run_symbol, run_text, ste
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
-from tinyml.features import ModelSettings, source_files
+from tinyml.features import source_files
 from tinyml.graph.ir import Graph
+from tinyml.model import ModelSettings
 
 _DATA: Final = "TML_MODEL_DATA"
 _TABLE: Final = "TML_MODEL_TABLE"

@@ -20,9 +20,9 @@ from tinyml.compiler.program import Constant, Program
 from tinyml.compiler.sharing import with_shared_kernels
 from tinyml.compiler.trades import channels_together, with_trades
 from tinyml.errors import ModelError
-from tinyml.features import ModelSettings
 from tinyml.files import write_folder
 from tinyml.graph import Graph
+from tinyml.model import ModelSettings
 
 
 @dataclass(frozen=True)

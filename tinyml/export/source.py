@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Final
 
 from tinyml.compiler import DEFAULTS, CompiledModel, Options, compile_model
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array
 from tinyml.graph.samples import random_inputs
+from tinyml.model import ModelSettings
 
 _SEED: Final = 0
 

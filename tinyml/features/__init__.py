@@ -4,11 +4,9 @@ from tinyml.features.audio import mel_edges
 from tinyml.features.c_source import c_source, scratch_bytes, source_files
 from tinyml.features.front_end import FrontEnd
 from tinyml.features.measure import log_bands
-from tinyml.features.settings import ModelSettings
 
 __all__ = [
     "FrontEnd",
-    "ModelSettings",
     "c_source",
     "log_bands",
     "mel_edges",

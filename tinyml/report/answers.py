@@ -10,10 +10,9 @@ import numpy as np
 from tinyml.device import Record
 from tinyml.draw import numbers
 from tinyml.errors import StoreError, UnsupportedModelError
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph
-from tinyml.train import settings_of
-from tinyml.train.evaluate import predictions
+from tinyml.judge.evaluate import predictions
+from tinyml.model import ModelSettings, settings_of
 
 _HASH_DIGITS: Final = 16  # of a model's hash, in a record
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tinyml import data
 from tinyml.device import is_emulated
 from tinyml.errors import DataError
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph
+from tinyml.model import ModelSettings
 from tinyml.report.run_document import RunDocument
 
 if TYPE_CHECKING:

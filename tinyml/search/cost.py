@@ -22,8 +22,9 @@ from tinyml.errors import (
     TinymlError,
     ToolMissingError,
 )
-from tinyml.features import FrontEnd, ModelSettings
+from tinyml.features import FrontEnd
 from tinyml.graph import Graph
+from tinyml.model import ModelSettings
 
 COSTS: Final = ("instructions", "latency_ms", "ram_bytes", "flash_bytes", "energy_uj")
 _NO_FRONT_END: Final = FrontEndCost("", "", "", 0, 0, 0, 0, 0, 0)

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import TrainingError
-from tinyml.features import ModelSettings
-from tinyml.features.settings import METADATA_NAME
 from tinyml.graph import DType, Graph, parse
+from tinyml.model import METADATA_NAME, ModelSettings
 from tinyml.train.tensorflow import quiet
 
 # What every target runs; anything else means that an architecture needs mending.

@@ -14,10 +14,10 @@ from tinyml.data import Dataset, Entry, Part, joined
 from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
 from tinyml.features.front_end import SOUND
+from tinyml.judge.calibration import cooled, favour, fitting_temperature
 from tinyml.project import Project
 from tinyml.train import network, quantised, texture
 from tinyml.train.augment import Augmenter
-from tinyml.train.calibration import cooled, favour, fitting_temperature
 from tinyml.train.pruning import prune
 from tinyml.train.teacher import taught
 

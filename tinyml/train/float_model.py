@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from tinyml.data import Dataset, Part
 from tinyml.errors import TrainingError
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph
 from tinyml.install import extra_command
-from tinyml.train.answers import Answers
-from tinyml.train.evaluate import settings_of
+from tinyml.judge.answers import Answers
+from tinyml.model import ModelSettings, settings_of
 from tinyml.train.tensorflow import quiet
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from tinyml import data
 from tinyml.data import Dataset, Part
 from tinyml.errors import TrainingError
+from tinyml.judge.classical import classical
+from tinyml.judge.evaluate import trivial
+from tinyml.judge.metrics import Evaluation
 from tinyml.project import Project
-from tinyml.train.classical import classical
-from tinyml.train.evaluate import trivial
-from tinyml.train.metrics import Evaluation
 from tinyml.train.training import Progress, train
 
 

@@ -18,7 +18,7 @@ from tinyml.data import Dataset
 from tinyml.errors import ModelError
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, parse
-from tinyml.train.answers import Answers
+from tinyml.judge.answers import Answers
 
 FOLDER: Final = ".training"  # in the project's
 

@@ -16,19 +16,19 @@ from tinyml import data
 from tinyml import project as projects
 from tinyml.data import Dataset, Part
 from tinyml.data.quality import require_trainable
-from tinyml.features import ModelSettings
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, parse
+from tinyml.judge.answers import pooled
+from tinyml.judge.classical import classical
+from tinyml.judge.evaluate import answers_of, inputs_of, run, scores, trivial
+from tinyml.judge.metrics import Evaluation
+from tinyml.judge.record import TrainingRecord
+from tinyml.model import ModelSettings
 from tinyml.project import Project
 from tinyml.train import convert
 from tinyml.train import tensorflow as backend
-from tinyml.train.answers import pooled
-from tinyml.train.classical import classical
-from tinyml.train.evaluate import answers_of, inputs_of, run, scores, trivial
 from tinyml.train.fit import Fitted, fit, untrained
 from tinyml.train.float_model import float_answers
-from tinyml.train.metrics import Evaluation
-from tinyml.train.record import TrainingRecord
 from tinyml.train.resume import Finished, Trained
 
 # Called with what is being done ("fetch ...", "train", "evaluate"), the steps done and all steps.

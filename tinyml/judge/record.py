@@ -10,8 +10,8 @@ from statistics import mean, stdev
 from typing import Any, Final
 
 from tinyml.errors import TrainingError
+from tinyml.judge.metrics import Evaluation
 from tinyml.malformed import in_words
-from tinyml.train.metrics import Evaluation
 
 _SCHEMA: Final = 2
 

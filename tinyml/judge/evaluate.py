@@ -10,27 +10,16 @@ import numpy.typing as npt
 
 from tinyml.data import Dataset, Part
 from tinyml.errors import InvalidModelError
-from tinyml.features import ModelSettings
 from tinyml.graph import Graph, Oracle
-from tinyml.train.answers import Answers
-from tinyml.train.metrics import Evaluation
+from tinyml.judge.answers import Answers
+from tinyml.judge.metrics import Evaluation
+from tinyml.model import settings_of
 
 Array = npt.NDArray[Any]
 # Called with the samples that are done and their whole number.
 Progress = Callable[[int, int], None]
 
 _BATCH: Final = 64
-
-
-def settings_of(graph: Graph) -> ModelSettings:
-    """What the model says of itself; InvalidModelError where it was not made by tinyml."""
-    found = ModelSettings.of(graph.metadata)
-    if found is None:
-        raise InvalidModelError(
-            f"{graph.name} carries no tinyml settings, so there is no data to evaluate it on; "
-            "train it with `tinyml train`"
-        )
-    return found
 
 
 def inputs_of(graph: Graph, part: Part) -> Array:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.data import Entry, Part
-from tinyml.train import metrics
-from tinyml.train.metrics import Evaluation
+from tinyml.judge import metrics
+from tinyml.judge.metrics import Evaluation
 
 Array = npt.NDArray[Any]
 

@@ -12,7 +12,7 @@ from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
 from tinyml.features.front_end import SOUND
 from tinyml.install import extra_command
-from tinyml.train.answers import Answers
+from tinyml.judge.answers import Answers
 
 Array = npt.NDArray[Any]
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from tinyml.data import Dataset
 from tinyml.graph import Graph
-from tinyml.train.evaluate import Array, inputs_of, predictions, run, settings_of
+from tinyml.judge.evaluate import Array, inputs_of, predictions, run
+from tinyml.model import settings_of
 
 LEVEL: Final = 0.9
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tinyml.errors import FeatureError, InvalidModelError
-from tinyml.features.front_end import FrontEnd
+from tinyml.features import FrontEnd
+from tinyml.graph import Graph
 
 METADATA_NAME: Final = "tinyml"
 TASKS: Final = ("classification", "regression", "anomaly")
@@ -113,3 +114,14 @@ class ModelSettings:
         if settings.task not in TASKS:
             raise InvalidModelError(f"the model's task '{settings.task}' is not known")
         return settings
+
+
+def settings_of(graph: Graph) -> ModelSettings:
+    """What the model says of itself; InvalidModelError where it was not made by tinyml."""
+    found = ModelSettings.of(graph.metadata)
+    if found is None:
+        raise InvalidModelError(
+            f"{graph.name} carries no tinyml settings, so there is no data to evaluate it on; "
+            "train it with `tinyml train`"
+        )
+    return found

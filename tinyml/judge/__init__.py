@@ -1,0 +1,36 @@
+"""How good predictions are: answers, metrics, error bars, and the record of a training.
+
+NumPy alone, and scikit-learn for the forests; TensorFlow never.
+"""
+
+from tinyml.judge.answers import Answers, pooled
+from tinyml.judge.classical import classical
+from tinyml.judge.evaluate import (
+    answers_of,
+    baseline,
+    evaluate,
+    inputs_of,
+    judge,
+    predictions,
+    run,
+    trivial,
+)
+from tinyml.judge.metrics import Evaluation
+from tinyml.judge.record import TrainingRecord, read_record
+
+__all__ = [
+    "Answers",
+    "Evaluation",
+    "TrainingRecord",
+    "answers_of",
+    "baseline",
+    "classical",
+    "evaluate",
+    "inputs_of",
+    "judge",
+    "pooled",
+    "predictions",
+    "read_record",
+    "run",
+    "trivial",
+]
