@@ -153,9 +153,9 @@ def test_recordings_become_a_data_set(port, tmp_path):
 
 
 def test_what_the_node_measures_must_be_known(port, tmp_path):
-    with pytest.raises(DataError, match="say what the node measures: --channel NAME:UNIT:SCALE"):
+    with pytest.raises(DataError, match="what the node measures: give --channel NAME:UNIT:SCALE"):
         tinyml("data", "record", port, "room", "--label", "x", "--project", tmp_path)
-    with pytest.raises(DataError, match="3 channels, but CO2 names 1"):
+    with pytest.raises(DataError, match="3 channels, but 1 are named: CO2"):
         tinyml("data", "record", port, "room", "--label", "x", "--project", tmp_path,
                "--channel", "CO2")  # fmt: skip
     found = json.loads(
@@ -164,7 +164,7 @@ def test_what_the_node_measures_must_be_known(port, tmp_path):
     )  # fmt: skip
     assert [channel["unit"] for channel in found["channels"]] == ["ppm", "degC", "%"]
     # The model's samples are a minute apart; this sensor is faster.
-    assert "its spectra will be off" in found["notes"][0]
+    assert "spectra will be wrong" in found["notes"][0]
 
 
 def await_rows(part, process):
@@ -201,7 +201,7 @@ def test_a_port_that_goes_away_keeps_what_was_recorded(image, tmp_path):
     out, err = process.communicate(timeout=60)
     found = json.loads(out)
     assert process.returncode == 1
-    assert f"The {found['recorded_samples']} samples until then are kept." in err
+    assert f"The {found['recorded_samples']} samples recorded before that are kept." in err
     assert found["recorded_samples"] >= 30 and not part.exists()
 
 
@@ -226,7 +226,7 @@ def test_a_model_without_samples_is_refused(tmp_path):
     hello = shared_models() / "hello.tflite"
     recording = ("data", "record", BOARD, "x", "--label", "a", "--project", tmp_path)
     for words in (("emulate", BOARD, "--simulated-sensor"), recording):
-        with pytest.raises(UnsupportedModelError, match="has no front end, so it takes no samples"):
+        with pytest.raises(UnsupportedModelError, match="no front end, so a sensor cannot feed it"):
             tinyml(*words, "--model", hello)
 
 

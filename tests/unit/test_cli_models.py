@@ -44,7 +44,7 @@ def test_check_says_yes(tmp_path):
 def test_check_reads_as_plain_words():
     text = invoke(check, SHIPPED).stdout
     assert "It runs." in text
-    assert "Mend:" in text
+    assert "To fix:" in text
 
 
 def test_an_unsupported_operator_is_named_with_its_mend():
@@ -146,7 +146,7 @@ def test_export_for_tflite_micro(tmp_path):
 
 def test_an_export_is_called_after_the_models_folder_and_says_how_to_go_on(tmp_path):
     result = invoke(export, SHIPPED, "--format", "arduino", "-o", tmp_path)
-    assert f"{tmp_path / 'README.md'} says how to go on" in result.output
+    assert f"read {tmp_path / 'README.md'} next" in result.output
     called = SHIPPED.parent.name.replace("-", "_")
     assert f"name=tinyml_{called}\n" in (tmp_path / "library.properties").read_text()
 
@@ -226,7 +226,7 @@ MISTYPED = {
     "no TCP port": ("emulate --model {model} --tcp-port 99999", "0<=x<=65535"),
     "not a rate": ("data import new {place} --rate nan", "nan is not a finite number"),
     "endless rate": ("data import new {place} --resample inf", "inf is not a finite number"),
-    "not a scale": ("data import new {place} --channel a:g:nan", "a scale is above 0, not nan"),
+    "not a scale": ("data import new {place} --channel a:g:nan", "scale must be above 0, not nan"),
     "no end": ("collect /dev/nothing --store {place}/s.db --for nan", "nan is not a finite"),
     "empty name of a board": ("evaluate models/pump-simulated --on ''", "board '' is not known"),
     "empty board": ("compile {model} --board '' -o {place}/c", "board '' is not known"),
@@ -236,7 +236,7 @@ MISTYPED = {
     ),
     "an export for a board that cannot count": (
         "export {model} --format c --board arduino-mega -o {place}/c",
-        "; --core atmega2560 writes the same without measuring",
+        "; with --core atmega2560 the same is written, but not measured",
     ),
     "a number alone": ("run {model} --input {place}/0.npy --output {place}/o", "a single number"),
     "no demo": ("demo --pretrained --project pump-simulate -o {place}/d", "did you mean"),

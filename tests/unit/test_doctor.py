@@ -79,7 +79,7 @@ def test_without_any_compiler_both_ways_to_one_are_told(monkeypatch):
 def test_the_reason_for_a_choice_is_told(monkeypatch):
     require_toolchain("zig", "mps2-an386")
     monkeypatch.setenv(VARIABLE, "zig")
-    assert "which TINYML_TOOLCHAIN asks for" in checks()["images for Cortex-M"]["found"]
+    assert "chosen by TINYML_TOOLCHAIN" in checks()["images for Cortex-M"]["found"]
     monkeypatch.delenv(VARIABLE)
     require_toolchain("gcc", "mps2-an386")
-    assert re.search("preferred to zig .*--toolchain", checks()["images for Cortex-M"]["found"])
+    assert re.search("also installed: zig .*--toolchain", checks()["images for Cortex-M"]["found"])

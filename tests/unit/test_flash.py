@@ -187,10 +187,10 @@ class Plugged:
 @pytest.mark.parametrize(
     ("usb", "words"),
     [
-        ((), "found no USB id or drive of a known board; plug the board in"),
-        (("0483:374b",), "nucleo-f446re, nucleo-l4r5zi: .* is for none of them"),
+        ((), "found no USB device or drive of a known board; plug the board in"),
+        (("0483:374b",), "nucleo-f446re, nucleo-l4r5zi, but .* fits none of them"),
         (("0d28:0204",), "may be any of microbit, microbit-v2: name it with --board"),
-        (("1a86:7523",), "arduino-mega, arduino-uno: .* is for none of them"),
+        (("1a86:7523",), "arduino-mega, arduino-uno, but .* fits none of them"),
         # An image for the start of the flash fits both; this one is told apart by its USB id.
         (("1366:1015",), "pyocd"),
     ],

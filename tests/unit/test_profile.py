@@ -41,5 +41,5 @@ def test_every_layer_is_drawn_with_its_figures():
     figures = BenchFigures("m&m", "board", "cortex-m4f", 1000, **SIZES, layers=layers)
     root = xml.etree.ElementTree.fromstring(draw(figures))
     texts = [element.text for element in root.iter() if element.tag.endswith("text")]
-    assert "900 (90.0%), 1.27 x floor" in texts
+    assert "900 (90.0%), 1.27 x minimum" in texts
     assert "100 (10.0%)" in texts

@@ -15,7 +15,7 @@ _RIGHT: Final = 250.0  # for the figures behind the bars
 _TOP: Final = 64.0
 _STYLE: Final = (
     "<style>text{font:13px sans-serif;fill:#16211c}.soft{fill:#56645d}.end{text-anchor:end}"
-    ".above{fill:#c5d8f3}.floor{fill:#2b6cb0}</style>"
+    ".above{fill:#c5d8f3}.least{fill:#2b6cb0}</style>"
 )
 
 
@@ -27,10 +27,10 @@ def draw(figures: BenchFigures) -> str:
         svg.text(
             0, 18, f"{figures.model} on {figures.board}: {figures.instructions:,} instructions"
         ),
-        svg.rect(0, 32, 12, 12, "floor"),
-        svg.text(18, 43, "floor of the core: multiplications and their loads", "soft"),
+        svg.rect(0, 32, 12, 12, "least"),
+        svg.text(18, 43, "the least that the core needs: multiplications and their loads", "soft"),
         svg.rect(_LEFT + 110, 32, 12, 12, "above"),
-        svg.text(_LEFT + 128, 43, "what is spent above it", "soft"),
+        svg.text(_LEFT + 128, 43, "what is executed beyond that", "soft"),
     ]
     y = _TOP
     for layer in figures.layers:
@@ -47,11 +47,11 @@ def _bar(layer: LayerCost, total: int, scale: float, y: float) -> list[str]:
     base = y + _BAR - 4
     told = f"{layer.instructions:,} ({layer.instructions / max(total, 1):.1%})"
     if layer.floor_instructions:
-        told += f", {layer.instructions / layer.floor_instructions:.2f} x floor"
+        told += f", {layer.instructions / layer.floor_instructions:.2f} x minimum"
     label = f"{layer.index} {layer.op}"
     return [
         svg.text(_LEFT - 8, base, label, "end", limit=_LEFT - 8),
         svg.rect(_LEFT, y, width, _BAR, "above", f"{label}: {told}"),
-        svg.rect(_LEFT, y, min(layer.floor_instructions * scale, width), _BAR, "floor"),
+        svg.rect(_LEFT, y, min(layer.floor_instructions * scale, width), _BAR, "least"),
         svg.text(_LEFT + width + 8, base, told, "soft"),
     ]

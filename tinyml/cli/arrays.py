@@ -22,7 +22,7 @@ def read_array(path: Path) -> Array:
     except (ValueError, EOFError) as error:
         raise ModelError(f"{path} is not a .npy file; write one with numpy.save") from error
     if not isinstance(array, np.ndarray):
-        raise ModelError(f"{path} holds several arrays (.npz); give one .npy an input")
+        raise ModelError(f"{path} holds several arrays (.npz); give one .npy file for each input")
     if array.ndim == 0:
         raise ModelError(f"{path} holds a single number; give an array with the batch on axis 0")
     return array

@@ -24,25 +24,25 @@ from tinyml.graph import Graph, load
 from tinyml.model import ModelSettings
 
 _ROWS = (
-    ("instructions", "an inference, exact"),
+    ("instructions", "executed for one inference, counted exactly"),
     ("estimated_cycles", "an estimate, see docs/on-the-device.md"),
     ("macs", "multiply-accumulates"),
-    ("arena_bytes", "inputs, outputs, intermediates: proven by guards"),
+    ("arena_bytes", "inputs, outputs and intermediate values; checked with guard bytes"),
     ("state_bytes", "kept between inferences"),
-    ("stack_bytes", "high-water mark"),
+    ("stack_bytes", "the most that was in use"),
     ("data_bss_bytes", ".data and .bss without the arena"),
     ("ram_bytes", "all of the above together"),
     ("flash_model_bytes", "weights and tables"),
     ("flash_code_bytes", "kernels and the model's own code"),
-    ("flash_bytes", "an image with the model alone, with start-up"),
+    ("flash_bytes", "a whole image: start-up code and the model, nothing else"),
 )
 _FRONT_END = (
-    ("front_end_ram_bytes", "samples, scratch and state of the front end"),
-    ("front_end_flash_bytes", "its functions and tables"),
+    ("front_end_ram_bytes", "the front end's samples, scratch memory and state"),
+    ("front_end_flash_bytes", "the front end's functions and tables"),
 )
 _NODE = (
-    ("ram_bytes", "all of a node: model, front end, link, records, stack set aside"),
-    ("flash_bytes", "the whole image of a node"),
+    ("ram_bytes", "the whole node: model, front end, link, records and reserved stack"),
+    ("flash_bytes", "the whole node: its image"),
 )
 
 
@@ -53,12 +53,14 @@ _NODE = (
 @click.option(
     "--memory",
     type=click.Path(path_type=Path),
-    help="Instead, draw the arena over time into this .svg; with --json also print it.",
+    help="Draw how the arena is used over time into this .svg and stop there; --json "
+    "prints the same as numbers.",
 )
 @click.option(
     "--profile",
     type=click.Path(path_type=Path),
-    help="Also draw the layers' instructions and their floors into this .svg.",
+    help="Also draw into this .svg each layer's instructions and the least that this "
+    "core could need.",
 )
 @compile_options
 @toolchain_option
@@ -99,7 +101,7 @@ def command(
         return
     rows = [(name, getattr(figures, name), text) for name, text in _ROWS]
     if front_end is not None:
-        text = f"of a window by {front_end.kind}, {front_end.hops_per_window} x a hop"
+        text = f"for one window with {front_end.kind}: {front_end.hops_per_window} hops"
         window = _window(figures, front_end)
         rows[1:1] = [
             ("front_end_instructions", front_end.front_end_instructions, text),
@@ -107,7 +109,7 @@ def command(
         ]
         rows += [(name, window[name], text) for name, text in _FRONT_END]
     rows += [(f"node_{name}", getattr(node, name), text) for name, text in _NODE if node]
-    rows += [(f"pass: {name}", did, "of the compiler") for name, did in figures.passes.items()]
+    rows += [(f"pass: {name}", did, "done by the compiler") for name, did in figures.passes.items()]
     print_table(
         f"{graph.name} on {board} ({figures.core})", ("figure", "value", "what it is"), rows
     )
@@ -130,7 +132,7 @@ def _node(graph: Graph, board: Board, options: Options) -> NodeCost | None:
     try:
         return measure_node(graph, board, options)
     except ModelTooLargeError as error:
-        click.echo(f"note: as a node, {error}", err=True)
+        click.echo(f"note: the whole node does not fit: {error}", err=True)
         return None
 
 
@@ -140,7 +142,8 @@ def _draw_memory(model: CompiledModel, path: Path, as_json: bool) -> None:
         print_json(memory_map(model))
     else:
         click.echo(
-            f"{path}: arena {model.arena_bytes:,} bytes, at least {model.plan.bound_bytes:,} needed"
+            f"{path}: arena {model.arena_bytes:,} bytes; no plan can need less than "
+            f"{model.plan.bound_bytes:,}"
         )
 
 
@@ -154,5 +157,5 @@ def _print_layers(figures: BenchFigures) -> None:
         rows.append(
             (layer.index, layer.op, layer.instructions, share, layer.macs, per_mac, of_floor)
         )
-    columns = ("operator", "kind", "instructions", "share", "MACs", "a MAC", "x floor")
+    columns = ("operator", "kind", "instructions", "share", "MACs", "per MAC", "x minimum")
     print_table("Layers", columns, rows)

@@ -15,12 +15,14 @@ from tinyml.graph import load
 
 
 @click.command("boards")
-@click.option("--fits", type=click.Path(path_type=Path), help="Only boards that hold this model.")
+@click.option(
+    "--fits", type=click.Path(path_type=Path), help="Show only the boards that this model fits."
+)
 @json_option
 def command(fits: Path | None, as_json: bool) -> None:
-    """List the boards and how far each is proven.
+    """List the boards and how far each one is tested.
 
-    emulated: everything shown end to end on an emulator. built: images are built and their size is
+    emulated: every step runs in tests on an emulator. built: images are built and their size is
     checked. exported: sources are written for the board's own tools.
     """
     found = [boards.load(name) for name in boards.names()]

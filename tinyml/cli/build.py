@@ -19,12 +19,12 @@ _APPLICATIONS = "; ".join(f"{app.name}: {app.title}" for app in application.list
 
 @click.command("build")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--board", default=boards.DEFAULT, show_default=True, help="What to build for.")
+@click.option("--board", default=boards.DEFAULT, show_default=True, help="The board to build for.")
 @click.option(
     "--app",
     default="node",
     show_default=True,
-    help=f"{_APPLICATIONS}; or a folder with your own.",
+    help=f"What the image does: {_APPLICATIONS}; or the folder of your own application in C.",
 )
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
 @compile_options

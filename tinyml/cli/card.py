@@ -22,16 +22,16 @@ from tinyml.graph import load
 @emulator_option
 @json_option
 def command(targets: tuple[Path, ...], as_json: bool) -> None:
-    """Write the model card (README.md) of each of TARGETS: projects' folders, or models/NAME.
+    """Write a model card (README.md) for each of TARGETS: folders of projects, or models/NAME.
 
-    Measures what the model costs on three emulated boards and takes all else from its training
-    record. What stands above the first table and below "Limits" is yours and stays, unless the
-    model was trained on other data since: then the card before is kept under another name.
+    The cost is measured on three emulated boards; everything else comes from the training record.
+    The text above the first table and below "Limits" is yours: it is kept. If the model has since
+    been trained on other data, the old card is kept under another name and a new one is written.
     """
     written = []
     names, left_out = measurable()
     for reason in left_out:
-        click.echo(f"note: a board is left out of the costs: {reason}", err=True)
+        click.echo(f"note: the card has no cost for one board: {reason}", err=True)
     with progress_bars() as report:
         for target in targets:
             found = project_of(target)
@@ -39,7 +39,9 @@ def command(targets: tuple[Path, ...], as_json: bool) -> None:
             costs = measure_costs(load(found.model_path), progress, names)
             costs.write(found.folder / FILE_NAME)
             if kept := write_card(found, costs):
-                click.echo(f"The card was about other data; it is kept as {kept}.", err=True)
+                click.echo(
+                    f"The previous card was about other data; it is kept as {kept}.", err=True
+                )
             written.append(str(found.folder / CARD_NAME))
     if as_json:
         print_json({"cards": written})

@@ -18,13 +18,13 @@ from tinyml.graph.checks import operator_uses, preflight
 @click.option(
     "--samples",
     type=click.Path(path_type=Path),
-    help="A .npy of inputs, batch on axis 0, to look for saturated layers.",
+    help="A .npy file of inputs, batch on axis 0; reports layers that saturate on them.",
 )
 @json_option
 def command(model: Path, samples: Path | None, as_json: bool) -> None:
     """Say in plain words whether MODEL (.tflite) will run, and where.
 
-    Ends with exit code 1 where it will not run at all.
+    The exit code is 1 if the model cannot run at all.
     """
 
     graph = load(model)
@@ -51,7 +51,7 @@ def command(model: Path, samples: Path | None, as_json: bool) -> None:
         )
         for finding in findings:
             click.echo(
-                f"{finding.severity}: {finding.where}: {finding.what}.\n  Mend: {finding.mend}."
+                f"{finding.severity}: {finding.where}: {finding.what}.\n  To fix: {finding.mend}."
             )
         if fits:
             print_table(
@@ -68,11 +68,12 @@ def command(model: Path, samples: Path | None, as_json: bool) -> None:
                     )
                     for f in fits
                 ],
-                caption="The rest of an application comes on top: `tinyml bench` measures it.",
+                caption="The rest of the application needs memory, too: "
+                "`tinyml bench` measures all of it.",
             )
             for why in dict.fromkeys(fit.refused for fit in fits if fit.refused):
                 names = ", ".join(fit.board for fit in fits if fit.refused == why)
-                click.echo(f"not on {names}: {why}.")
+                click.echo(f"Does not run on {names}: {why}.")
         click.echo("It runs." if runs else "It does not run on this engine: see the errors above.")
     if not runs:
         raise SystemExit(1)

@@ -53,13 +53,13 @@ emulator_option = _option(
     "--emulator",
     EMULATOR_VARIABLE,
     EMULATORS,
-    "What emulates the board. By default QEMU where it is installed, else Unicorn where it can; "
-    "both count the same instructions.",
+    "The emulator to use. Default: QEMU if it is installed, otherwise Unicorn if "
+    "it knows the board. Both count the same instructions.",
 )
 toolchain_option = _option(
     "--toolchain",
     TOOLCHAIN_VARIABLE,
     TOOLCHAINS,
-    "What compiles firmware. By default GCC where it is installed, else clang out of the Python "
-    "package ziglang.",
+    "The compiler for firmware. Default: GCC if it is installed, otherwise clang "
+    "from the Python package ziglang.",
 )

@@ -12,10 +12,17 @@ from tinyml.errors import NoAnswerError
 
 @click.command()
 @click.argument("ports", nargs=-1, required=True, metavar="PORT...")
-@click.option("--store", "store_name", required=True, help="SQLite file or postgresql:// URL.")
-@click.option("--once", is_flag=True, help="End when every node has handed over what it has.")
-@click.option("--for", "seconds", type=Finite(min=0), help="End after so many seconds.")
-@click.option("--count", type=click.IntRange(min=1), help="End after so many new records.")
+@click.option(
+    "--store",
+    "store_name",
+    required=True,
+    help="An SQLite file (made if missing) or a postgresql:// URL.",
+)
+@click.option(
+    "--once", is_flag=True, help="Stop when every node has sent all records that it holds."
+)
+@click.option("--for", "seconds", type=Finite(min=0), help="Stop after this many seconds.")
+@click.option("--count", type=click.IntRange(min=1), help="Stop after this many new records.")
 @json_option
 def command(
     ports: tuple[str, ...],
@@ -28,8 +35,8 @@ def command(
     """Collect records from the nodes at PORT... into a store, until Ctrl-C.
 
     PORT is a serial port (/dev/ttyUSB0, COM3), socket://HOST:PORT or rfc2217://HOST:PORT. Each
-    record is stored once, however often it arrives; ports that fail are opened again. With --for it
-    fails where no node ever answered at a port.
+    record is stored once, even if it arrives several times. A port that fails is opened again.
+    With --for, the command fails if a port never had a node that answered.
     """
     from tinyml.collect import Collector, PortStatus, Store  # noqa: PLC0415 - heavy
 
@@ -56,7 +63,7 @@ def command(
                 (s.port, s.device_id or "-", s.added.new, s.added.duplicates, s.problem or "ok")
                 for s in statuses
             ],
-            caption=f"missing in the store: {missing} records",
+            caption=f"records missing in the store: {missing}",
         )
     enough = count is not None and sum(status.added.new for status in statuses) >= count
     waited = seconds is not None and not enough

@@ -16,9 +16,9 @@ from tinyml.graph import load
 @click.command("compile")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--board", help="The board to compile for.")
-@click.option("--core", help="The core to compile for, where it is no board of ours.")
+@click.option("--core", help="The core to compile for, if your board is not in `tinyml boards`.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A folder.")
-@click.option("--name", help="What the model is called in C.")
+@click.option("--name", help="The model's name in C. Default: the name of its file.")
 @compile_options
 @json_option
 def command(
@@ -30,7 +30,7 @@ def command(
     options: Options,
     as_json: bool,
 ) -> None:
-    """Turn MODEL (.tflite) into C with an exact arena, for any project."""
+    """Compile MODEL (.tflite) to C with an exact arena, for use in any project."""
 
     if (board is None) == (core is None):
         raise click.UsageError("give either --board or --core")

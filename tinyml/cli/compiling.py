@@ -19,14 +19,15 @@ def compile_options(command: Callable[..., None]) -> Callable[..., None]:
         type=click.Choice([goal.value for goal in Optimize]),
         default=Optimize.BALANCED.value,
         show_default=True,
-        help="What flash is traded for: any gain of speed; one that is as large as its cost, both"
-        " as parts of the whole; or none.",
+        help="When to use more flash for faster code. speed: whenever it saves "
+        "instructions. balanced: only if the share of instructions saved is at least "
+        "the share of flash added. size: never.",
     )
     @click.option(
         "--flash-budget",
         type=click.IntRange(min=0),
         metavar="BYTES",
-        help="What weights and tables may take; code comes on top.",
+        help="The most flash that weights and tables may take. Code is not included.",
     )
     @wraps(command)
     def with_options(

@@ -23,7 +23,7 @@ from tinyml.report.data_picture import draw
 def command() -> None:
     """List, fetch, show, import and record data sets.
 
-    Your own are found in datasets/ of the working directory and above it.
+    Your own data sets are found in datasets/ of the current folder and of the folders above it.
     """
 
 
@@ -34,7 +34,7 @@ command.add_command(record_command)
 @command.command("list")
 @json_option
 def list_command(as_json: bool) -> None:
-    """What data sets there are."""
+    """List the data sets with source, licence and split."""
     entries, broken = _entries()
     if as_json:
         print_json([{**_plain(found), "is_here": data.is_here(found)} for found in entries])
@@ -77,9 +77,9 @@ def get_command(name: str, as_json: bool) -> None:
     if as_json:
         print_json({file: str(path) for file, path in files.items()})
     elif not files:
-        click.echo(f"{name} is simulated on this machine: there is nothing to fetch.")
+        click.echo(f"{name} is simulated on this machine, so there is nothing to fetch.")
     else:
-        print_table(f"{name}: fetched and checked", ("file", "path"), list(files.items()))
+        print_table(f"{name}: downloaded and checked", ("file", "path"), list(files.items()))
 
 
 @command.command("show")
@@ -87,11 +87,12 @@ def get_command(name: str, as_json: bool) -> None:
 @click.option(
     "--picture",
     type=click.Path(path_type=Path),
-    help="Also draw windows, spectra and the balance of classes into this .svg.",
+    help="Also draw example windows, their spectra and the number of windows per class "
+    "into this .svg.",
 )
 @json_option
 def show_command(name: str, picture: Path | None, as_json: bool) -> None:
-    """What is in data set NAME: channels, parts, targets, licence."""
+    """Show what is in data set NAME: channels, parts, targets, licence."""
     with progress_bars() as report:
         dataset = data.load(name, report)
     if picture is not None:
@@ -106,7 +107,7 @@ def show_command(name: str, picture: Path | None, as_json: bool) -> None:
         click.echo(f"{key}: {summary[key]}")
     click.echo()
     print_table(
-        f"Channels over the {summary['channels_in']} data",
+        f"Channels in the {summary['channels_in']} data",
         ("channel", "unit", "minimum", "mean", "maximum", "missing values"),
         [
             tuple("not counted" if value is None else value for value in channel.values())
@@ -115,7 +116,7 @@ def show_command(name: str, picture: Path | None, as_json: bool) -> None:
     )
     columns = list(summary["parts"]["training"]["targets"])
     print_table(
-        f"Parts: samples a window: {entry.window}; samples a second: {entry.sample_rate_hz:.4g}",
+        f"Parts: windows of {entry.window} samples, {entry.sample_rate_hz:.4g} samples per second",
         ("part", "windows", *columns, "groups"),
         [
             (part, v["windows"], *v["targets"].values(), len(v["groups"]))

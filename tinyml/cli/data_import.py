@@ -30,59 +30,127 @@ from tinyml.data.importing.times import UNITS
     "folder",
     type=click.Path(path_type=Path),
     default=".",
-    help="The project's folder; the data set goes to datasets/ there (in a clone: own-datasets/).",
+    help="The project's folder. The data set is written to datasets/ there (in a clone "
+    "of tinyml: own-datasets/).",
 )
-@click.option("--task", type=click.Choice(TASKS), help="By default what the targets are.")
-@click.option("--label", default="", help="Column of the class; else the files' folders or names.")
+@click.option(
+    "--task",
+    type=click.Choice(TASKS),
+    help="The task to learn. Default: classification with --label, --label-from or "
+    "folders of classes; regression with --target.",
+)
+@click.option(
+    "--label",
+    default="",
+    help="The column with the class. Default: the class is taken from the files' folders or names.",
+)
 @click.option(
     "--label-from",
     default="",
     metavar="HOW",
-    help="folder, name (up to the first dot), or a pattern whose (brackets) find it in the path.",
+    help="Take the class from each file's path: its folder, its name (up to the first "
+    "dot), or a regular expression with (brackets) around the class.",
 )
-@click.option("--labels", default="", metavar="A,B", help="Classes in order; the normal one first.")
-@click.option("--target", default="", metavar="COLUMN[:UNIT]", help="Column of a value to predict.")
-@click.option("--time", default="", metavar="COLUMN", help="Column of times.")
-@click.option("--time-unit", type=click.Choice(sorted(UNITS)), help="Of numbers there; default s.")
-@click.option("--rate", type=Finite(min=0, min_open=True), help="Samples a second.")
+@click.option(
+    "--labels",
+    default="",
+    metavar="A,B",
+    help="The classes in order, separated by commas; for anomaly detection the normal class first.",
+)
+@click.option(
+    "--target",
+    default="",
+    metavar="COLUMN[:UNIT]",
+    help="The column with the value to predict, and its unit.",
+)
+@click.option("--time", default="", metavar="COLUMN", help="The column with the time of each row.")
+@click.option(
+    "--time-unit",
+    type=click.Choice(sorted(UNITS)),
+    help="What the numbers in --time count. Default: s.",
+)
+@click.option("--rate", type=Finite(min=0, min_open=True), help="Samples per second.")
 @click.option(
     "--resample",
     type=Finite(min=0, min_open=True),
-    help="Bring all to so many samples a second.",
+    help="Resample all recordings to this many samples per second.",
 )
 @click.option(
     "--channel",
     "channels",
     multiple=True,
     metavar="COLUMN[:UNIT[:SCALE]]",
-    help="A column to take, its unit, and the value of one count; by default all columns.",
+    help="A column to use, its unit, and the value of one count. Repeat for more. "
+    "Default: all columns.",
 )
-@click.option("--session", default="", metavar="COLUMN", help="Column that names recordings.")
-@click.option("--session-from", default="", metavar="PATTERN", help="Sessions by the files' paths.")
-@click.option("--group", default="", metavar="COLUMN", help="Column of the person, machine, site.")
-@click.option("--group-from", default="", metavar="PATTERN", help="Groups by the files' paths.")
-@click.option("--delimiter", default="", help="Of a CSV; by default what its header has most.")
+@click.option(
+    "--session",
+    default="",
+    metavar="COLUMN",
+    help="The column that says which recording a row belongs to.",
+)
+@click.option(
+    "--session-from",
+    default="",
+    metavar="PATTERN",
+    help="Take the session from each file's path (as --label-from does).",
+)
+@click.option(
+    "--group", default="", metavar="COLUMN", help="The column with the person, machine or site."
+)
+@click.option(
+    "--group-from",
+    default="",
+    metavar="PATTERN",
+    help="Take the group from each file's path (as --label-from does).",
+)
+@click.option(
+    "--delimiter",
+    default="",
+    help="The character between the cells of a CSV. Default: found from its header.",
+)
 @click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True)
-@click.option("--encoding", default="", help="Of a CSV; by default UTF-8.")
-@click.option("--missing-value", multiple=True, metavar="CELL", help="Also means: not there.")
+@click.option("--encoding", default="", help="The encoding of a CSV. Default: UTF-8.")
+@click.option(
+    "--missing-value",
+    multiple=True,
+    metavar="CELL",
+    help="A cell with this text is a missing value, too. May be repeated.",
+)
 @click.option(
     "--missing",
     type=click.Choice(MISSING),
-    help="Where values are missing: no window spans the hole, or the last one holds.",
+    help="What to do with missing values. cut: no window spans them. hold: repeat the last value.",
 )
-@click.option("--sound-channel", type=click.IntRange(1), help="Of several, counted from 1.")
-@click.option("--window", type=click.IntRange(1), help="Samples a window.")
-@click.option("--stride", type=click.IntRange(1), help="Samples between windows.")
+@click.option(
+    "--sound-channel",
+    type=click.IntRange(1),
+    help="Which channel of a sound to use, counted from 1.",
+)
+@click.option("--window", type=click.IntRange(1), help="Samples per window.")
+@click.option(
+    "--stride",
+    type=click.IntRange(1),
+    help="Samples from the start of one window to the start of the next.",
+)
 @click.option(
     "--split",
     type=click.Choice(SPLITS),
-    help="How training and test are kept apart; given: by folders training, validation, testing.",
+    help="How training and test data are kept apart. given: the files lie in folders "
+    "training, validation and testing.",
 )
-@click.option("--force-leaky-split", "leaky", is_flag=True, help="Import though the split leaks.")
+@click.option(
+    "--force-leaky-split",
+    "leaky",
+    is_flag=True,
+    help="Import even if the split lets test data leak into training.",
+)
 @click.option("--title", default="")
 @click.option("--licence", default="not stated", show_default=True)
-@click.option("--source", default="", help="Where the data are from; by default the files' names.")
-@click.option("--simulated", is_flag=True, help="No sensor ever measured it.")
+@click.option("--source", default="", help="Where the data come from. Default: the files' names.")
+@click.option(
+    "--simulated", is_flag=True, help="Mark the data as simulated: no sensor measured them."
+)
 @json_option
 def command(
     name: str,
@@ -118,10 +186,10 @@ def command(
     simulated: bool,
     as_json: bool,
 ) -> None:
-    """Import FILE... as data set NAME, which a tinyml.toml then names.
+    """Import FILE... as data set NAME; a project uses it by that name.
 
-    FILE is a CSV, Parquet, WAV, an Edge Impulse acquisition (.json, .cbor), or a folder of such;
-    an info.labels there is obeyed.
+    FILE is a CSV, Parquet or WAV file, an Edge Impulse acquisition (.json, .cbor), or a folder of
+    such files; a file info.labels in the folder gives the labels.
     """
     wanted = tuple(wanted_channel(channel) for channel in channels)
     column, _, unit = target.partition(":")
@@ -173,7 +241,7 @@ def command(
     for note in notes:
         click.echo(f"note: {note}", err=True)
     print_entry(entry)
-    click.echo(f'Wrote {plan.path}: name it in tinyml.toml, dataset = "{name}".')
+    click.echo(f'Wrote {plan.path}. To use it, write dataset = "{name}" in tinyml.toml.')
 
 
 def wanted_channel(text: str) -> Wanted:
@@ -183,9 +251,11 @@ def wanted_channel(text: str) -> Wanted:
     try:
         count = float(scale) if scale else 0.0
     except ValueError as error:
-        raise click.BadParameter(f"'{scale}' is no scale, the value of one count") from error
+        raise click.BadParameter(
+            f"'{scale}' is not a number; the scale is the value of one count"
+        ) from error
     if not 0 <= count < math.inf:
-        raise click.BadParameter(f"a scale is above 0, not {scale}")
+        raise click.BadParameter(f"the scale must be above 0, not {scale}")
     return Wanted(name, unit, count)
 
 
@@ -216,8 +286,8 @@ def print_entry(entry: Entry) -> None:
     )
     found = summary(entry)
     click.echo(
-        f"{entry.task}{f' of {chr(44).join(entry.labels)}' if entry.labels else ''}; "
+        f"{entry.task}{(f' of {chr(44).join(entry.labels)}' if entry.labels else '')}; "
         f"{found['recordings']} recordings in {found['sessions']} sessions; "
-        f"{entry.sample_rate_hz:g} samples a second; windows of {entry.window} every "
+        f"{entry.sample_rate_hz:g} samples per second; windows of {entry.window} every "
         f"{entry.reading.stride}; split {entry.split}"
     )

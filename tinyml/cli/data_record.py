@@ -53,27 +53,39 @@ class _Sensor:
 @click.command("record")
 @click.argument("port", metavar="PORT|BOARD")
 @click.argument("name")
-@click.option("--label", default="", help="The class of all that is recorded now.")
-@click.option("--session", default="", help="Name of this sitting; by default the time of day.")
+@click.option(
+    "--label", default="", help="The class of everything recorded in this run of the command."
+)
+@click.option("--session", default="", help="A name for this session. Default: date and time.")
 @click.option("--group", default="", help="Who or what is recorded: a person, a machine, a site.")
-@click.option("--seconds", type=Finite(min=0, min_open=True), help="End after so many.")
-@click.option("--samples", type=click.IntRange(1), help="End after so many; else Ctrl-C ends it.")
+@click.option("--seconds", type=Finite(min=0, min_open=True), help="Stop after this many seconds.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1),
+    help="Stop after this many samples. Without it, Ctrl-C stops the recording and keeps it.",
+)
 @click.option(
     "--channel",
     "channels",
     multiple=True,
     metavar="NAME[:UNIT[:SCALE]]",
-    help="Each channel of the sensor, its unit, and the value of one count.",
+    help="A channel of the sensor, its unit, and the value of one count. Repeat for each channel.",
 )
-@click.option("--rate", type=Finite(min=0, min_open=True), help="Samples a second.")
+@click.option("--rate", type=Finite(min=0, min_open=True), help="Samples per second.")
 @click.option(
     "--model",
     type=click.Path(path_type=Path),
-    help="The .tflite that the node runs: it knows the channels. For a BOARD, what to build.",
+    help="The .tflite that the node runs; channels and rate are taken from it. With an "
+    "emulated BOARD: the model to build its node with.",
 )
-@click.option("--note", default="", help="Anything worth knowing of this recording.")
+@click.option("--note", default="", help="A note that is kept with this recording.")
 @click.option("--task", type=click.Choice([t for t in TASKS if t != "regression"]))
-@click.option("--labels", default="", metavar="A,B", help="Classes in order; the normal one first.")
+@click.option(
+    "--labels",
+    default="",
+    metavar="A,B",
+    help="The classes in order, separated by commas; for anomaly detection the normal class first.",
+)
 @click.option("--window", type=click.IntRange(1), help="Samples a window, of a new data set.")
 @click.option("--split", type=click.Choice(SPLITS), default="session", show_default=True)
 @click.option("--title", default="")
@@ -105,8 +117,9 @@ def command(
 ) -> None:
     """Record the sensor of the node at PORT into data set NAME, which may be new.
 
-    Ctrl-C, or a port that goes away, keeps what was recorded. With the name of an emulated BOARD a
-    node is started there whose sensor is simulated, to try things out.
+    Ctrl-C stops the recording; samples so far are kept, also if the port goes away. With the name
+    of an emulated BOARD instead of PORT, a node with a simulated sensor is started there, for
+    trying things out.
     """
     now = datetime.now(timezone.utc)
     simulated = port in boards.names()
@@ -114,7 +127,7 @@ def command(
         name=name,
         folder=folder,
         title=title,
-        source=f"recorded from {now.date()} on by tinyml {__version__}",
+        source=f"recorded since {now.date()} with tinyml {__version__}",
         licence=licence,
         task=task or "",
         labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
@@ -123,7 +136,7 @@ def command(
     )
     require_name(plan, new=False)
     if not label:
-        raise DataError(f"nothing says what is recorded into {name}; give --label CLASS")
+        raise DataError(f"the class of this recording for {name} is not known; give --label CLASS")
     take, told = Take(), tuple(map(wanted_channel, channels))
     with contextlib.ExitStack() as stack:
         address = port
@@ -145,14 +158,17 @@ def command(
     if not entry_samples:
         path.unlink(missing_ok=True)
         raise broken or DataError(
-            f"the node at {port} took no samples; does its sensor run, and is no host feeding it?"
+            f"the node at {port} took no samples; check that its sensor runs and that no "
+            "other program feeds it samples"
         )
     rate_hz, notes = _rate(take, sensor)
     for recording in _recordings(path, sensor, take, rate_hz, session_of):
         entry = extend(replace(plan, channels=sensor.channels), recording)
     path.unlink(missing_ok=True)
     if take.lost:
-        notes.append(f"{take.lost:,} samples were lost in {take.gaps} gaps; no window spans them")
+        notes.append(
+            f"{take.lost:,} samples were lost in {take.gaps} gaps; no window will span a gap"
+        )
     found = {
         "entry": str(plan.path),
         "recorded_samples": entry_samples,
@@ -170,7 +186,7 @@ def command(
         print_entry(entry)
         click.echo(f"Recorded {entry_samples:,} samples of '{label}' into {plan.path}.")
     if broken is not None:
-        raise type(broken)(f"{broken} The {entry_samples:,} samples until then are kept.")
+        raise type(broken)(f"{broken} The {entry_samples:,} samples recorded before that are kept.")
 
 
 @contextlib.contextmanager
@@ -217,8 +233,8 @@ def _sensor(
         sensor = _by_model(plan, info, model, rate)
     if len(sensor.channels) != info.channels:
         raise DataError(
-            f"the node's sensor has {info.channels} channels, but "
-            f"{', '.join(c.name for c in sensor.channels)} names {len(sensor.channels)}"
+            f"the node's sensor has {info.channels} channels, but {len(sensor.channels)} "
+            f"are named: {', '.join(c.name for c in sensor.channels)}"
         )
     return sensor
 
@@ -229,9 +245,9 @@ def _by_model(plan: Plan, info: NodeInfo, model: Path | None, rate: float | None
     settings = ModelSettings.of(graph.metadata) if graph else None
     if graph is None or settings is None or graph.sha256 != info.model_hash:
         raise DataError(
-            f"say what the node measures: --channel NAME:UNIT:SCALE for each of its "
-            f"{info.channels} channels and --rate HZ, or --model with the .tflite that it runs, "
-            f"{info.model} ({info.model_hash[:16]})"
+            "say what the node measures: give --channel NAME:UNIT:SCALE for each of its "
+            f"{info.channels} channels and --rate HZ, or give --model with the .tflite that "
+            f"it runs, {info.model} ({info.model_hash[:16]})"
         )
     columns = zip(
         settings.channel_names, settings.channel_units, settings.channel_scales, strict=True
@@ -300,12 +316,17 @@ def _rate(take: Take, sensor: _Sensor) -> tuple[float, list[str]]:
     measured = take.measured_rate_hz
     if not sensor.rate_hz:
         if not measured:
-            raise DataError("too short to tell its rate; record longer, or give --rate HZ")
+            raise DataError(
+                "the recording is too short to measure its rate; record longer, or give --rate HZ"
+            )
         return float(f"{measured:.3g}"), []
     if measured and abs(measured / sensor.rate_hz - 1) > _RATE_TOLERANCE:
         return sensor.rate_hz, [
-            f"by its own clock the node took {measured:.4g} samples a second, not "
-            f"{sensor.rate_hz:g}: its spectra will be off; mend --rate or the node's timer"
+            (
+                f"the node's clock says {measured:.4g} samples per second, not "
+                f"{sensor.rate_hz:g}, so spectra will be wrong; correct --rate or the node's "
+                "timer"
+            )
         ]
     return sensor.rate_hz, []
 

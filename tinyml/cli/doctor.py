@@ -44,9 +44,9 @@ class Check:
 @click.command("doctor")
 @json_option
 def command(as_json: bool) -> None:
-    """Check what is installed and print what to install.
+    """Check what is installed and print the commands that install the rest.
 
-    Ends with exit code 1 where something needed is missing.
+    The exit code is 1 if something that every user needs is missing.
     """
     checks = [
         *_images(),
@@ -83,16 +83,16 @@ def _builds(core: str, title: str, *, needed: bool) -> Check:
     try:
         chosen = toolchain(core)
     except TinymlError as error:
-        return Check(name, False, needed, "nothing that compiles them", str(error))
+        return Check(name, False, needed, "no compiler found", str(error))
     others = [kind(boards.core(core)) for kind in TOOLCHAINS.values()]
     there = [other.version for other in others if other.can_build and not other.missing]
     if os.environ.get(TOOLCHAIN_VARIABLE):
-        why = f"which {TOOLCHAIN_VARIABLE} asks for"
+        why = f"chosen by {TOOLCHAIN_VARIABLE}"
     elif len(there) > 1:
-        why = f"preferred to {', '.join(there[1:])}, which is here, too (--toolchain)"
+        why = f"(also installed: {', '.join(there[1:])}; choose with --toolchain)"
     else:
-        why = "the only compiler for them here"
-    return Check(name, True, needed, f"{chosen.version}, {why}", "")
+        why = "the only one installed"
+    return Check(name, True, needed, f"{chosen.version} {why}", "")
 
 
 def _emulation() -> list[Check]:
@@ -109,14 +109,14 @@ def _emulates(core: str, title: str, *, needed: bool) -> Check:
     try:
         machine_of(board)
     except TinymlError as error:
-        return Check(name, False, needed, "nothing that emulates them", str(error))
+        return Check(name, False, needed, "no emulator found", str(error))
     there = installed(board)
     if os.environ.get(EMULATOR_VARIABLE):
-        found = f"{os.environ[EMULATOR_VARIABLE]}, which {EMULATOR_VARIABLE} asks for"
+        found = f"{os.environ[EMULATOR_VARIABLE]} chosen by {EMULATOR_VARIABLE}"
     elif len(there) > 1:
-        found = f"{there[0]}, preferred to {', '.join(there[1:])}, which is here, too (--emulator)"
+        found = f"{there[0]} (also installed: {', '.join(there[1:])}; choose with --emulator)"
     else:
-        found = f"{there[0]}, the only emulator for them here"
+        found = f"{there[0]} the only one installed"
     return Check(name, True, needed, found, "")
 
 
@@ -140,7 +140,7 @@ def _c_library() -> Check:
 def _packages() -> list[Check]:
     wanted = (
         ("tensorflow", "training and conversion", extra_command("train")),
-        ("ai_edge_litert", "a second opinion in tests", extra_command("runtime")),
+        ("ai_edge_litert", "compares models in tests", extra_command("runtime")),
     )
     checks = []
     for name, purpose, mend in wanted:
@@ -152,17 +152,17 @@ def _packages() -> list[Check]:
 def _serial_permission() -> Check:
     """Whether serial ports may be opened: only Linux has a group for it."""
     if sys.platform != "linux":
-        return Check("serial ports", True, False, "nothing to set up here", "")
+        return Check("serial ports", True, False, "this system needs no set-up", "")
     import grp  # noqa: PLC0415 - other systems do not have it
 
     try:
         group = grp.getgrnam("dialout")
     except KeyError:
-        return Check("serial ports", True, False, "no group guards them here", "")
+        return Check("serial ports", True, False, "this system needs no group", "")
     allowed = os.getuid() == 0 or group.gr_gid in os.getgroups()
     return Check(
         "serial ports", allowed, False,
-        "may be opened" if allowed else "real boards cannot be opened",
+        "you may open them" if allowed else "you may not open them",
         "" if allowed else "sudo usermod -aG dialout $USER, then log out and in again",
     )  # fmt: skip
 
@@ -177,11 +177,12 @@ def _usb() -> list[Check]:
     return [
         Check(
             "USB access", not missing, False,
-            f"no udev rule for {', '.join(missing)}" if missing else "udev rules are there", mend,
+            f"no udev rule for {', '.join(missing)}" if missing else "the udev rules are installed",
+            mend,
         ),
         Check(
             "ModemManager", not grabbed, False,
-            "grabs new serial ports" if grabbed else "keeps off",
+            "takes new serial ports for itself" if grabbed else "leaves serial ports alone",
             "sudo systemctl mask --now ModemManager, or the command for USB access"
             if grabbed else "",
         ),

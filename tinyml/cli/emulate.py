@@ -21,51 +21,59 @@ _LOOK_SECONDS = 0.2
 @click.command("emulate")
 @click.argument("board", default=boards.DEFAULT)
 @click.option("--image", type=click.Path(path_type=Path), help="An .elf that `tinyml build` made.")
-@click.option("--model", type=click.Path(path_type=Path), help="A .tflite to build a node with.")
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="A .tflite; a node with it is built and started.",
+)
 @click.option(
     "--simulated-sensor",
     is_flag=True,
-    help="Of the node with MODEL: its sensor is simulated, so that it has something to log.",
+    help="With --model: the node has a simulated sensor, so it makes records without a host.",
 )
 @click.option(
     "--boot-loader",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An Intel hex that starts first: for an empty AVR board, to be written by `tinyml flash`.",
+    help="An Intel hex file to start with instead: the boot loader of an empty AVR "
+    "board, which `tinyml flash` can then write to.",
 )
 @click.option(
     "--tcp-port",
     type=click.IntRange(0, 65_535),
     default=0,
-    help="Of the serial port over TCP; any free one where 0.",
+    help="The TCP port for the serial connection; 0 takes any free one.",
 )
 @click.option(
     "--device-id",
     type=DeviceId(),
-    help="The number that the node reports, 16 hexadecimal digits; by default the same for the"
-    " same --tcp-port, else another at every start.",
+    help="The device id that the node reports, 16 hexadecimal digits. Default: with "
+    "--tcp-port the same at every start, otherwise a new one.",
 )
 @click.option(
     "--fault",
     multiple=True,
     metavar="FAULT",
-    help="noise:CHANCE or drop:CHANCE for every byte; reset@BYTES, unplug@BYTES or brown-out@BYTES"
-    " once the board has sent so many. May be given several times.",
+    help="A fault to simulate. noise:CHANCE or drop:CHANCE damages or drops each byte "
+    "with this chance; reset@BYTES, unplug@BYTES or brown-out@BYTES happens once "
+    "the board has sent this many bytes. May be repeated.",
 )
 @click.option(
     "--instruction-clock",
     is_flag=True,
-    help="Time passes with instructions, not with the host's clock: the same work takes the same"
-    " time at every run, on a busy host, too.",
+    help="Time passes with the number of instructions, not with the host's clock, so "
+    "the same work always takes the same time.",
 )
 @click.option(
     "--storage",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that keeps the node's log from one start to the next; made where it is missing."
-    " With Unicorn only.",
+    help="A file that keeps the node's log from one start to the next; made if missing. "
+    "Needs --emulator unicorn.",
 )
 @toolchain_option
 @emulator_option
-@click.option("--seed", default=0, show_default=True, help="Of the chances of faults.")
+@click.option(
+    "--seed", default=0, show_default=True, help="The random seed for faults with a chance."
+)
 def command(
     board: str,
     image: Path | None,
@@ -79,14 +87,14 @@ def command(
     storage: Path | None,
     seed: int,
 ) -> None:
-    """Start an emulated BOARD with a serial port; Ctrl-C ends it."""
+    """Start an emulated BOARD with a serial port; Ctrl-C stops it."""
     faults = Faults.parse(fault, seed)
     if image is not None and model is not None:
         raise click.UsageError("give either --image or --model")
     if simulated_sensor and model is None:
-        raise click.UsageError("a simulated sensor is built into a node, with --model")
+        raise click.UsageError("--simulated-sensor needs --model")
     if image is None and model is None and boot_loader is None:
-        raise click.UsageError("give --image or --model, or --boot-loader for an empty board")
+        raise click.UsageError("give --image or --model, or give --boot-loader for an empty board")
     target = boards.load(board)
     with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
         if model is not None:
@@ -113,8 +121,8 @@ def _run(emulator: Emulator) -> None:
     """Until Ctrl-C; EmulatorError where the emulator ends by itself."""
     with emulator:
         click.echo(f"{emulator.board.name} runs; Ctrl-C ends it.")
-        click.echo(f"serial port  {emulator.serial_path}")
-        click.echo(f"over TCP     {emulator.serial_url}")
+        click.echo(f"serial port:  {emulator.serial_path}")
+        click.echo(f"over TCP:     {emulator.serial_url}")
         while emulator.alive:
             time.sleep(_LOOK_SECONDS)
-        raise EmulatorError(f"the emulator ended by itself: {emulator.complaints()}")
+        raise EmulatorError(f"the emulator ended unexpectedly: {emulator.complaints()}")

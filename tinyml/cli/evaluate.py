@@ -24,13 +24,13 @@ from tinyml.train.leave_out import leave_one_out
 @click.option(
     "--samples",
     type=click.IntRange(1),
-    help="Take only so many of the test samples, spread evenly, for every figure.",
+    help="Use only this many test samples, spread evenly, for every figure.",
 )
 @click.option(
     "--leave-one-out",
     "left_out",
     is_flag=True,
-    help="Also train without each site or machine in turn, and test on it. Needs TensorFlow.",
+    help="Also train once without each site or machine and test on that one. Needs TensorFlow.",
 )
 @toolchain_option
 @emulator_option
@@ -40,11 +40,11 @@ def command(
 ) -> None:
     """Evaluate TARGET: a project's folder, a .tflite, or models/NAME of the zoo.
 
-    Every figure is computed afresh from the models there and the data's test part, all on the same
-    samples. Of a project with folds each fold's model answers for its own test data, and all
-    answers count together; a .tflite is tested by its own fold alone. Without LiteRT and TensorFlow
-    the float figures are those of the training record. Where the board's outputs are not the
-    host's, bit for bit, it says so and fails.
+    Every figure is computed now, on the same test samples. In a project with folds, each fold's
+    model is tested on its own test data and all answers count together; a single .tflite is
+    tested on its own fold only. Without LiteRT and TensorFlow, the float figures are taken from
+    the training record. The command fails if the board's outputs differ from the host's in any
+    bit.
     """
     groups = {}
     with progress_bars() as report:
@@ -58,8 +58,8 @@ def command(
     if found.agreement and not found.agreement.equal:
         raise VerificationError(
             f"{found.agreement.board} answers {found.agreement.differing:,} of "
-            f"{found.agreement.samples:,} samples otherwise than the host; run `tinyml verify "
-            f"{found.shipped.path}` to see which layer differs"
+            f"{found.agreement.samples:,} samples differently from the host; run `tinyml "
+            f"verify {found.shipped.path}` to see which layer differs"
         )
 
 
@@ -82,7 +82,7 @@ def _print(found: Result, groups: dict[str, dict[str, Evaluation]]) -> None:
     click.echo(f"baseline: {entry.baseline}; forest: {_classical_in_words(entry.task)}")
     if found.calibration:
         errors = (f"{way} {error:.3f}" for way, error in found.calibration.items())
-        click.echo(f"expected calibration error of the scores: {', '.join(errors)}")
+        click.echo(f"expected calibration error: {', '.join(errors)}")
     if found.error_bar:
         click.echo(_error_bar_in_words(found.error_bar))
     if found.agreement and found.agreement.equal:
@@ -94,17 +94,17 @@ def _print(found: Result, groups: dict[str, dict[str, Evaluation]]) -> None:
 
 def _classical_in_words(task: str) -> str:
     if task == "anomaly":
-        return "T2 and Q over principal components of the same features"
+        return "T2 and Q statistics of principal components of the same features"
     return "a random forest of 200 trees on the same features"
 
 
 def _error_bar_in_words(bar: ErrorBar) -> str:
     optimistic = (
-        "; the model was trained on the validation data, too, so this is too narrow"
+        "; the model was also trained on the validation data, so this bar is too narrow"
         if bar.validation_was_trained_on
         else ""
     )
     return (
-        f"error bar: +-{bar.half_width:.4g} {bar.unit}, which {bar.level:.0%} of the validation "
-        f"data keep to and {bar.test_coverage:.1%} of the test data{optimistic}"
+        f"error bar: +-{bar.half_width:.4g} {bar.unit} holds for {bar.level:.0%} of the "
+        f"validation data and {bar.test_coverage:.1%} of the test data{optimistic}"
     )

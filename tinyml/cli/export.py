@@ -31,14 +31,16 @@ from tinyml.graph import Graph, load
 @click.option(
     "--engine",
     type=click.Choice([engine.value for engine in Engine]),
-    help="What computes: tinyml's own engine, or the ecosystem's TensorFlow Lite Micro.",
+    help="What runs the model: tinyml's engine (generated C) or TensorFlow Lite Micro "
+    "as packaged for that ecosystem.",
 )
 @click.option(
-    "--name", help="What the model is called in C; as its file, or the folder of a model.tflite."
+    "--name",
+    help="The model's name in C. Default: the name of its file (of its folder for a model.tflite).",
 )
-@click.option("--core", help="The core to compile for; portable C without it.")
+@click.option("--core", help="The core to compile for. Default: portable C for any core.")
 @click.option("--board", help="Compile for this board's core, and measure the cost on it.")
-@click.option("--replace", is_flag=True, help="Write into a folder that is not empty.")
+@click.option("--replace", is_flag=True, help="Write even if the folder is not empty.")
 @compile_options
 @toolchain_option
 @emulator_option
@@ -55,7 +57,7 @@ def command(
     options: Options,
     as_json: bool,
 ) -> None:
-    """Write MODEL (.tflite) into a folder, ready to be built there."""
+    """Write MODEL (.tflite) into a folder as a project that builds with that ecosystem's tools."""
 
     if board is not None and core is not None:
         raise click.UsageError("give either --board or --core")
@@ -64,7 +66,7 @@ def command(
         try:
             require_counting(target)
         except (BoardError, EmulatorError, ToolMissingError) as error:
-            hint = f"--core {target.core} writes the same without measuring"
+            hint = f"with --core {target.core} the same is written, but not measured"
             raise type(error)(f"{error}; {hint}") from error
     chosen = target.core if target else boards.core(core or "portable").name
     graph = load(model)
@@ -75,7 +77,7 @@ def command(
     if as_json:
         print_json({"format": form, "folder": str(output), "core": chosen, "files": written})
     else:
-        where = f"; {output / 'README.md'} says how to go on" if "README.md" in written else ""
+        where = f"; read {output / 'README.md'} next" if "README.md" in written else ""
         click.echo(f"{output}: {len(written)} file{'s' * (len(written) > 1)}{where}")
 
 

@@ -19,7 +19,7 @@ def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) ->
             (_named(name, unit), *(_with_interval(found[way], name) for way in ways))
             for name in first.values
         ],
-        caption=f"{first.samples:,} test samples; in brackets 95 % of a bootstrap",
+        caption=f"{first.samples:,} test samples; in brackets the 95 % interval of a bootstrap",
     )
     if first.recall:
         print_table(
@@ -33,14 +33,14 @@ def print_evaluations(title: str, found: Mapping[str, Evaluation], unit: str) ->
     if len(first.groups) > 1:
         metric = next(iter(first.values))
         print_table(
-            f"{_named(metric, unit)} of each group of the test data",
+            f"{_named(metric, unit)} for each group of the test data",
             ("group", *ways),
             [(g, *(found[way].groups[g][metric] for way in ways)) for g in first.groups],
         )
     if found.get("int8", first).confusion:
         labels = list(first.recall)
         print_table(
-            "Confusion of the int8 model: true class by row, prediction by column",
+            "Confusion matrix of the int8 model: rows are true classes, columns predictions",
             ("", *labels),
             [
                 (label, *row)
@@ -54,7 +54,7 @@ def print_groups_left_out(groups: Mapping[str, Mapping[str, Evaluation]], unit: 
     ways = list(next(iter(groups.values())))
     metric = next(iter(next(iter(groups.values()))[ways[0]].values))
     print_table(
-        f"{_named(metric, unit)} of each group by a model trained on the others",
+        f"{_named(metric, unit)} for each group, by a model trained on the other groups",
         ("group", *ways),
         [
             (group, *(_with_interval(found[w], metric) for w in ways))

@@ -28,11 +28,24 @@ from tinyml.flash.job import Flasher
 
 @click.command("flash")
 @click.argument("image", type=click.Path(path_type=Path))
-@click.option("--board", help="The board that is connected; found by its USB id where absent.")
-@click.option("--port", help="Its serial port; found by its USB id where absent.")
-@click.option("--drive", type=click.Path(path_type=Path), help="Where its drive is mounted.")
-@click.option("--tool", type=click.Choice(sorted(FLASHERS)), help="What writes the image.")
-@click.option("--check/--no-check", default=True, help="Wait for the node's answer afterwards.")
+@click.option("--board", help="The board that is connected. Default: found by its USB id.")
+@click.option("--port", help="The board's serial port. Default: found by its USB id.")
+@click.option(
+    "--drive",
+    type=click.Path(path_type=Path),
+    help="The folder where the board's drive is mounted.",
+)
+@click.option(
+    "--tool",
+    type=click.Choice(sorted(FLASHERS)),
+    help="The program that writes the image. Default: the first of the board's programs "
+    "that is usable.",
+)
+@click.option(
+    "--check/--no-check",
+    default=True,
+    help="Wait for the node to answer after writing. Default: check.",
+)
 @json_option
 def command(
     image: Path,
@@ -43,13 +56,13 @@ def command(
     check: bool,
     as_json: bool,
 ) -> None:
-    """Write IMAGE, an .elf that `tinyml build` made, to a board and check that its node answers."""
+    """Write IMAGE (an .elf made by `tinyml build`) to a board and check that its node answers."""
     target = _connected(image) if board is None else boards.load(board)
     board = target.name
     if target.flashing is None:
         raise FlashError(
-            f"{target.name} is an emulated board with nothing to flash; "
-            f"start it with: tinyml emulate {target.name} --image {image}"
+            f"{target.name} is an emulated board, which cannot be flashed; start it with: "
+            f"tinyml emulate {target.name} --image {image}"
         )
     elf = require_image_for(target, image)
     drive = drive or next(iter(drives(target)), None)
@@ -73,7 +86,7 @@ def command(
     elif "model" in result:
         click.echo(f"{board} runs {result['model']} as {result['device_id']} at {port}")
     elif check:
-        click.echo(f"written to {board}; no serial port was found to ask its node")
+        click.echo(f"written to {board}, but not checked: no serial port was found")
     else:
         click.echo(f"written to {board}")
 
@@ -90,8 +103,8 @@ def _connected(image: Path) -> Board:
             continue
         fitting.append(board)
     if not fitting:
-        seen = f"{', '.join(board.name for board in there)}: {image} is for none of them"
-        found = seen if there else "no USB id or drive of a known board"
+        seen = f"{', '.join(board.name for board in there)}, but {image} fits none of them"
+        found = seen if there else "no USB device or drive of a known board"
         raise FlashError(f"found {found}; plug the board in, or name it with --board")
     names = [board.name for board in fitting]
     if len(fitting) == 1:

@@ -16,10 +16,10 @@ from tinyml.graph import parse
 @click.command("import")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A .tflite.")
-@click.option("--name", help="Which array, where there are several models.")
+@click.option("--name", help="Which array to read, if the source holds several models.")
 @json_option
 def command(source: Path, output: Path, name: str | None, as_json: bool) -> None:
-    """Read the model in SOURCE back into a .tflite.
+    """Get the model in SOURCE back as a .tflite.
 
     SOURCE is a C or C++ file with the model as an array (`xxd -i`, TFLite Micro's tools), or a
     folder that `tinyml export` wrote.

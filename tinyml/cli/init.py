@@ -19,7 +19,7 @@ from tinyml.shell import quoted
 def command(task: str, directory: Path | None) -> None:
     """Start a new project in DIRECTORY from TASK of the model zoo.
 
-    It comes with the trained model, so that everything works before any training.
+    The project includes a trained model, so every command works before you train.
     """
     source = of_zoo(task)
     target = directory or Path(task)
@@ -32,4 +32,4 @@ def command(task: str, directory: Path | None) -> None:
             raise full_disk(target) from error
         raise ProjectError(f"{target} cannot be written: {error}") from error
     then = f"tinyml train {quoted(str(target))}"
-    click.echo(f"Started {target}: change {target / FILE_NAME}, then `{then}`.")
+    click.echo(f"Wrote the project {target}. Edit {target / FILE_NAME}, then type `{then}`.")

@@ -24,8 +24,8 @@ def build_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool
     graph = load(model)
     if simulated_sensor and ModelSettings.of(graph.metadata) is None:
         raise UnsupportedModelError(
-            f"{model} has no front end, so it takes no samples of a sensor; feed it its inputs, or "
-            "take one that `tinyml train` made"
+            f"{model} has no front end, so a sensor cannot feed it; send it inputs from a "
+            "host, or use a model that `tinyml train` made"
         )
     kind = "a node with a simulated sensor" if simulated_sensor else "the node"
     with progress_console.status(f"building {kind} for {board.name}"):

@@ -19,13 +19,13 @@ from tinyml.report import write_report
     "-o", "--output", default="report.html", show_default=True, type=click.Path(path_type=Path),
     help="The file to write.",
 )  # fmt: skip
-@click.option("--run", "run_id", help="Which run; the newest where absent.")
+@click.option("--run", "run_id", help="The id of the run to report. Default: the newest run.")
 @click.option(
     "--model", "models", multiple=True, type=click.Path(path_type=Path),
-    help="The .tflite that records are by, to see them in its words where no run describes it. May"
-    " be given several times.",
+    help="The .tflite that made the records, so that the report shows labels and units "
+"instead of raw outputs. Needed if the store holds no run. May be repeated.",
 )  # fmt: skip
-@click.option("--open", "show", is_flag=True, help="Open it in a browser.")
+@click.option("--open", "show", is_flag=True, help="Open the report in a browser.")
 @json_option
 def command(
     store: str,
@@ -35,7 +35,7 @@ def command(
     show: bool,
     as_json: bool,
 ) -> None:
-    """Write a report about STORE (an SQLite file or postgresql:// URL) that opens offline."""
+    """Write an HTML report about STORE (an SQLite file or postgresql:// URL) that opens offline."""
     graphs = [load(path) for path in models]
     with Store(store, create=False) as opened:
         written = write_report(opened, output, run_id, graphs)
@@ -50,7 +50,7 @@ def command(
         )
     else:
         click.echo(
-            f"{output}: {written.records} records; {written.missing} missing in the whole store"
+            f"{output}: {written.records} records; {written.missing} are missing in the whole store"
         )
     if show:
         webbrowser.open(output.resolve().as_uri())

@@ -24,7 +24,7 @@ from tinyml.errors import ModelError
     required=True,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A .npy, batch on axis 0; once for each input of the model.",
+    help="A .npy file to read, batch on axis 0. Repeat for each input of the model.",
 )
 @click.option(
     "--output",
@@ -32,7 +32,7 @@ from tinyml.errors import ModelError
     required=True,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A .npy to write; once for each output of the model.",
+    help="A .npy file to write. Repeat for each output of the model.",
 )
 @toolchain_option
 @emulator_option
@@ -40,7 +40,7 @@ from tinyml.errors import ModelError
 def command(
     model: Path, board: str, inputs: tuple[Path, ...], outputs: tuple[Path, ...], as_json: bool
 ) -> None:
-    """Run MODEL (.tflite) on a board, .npy in and .npy out."""
+    """Run MODEL (.tflite) on a board: inputs from .npy files, outputs to .npy files."""
     arrays = [read_array(path) for path in inputs]
     with Progress(console=progress_console) as progress:
         task = progress.add_task(f"inference on {board}", total=len(arrays[0]))

@@ -25,44 +25,59 @@ from tinyml.shell import quoted
 
 @click.command("search")
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
-@click.option("--board", help="The board to fit; the project's where absent.")
+@click.option("--board", help="The board to search for. Default: the project's board.")
 @click.option(
     "--trials",
     type=click.IntRange(0),
     default=30,
     show_default=True,
-    help="Finished trials of the whole study, by all workers; 0 only shows it.",
+    help="Stop when the study has this many finished trials, counting all workers. 0 "
+    "only shows the study.",
 )
 @click.option(
-    "--epochs", type=click.IntRange(1, 10_000), help="Of a trial, instead of the project's."
+    "--epochs",
+    type=click.IntRange(1, 10_000),
+    help="Train each trial for this many epochs. Default: as in tinyml.toml.",
 )
 @click.option("--max-ram", type=click.IntRange(1), help="Bytes; the board's where absent.")
 @click.option("--max-flash", type=click.IntRange(1), help="Bytes; the board's where absent.")
-@click.option("--max-latency", type=Finite(0, min_open=True), help="Milliseconds.")
-@click.option("--max-energy", type=Finite(0, min_open=True), help="Microjoules.")
+@click.option(
+    "--max-latency",
+    type=Finite(0, min_open=True),
+    help="The longest time of one inference, in milliseconds.",
+)
+@click.option(
+    "--max-energy",
+    type=Finite(0, min_open=True),
+    help="The most energy of one inference, in microjoules.",
+)
 @click.option(
     "--cost",
     type=click.Choice(COSTS),
     default="instructions",
     show_default=True,
-    help="What is traded against the metric.",
+    help="The cost to weigh against the metric.",
 )
 @click.option(
     "--storage",
-    help="An SQLite file, or a postgresql:// URL that many workers share; "
-    "search.db in DIRECTORY where absent.",
+    help="An SQLite file, or a postgresql:// URL that several workers share. Default: "
+    "search.db in DIRECTORY.",
 )
+@click.option("--study", help="The study's name in the storage. Default: project and board.")
 @click.option(
-    "--study", help="Its name in the storage; the project's and the board's where absent."
+    "--choose",
+    type=click.IntRange(0),
+    help="The number of the trial to write. Default: the best trial.",
 )
-@click.option("--choose", type=click.IntRange(0), help="A trial; the best one where absent.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Write the chosen trial as a project into this folder.",
+    help="Write the chosen trial as a new project into this folder.",
 )
-@click.option("--picture", type=click.Path(path_type=Path), help="Draw the front into this .svg.")
+@click.option(
+    "--picture", type=click.Path(path_type=Path), help="Draw the Pareto front into this .svg."
+)
 @toolchain_option
 @emulator_option
 @json_option  # fmt: skip
@@ -83,12 +98,12 @@ def command(
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    """Search the best model for the project in DIRECTORY within a board's memory and time.
+    """Search for the best model for the project in DIRECTORY within a board's memory and time.
 
-    Every candidate is compiled and its instructions are counted before it is trained; those beyond
-    a limit are not. Validation data judge, test data are not looked at. What may vary is in the
-    project's [search]. Interrupt it whenever you like: the same command goes on. Several of it with
-    one PostgreSQL storage share the work.
+    Every candidate is compiled and its instructions are counted first; candidates above a limit
+    are not trained. Candidates are compared on validation data; test data are not used. The
+    project's [search] says what may vary. You may stop at any time: the same command continues.
+    Several workers with one PostgreSQL storage share the work.
     """
     found = project_of(directory)
     target = boards.load(found.board if board is None else board)
@@ -132,7 +147,7 @@ def _unit(found: project.Project, result: Found) -> str:
 def _write(
     found: project.Project, board: str, result: Found, chosen: Candidate, output: Path
 ) -> None:
-    comment = f"From the search '{result.study}': trial {chosen.number}, {result.metric} " + (
+    comment = f"From the search '{result.study}': trial {chosen.number} with {result.metric} " + (
         f"{chosen.metric:.4g} on validation data."
     )
     path = output / project.FILE_NAME
@@ -171,7 +186,7 @@ def _candidate_to_dict(candidate: Candidate) -> dict[str, Any]:
 
 def _print(found: Found, chosen: Candidate, output: Path | None) -> None:
     print_table(
-        f"Front of '{found.study}': {found.metric} on validation data against {found.cost}",
+        f"Pareto front of '{found.study}': {found.metric} on validation data against {found.cost}",
         ("trial", "model", found.metric, "instructions", "ms", "RAM", "flash"),
         [
             (
@@ -185,8 +200,8 @@ def _print(found: Found, chosen: Candidate, output: Path | None) -> None:
             )
             for c in found.front
         ],
-        caption=f"{len(found.trained)} trials trained, {found.rejected} beyond a limit or failed",
+        caption=f"{len(found.trained)} trials trained, {found.rejected} above a limit or failed",
     )
     if output is not None:
         then = f"tinyml train {quoted(str(output))}"
-        click.echo(f"Wrote {output}: trial {chosen.number}. Now: {then}")
+        click.echo(f"Wrote trial {chosen.number} to {output}. Next, type: {then}")

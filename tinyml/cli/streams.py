@@ -38,7 +38,7 @@ def finish(exit_code: int) -> int:
     except OSError as error:
         # Who had enough, as `head` has, wants no message; an error that was said is said once.
         if exit_code == 0 and error.errno not in _READER_GONE:
-            say(f"the output cannot be written: {error.strerror}; give it another place")
+            say(f"the output cannot be written: {error.strerror}; send it to another file or disk")
         exit_code = exit_code or 1
     with contextlib.suppress(OSError):
         _flush(sys.stderr)

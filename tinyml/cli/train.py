@@ -24,13 +24,14 @@ from tinyml.train import train_project
     "repeats",
     type=click.IntRange(1, 100),
     default=1,
-    help="Train so many seeds; the first one's model is kept, the figures of all are recorded.",
+    help="Train this many times with different seeds. The first model is kept; the "
+    "figures of all are recorded.",
 )
 @click.option(
     "--force-leaky-split",
     "leaky",
     is_flag=True,
-    help="Train though test data leak into the training; the record then says so.",
+    help="Train even if test data leak into training; the training record then says so.",
 )
 @json_option
 def command(
@@ -43,8 +44,8 @@ def command(
 ) -> None:
     """Train the project in DIRECTORY; writes model.tflite and training.json there.
 
-    An interruption leaves the model that was there before. Of several seeds or folds, the next
-    training with the same settings goes on behind those that were finished.
+    If training is interrupted, the old model stays. With several seeds or folds, type the same
+    command again: it continues after those that were finished.
     """
     place = project.find(project.located(directory)).folder
     require_writable(place)
@@ -74,12 +75,12 @@ def command(
     print_evaluations(entry.title, result.metrics, entry.target_unit)
     if repeats > 1:
         figures = (f"{name} {m:.3f} +- {d:.3f}" for name, (m, d) in record.spread["int8"].items())
-        click.echo(f"int8, mean and deviation of {repeats} seeds: {', '.join(figures)}")
+        click.echo(f"int8, mean and standard deviation over {repeats} seeds: {', '.join(figures)}")
     click.echo(
         f"Wrote {result.model_path}: {record.model_bytes:,} bytes, {record.parameters:,} "
         f"parameters, {record.epochs} epochs, seed {record.seed}."
     )
     if kept is not None:
-        click.echo(f"{kept.name} keeps the card of the model before, which is about other data.")
+        click.echo(f"The previous model's card was about other data; it is kept as {kept.name}.")
     for leak in record.leaks:
-        click.echo(f"The split leaks, and these figures are too good: {leak}.", err=True)
+        click.echo(f"The split leaks, so these figures are too good: {leak}.", err=True)

@@ -30,17 +30,21 @@ from tinyml.graph.samples import random_inputs
     "inputs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A .npy, batch on axis 0; once for each input. Random elements where absent.",
+    help="A .npy file to read, batch on axis 0. Repeat for each input. Default: random inputs.",
 )
 @click.option(
     "--samples",
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="How many random samples.",
+    help="The number of random samples.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the random samples."
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="The seed of the random samples.",
 )
 @compile_options
 @toolchain_option
@@ -55,7 +59,10 @@ def command(
     options: Options,
     as_json: bool,
 ) -> None:
-    """Compare every layer of MODEL (.tflite) on a board with the oracle, bit for bit."""
+    """Check that a board computes every layer of MODEL (.tflite) as TFLite Micro does.
+
+    Every layer's output is compared bit for bit with the oracle, which computes as TFLite Micro.
+    """
     graph = load(model)
     arrays = [read_array(path) for path in inputs] or random_inputs(graph, samples, seed)
     with Progress(console=progress_console) as progress:
@@ -98,13 +105,20 @@ def _second_opinion(model: Path, arrays: list[Array]) -> list[Opinion]:
 
 def _in_words(opinions: list[Opinion]) -> str:
     if not opinions:
-        return "LiteRT was not asked: it is not installed, or does not run this model."
+        return "LiteRT was not compared: it is not installed, or cannot run this model."
     parts = [f"LiteRT's reference kernels agree on {sum(not o.steps for o in opinions)} of "
              f"{len(opinions)} operators"]  # fmt: skip
     for opinion in opinions:
         if opinion.steps:
-            why = KNOWN[opinion.op][1] if opinion.expected else "not a known difference: report it"
-            parts.append(f"operator {opinion.operator} ({opinion.op}) up to {opinion.steps}: {why}")
+            why = (
+                KNOWN[opinion.op][1]
+                if opinion.expected
+                else "this difference is not known; please report it"
+            )
+            parts.append(
+                f"operator {opinion.operator} ({opinion.op}) differs by up to {opinion.steps}: "
+                f"{why}"
+            )
     return "; ".join(parts) + "."
 
 
