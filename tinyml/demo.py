@@ -19,7 +19,6 @@ from tinyml.bench.node import NodeCost
 from tinyml.boards import Board
 from tinyml.build import Image, build_image
 from tinyml.build.toolchain import toolchain
-from tinyml.card.text import main_metric
 from tinyml.collect import Collector, Store
 from tinyml.compiler import compile_model
 from tinyml.data import Dataset
@@ -33,6 +32,7 @@ from tinyml.judge import inputs_of, read_record
 from tinyml.judge.evaluate import judge, predictions
 from tinyml.judge.evaluate import run as run_on_host
 from tinyml.judge.metrics import Evaluation as Judged
+from tinyml.judge.metrics import main_metric
 from tinyml.judge.record import TrainingRecord
 from tinyml.model import settings_of
 from tinyml.project import FILE_NAME, of_zoo
@@ -305,7 +305,7 @@ def _result(
             f"from the host; `tinyml verify {model_path}` shows where"
         )
     on_board = np.array([answers[int(index)] for index in chosen])
-    metric = main_metric(dataset.entry)
+    metric = main_metric(dataset.entry.task)
     return DemoResult(
         folder=place,
         model=model_path,

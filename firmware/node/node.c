@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define SHORT_HASH_BYTES 8u
-
 bool tml_node_init(tml_node_t *node, const tml_node_memory_t *memory,
                    const tml_block_device_t *storage, const tml_block_device_t *ram_log) {
     memset(node, 0, sizeof *node);
@@ -101,7 +99,7 @@ static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monot
         tml_cbor_null(&writer);
     }
     tml_cbor_uint(&writer, inference_us);
-    tml_cbor_bytes(&writer, model->model_hash, SHORT_HASH_BYTES);
+    tml_cbor_bytes(&writer, model->model_hash, TML_HASH_BYTES);
     tml_cbor_uint(&writer, output->dtype);
     tml_cbor_bytes(&writer, node->memory.arena + output->arena_offset, output->bytes);
     if (writer.full) {

@@ -18,7 +18,7 @@ from tinyml.device import Record
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.graph import load
 from tinyml.judge.evaluate import predictions
-from tinyml.model import settings_of
+from tinyml.model import model_hash, settings_of
 from tinyml.report import RunDocument, write_report
 from tinyml.report.run_document import (
     Board,
@@ -55,8 +55,8 @@ def document(labels=("calm", "loud"), **changes) -> RunDocument:
 def record(sequence: int, tag: int, output: tuple[int, ...]) -> Record:
     return Record(
         device_id="00ff", boot_id=7, sequence=sequence, monotonic_ms=sequence * 100,
-        wall_time=1_790_000_000.0 + sequence, model_hash=MODEL_HASH[:16], tag=tag, output=output,
-        inference_us=50,
+        wall_time=1_790_000_000.0 + sequence, model_hash=model_hash(MODEL_HASH), tag=tag,
+        output=output, inference_us=50,
     )  # fmt: skip
 
 
@@ -207,12 +207,12 @@ def test_records_are_shown_in_the_words_of_their_model(store, tmp_path):
     labels = settings_of(room).labels
 
     def by(model, record):
-        return dataclasses.replace(record, model_hash=model.sha256[:16])
+        return dataclasses.replace(record, model_hash=model_hash(model.sha256))
 
     loudest = tuple(range(len(labels)))
     store.add([by(room, record(1, 0, loudest)), by(air, record(2, 1, (-128,)))])
     store.add([record(3, 2, (9, -9))])
-    with pytest.raises(StoreError, match=f"begins with {pump.sha256[:16]}.*{air.sha256[:16]}"):
+    with pytest.raises(StoreError, match=f"hash is {by(pump, ANSWERS[0]).model_hash}.*"):
         write_report(store, tmp_path / "r.html", None, [pump])
     with pytest.raises(UnsupportedModelError, match="has no words for its outputs"):
         write_report(store, tmp_path / "r.html", None, [dataclasses.replace(room, metadata={})])

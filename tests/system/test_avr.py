@@ -24,6 +24,7 @@ from tinyml.errors import EmulatorError, FlashError, UnsupportedModelError
 from tinyml.flash import Job
 from tinyml.flash import flash as write
 from tinyml.graph import DType, load
+from tinyml.model import model_hash
 
 LOADERS = Path("/usr/share/arduino/hardware/arduino/avr/bootloaders")  # of arduino-core-avr
 LOADER_OF = {
@@ -53,7 +54,7 @@ def test_avrdude_writes_the_node_and_it_infers(name):
     with Emulator(board, None, boot_loader=loader) as emulator:
         done = flash(name, image, emulator.serial_path, "--json")
         assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["model_hash"] == graph.sha256
+        assert json.loads(done.stdout)["model_hash"] == model_hash(graph.sha256)
         with Node(emulator.serial_url) as node:  # over TCP: opening it resets nothing
             for number in range(3):
                 record = node.feed(golden[f"input{number}"].tobytes())

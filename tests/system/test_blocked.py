@@ -16,6 +16,7 @@ from tinyml.cli.main import COMMANDS
 from tinyml.collect import Store
 from tinyml.device import Record
 from tinyml.graph import load
+from tinyml.model import model_hash
 from tinyml.resources import folder
 
 PACKAGE = ROOT / "tinyml"
@@ -103,7 +104,9 @@ def place(tmp_path: Path) -> Path:
     shutil.copytree(Path(MODEL).parent, tmp_path / "zoo")
     graph = load(Path(MODEL))
     np.save(tmp_path / "in.npy", np.zeros(graph.tensor(graph.inputs[0]).shape, np.int8))
-    record = Record("0123456789abcdef", 1, 1, 1000, None, graph.sha256[:16], None, (0, 0), 500)
+    record = Record(
+        "0123456789abcdef", 1, 1, 1000, None, model_hash(graph.sha256), None, (0, 0), 500
+    )
     with Store(tmp_path / "records.db") as store:
         store.add([record])
     return tmp_path

@@ -12,7 +12,7 @@ from tests.nodes import TARGETS, build_node, outputs_of, running, samples_of, sh
 from tinyml import __version__
 from tinyml.device import Node
 from tinyml.graph import Graph
-from tinyml.model import ModelSettings
+from tinyml.model import ModelSettings, model_hash
 
 
 @pytest.fixture(scope="module", params=TARGETS)
@@ -37,7 +37,7 @@ def test_node_says_what_it_is(port: str, graph: Graph) -> None:
         info = node.info()
         assert node.echo("Malawi, ünïcode") == "Malawi, ünïcode"
     assert info.version == __version__
-    assert info.model_hash == graph.sha256
+    assert info.model_hash == model_hash(graph.sha256)
     settings = ModelSettings.of(graph.metadata)
     if settings is not None:
         assert info.labels == len(settings.labels)
@@ -54,7 +54,7 @@ def test_outputs_are_the_oracles_and_records_say_so(port: str, graph: Graph) -> 
     assert [list(record.output) for record in fed] == outputs_of(graph, samples)
     assert [record.tag for record in fed] == list(range(1000, 1012))
     assert [record.sequence for record in fed] == list(range(1, 13))
-    assert {record.model_hash for record in fed} == {graph.sha256[:16]}
+    assert {record.model_hash for record in fed} == {model_hash(graph.sha256)}
 
 
 def read_all(node: Node) -> list:

@@ -13,10 +13,12 @@ from tests.unit.test_train_metrics import ZOO
 from tinyml import data, project
 from tinyml.card.cost_record import BOARDS, read_costs
 from tinyml.card.model_card import card_of, renew
-from tinyml.card.text import Author, card, main_metric
+from tinyml.card.text import Author, card
 from tinyml.demo import _project_copy
 from tinyml.errors import TrainingError
 from tinyml.judge import read_record
+from tinyml.judge.metrics import main_metric
+from tinyml.model import model_hash
 from tinyml.report.carbon import Carbon
 from tinyml.resources import folder
 
@@ -30,7 +32,7 @@ def test_a_card_agrees_with_its_records(name):
     assert text == card_of(found), f"write it again: tinyml card models/{name}"
     record = read_record(found.record_path)
     assert ("simulated" in text.lower()) == record.simulated
-    metric = main_metric(data.entry(record.dataset))
+    metric = main_metric(data.entry(record.dataset).task)
     shown = f"{record.metrics['int8'].values[metric]:.2f}"
     assert shown in text
     assert [row["board"] for row in read_costs(found.folder / "cost.json").boards] == list(BOARDS)
@@ -82,7 +84,7 @@ def test_after_a_training_no_figure_of_the_model_before_is_left(tmp_path):
     text = (found.folder / "README.md").read_text()
     assert not (found.folder / "cost.json").exists()
     assert "Not counted yet for this model: `tinyml card pump` does it." in text
-    assert "19,684" not in text and read_record(found.record_path).model_sha256[:16] in text
+    assert "19,684" not in text and model_hash(read_record(found.record_path).model_sha256) in text
     head = (PUMP / "README.md").read_text().partition("| | |")[0]
     assert text.startswith(head)
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from tinyml.card.cost_record import CostRecord
 from tinyml.data.catalogue import Entry
-from tinyml.judge.metrics import Evaluation
+from tinyml.judge.metrics import Evaluation, main_metric
 from tinyml.judge.record import TrainingRecord
-from tinyml.model import ModelSettings
+from tinyml.model import ModelSettings, model_hash
 from tinyml.report.carbon import GRAMS_A_KILOWATT_HOUR, WATTS_A_CORE, Carbon
 
 _TABLE: Final = "| | |"  # with which the written part begins
@@ -89,11 +89,6 @@ def card(
     return "\n\n".join(parts) + "\n"
 
 
-def main_metric(entry: Entry) -> str:
-    """The one figure that stands for a task."""
-    return {"regression": "rmse", "anomaly": "f1", "classification": "accuracy"}[entry.task]
-
-
 def _facts(
     record: TrainingRecord, settings: ModelSettings, entry: Entry, place: str
 ) -> Iterator[tuple[str, str]]:
@@ -117,7 +112,7 @@ def _facts(
         "Model",
         f"{model['kind']} {model['layers']}, {training['quantization']}, "
         f"{record.parameters:,} parameters, {record.model_bytes:,} bytes, "
-        f"SHA-256 {record.model_sha256[:16]}",
+        f"SHA-256 {model_hash(record.model_sha256)}",
     )
     teacher = record.settings.get("teacher")
     if teacher:
@@ -148,7 +143,7 @@ def _facts(
 
 
 def _figures(record: TrainingRecord, entry: Entry) -> Iterator[str]:
-    metrics, metric = record.metrics, main_metric(entry)
+    metrics, metric = record.metrics, main_metric(entry.task)
     ways = ("float", "int8", "baseline", "forest")
     names = ("float", "int8", "int8, 95 % interval", "baseline", _classical(entry))
     yield f"## Figures on the {metrics['int8'].samples:,} test windows"

@@ -35,7 +35,7 @@ from tinyml.errors import DataError, DeviceError
 from tinyml.files import require_writable
 from tinyml.full_disk import full_disk, is_full_disk
 from tinyml.graph import load
-from tinyml.model import ModelSettings
+from tinyml.model import ModelSettings, model_hash
 from tinyml.resources import folder as bundled
 
 _RATE_TOLERANCE: Final = 0.05
@@ -243,11 +243,11 @@ def _by_model(plan: Plan, info: NodeInfo, model: Path | None, rate: float | None
     path = model or plan.folder / "model.tflite"
     graph = load(path) if model or path.is_file() else None
     settings = ModelSettings.of(graph.metadata) if graph else None
-    if graph is None or settings is None or graph.sha256 != info.model_hash:
+    if graph is None or settings is None or model_hash(graph.sha256) != info.model_hash:
         raise DataError(
             "say what the node measures: give --channel NAME:UNIT:SCALE for each of its "
             f"{info.channels} channels and --rate HZ, or give --model with the .tflite that "
-            f"it runs, {info.model} ({info.model_hash[:16]})"
+            f"it runs, {info.model} ({info.model_hash})"
         )
     columns = zip(
         settings.channel_names, settings.channel_units, settings.channel_scales, strict=True

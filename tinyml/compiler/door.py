@@ -15,7 +15,7 @@ from tinyml.features import FrontEnd, c_source, scratch_bytes
 from tinyml.features.front_end import SOUND
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
-from tinyml.model import ModelSettings
+from tinyml.model import ModelSettings, model_hash
 
 _SAMPLE_BYTES: Final = 2
 _LATEST_SAMPLES: Final = 4096  # of sounds: a quarter of a second at 16 kHz, for recording
@@ -137,7 +137,9 @@ class Door:
             lines.append(f"static const char *const {name}_labels[] {attribute} = {items};\n")
         if settings:
             lines.append(c_source(settings.front_end, f"{name}_front_end"))
-        digest = tuple(Expression(f"0x{byte:02x}") for byte in bytes.fromhex(graph.sha256))
+        digest = tuple(
+            Expression(f"0x{byte:02x}") for byte in bytes.fromhex(model_hash(graph.sha256))
+        )
         door = Struct(
             "tml_model_t",
             {

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-MODEL_HASH_DIGITS: Final = 16  # the first 8 bytes of the model's SHA-256
-
+MODEL_HASH_BYTES: Final = 8  # of the .tflite's SHA-256, the first; TML_HASH_BYTES in tml/model.h
 
 # With it begin the numbers of emulated boards ("emul"): one real number in 2^32 would.
 EMULATED_NUMBER: Final = b"emul"
@@ -24,7 +23,7 @@ class Record:
     sequence: int  # uint32, counts from 1 within the node's log, over boots where the log survives
     monotonic_ms: int  # uint64, since that boot
     wall_time: float | None  # seconds since 1970, UTC; None where nobody told the node the time
-    model_hash: str  # 16 hex digits
+    model_hash: str  # 2 * MODEL_HASH_BYTES hex digits
     tag: int | None  # uint32, chosen by whoever fed the samples
     output: tuple[int, ...]  # the model's raw output integers
     inference_us: int  # time of one inference on the board

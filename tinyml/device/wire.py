@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tinyml.device.record import Record
+from tinyml.device.record import MODEL_HASH_BYTES, Record
 
 # Element types as in tml/model.h -> struct's letter.
 _INTEGERS: Final = {2: "i", 3: "B", 4: "q", 7: "h", 9: "b"}
+_SHA256_BYTES: Final = 32
 _MAX_UINT32: Final = 2**32 - 1
 _MAX_UINT63: Final = 2**63 - 1  # what a database's integer holds
 
@@ -43,7 +44,7 @@ class NodeInfo:
     monotonic_ms: int  # since boot
     wall_ms: int | None  # since 1970; None where it does not know
     model: str
-    model_hash: str  # SHA-256, 64 hex digits
+    model_hash: str  # as in its records
     labels: int  # number of classes; 0 where it has none
     window: int  # samples that its front end takes; 0 where it has no front end
     channels: int  # of a sample; 0 where it has no front end
@@ -68,7 +69,7 @@ class NodeInfo:
             monotonic_ms=_uint(answer.get("monotonic_ms"), "monotonic_ms", _MAX_UINT63),
             wall_ms=None if wall_ms is None else _uint(wall_ms, "wall_ms", _MAX_UINT63),
             model=_text(answer.get("model"), "model"),
-            model_hash=_bytes(answer.get("model_hash"), "model_hash", 32).hex(),
+            model_hash=_model_hash(answer.get("model_hash")),
             labels=_uint(answer.get("labels"), "labels"),
             window=_uint(answer.get("window"), "window"),
             channels=_uint(answer.get("channels"), "channels"),
@@ -90,11 +91,19 @@ def record_from_wire(value: Any, device_id: str) -> Record:
         sequence=_uint(sequence, "sequence"),
         monotonic_ms=_uint(monotonic_ms, "monotonic_ms", _MAX_UINT63),
         wall_time=None if wall_ms is None else _uint(wall_ms, "wall_ms", _MAX_UINT63) / 1000,
-        model_hash=_bytes(model_hash, "model_hash", 8).hex(),
+        model_hash=_bytes(model_hash, "model_hash", MODEL_HASH_BYTES).hex(),
         tag=None if tag is None else _uint(tag, "tag"),
         output=_elements(dtype, _bytes(output, "output")),
         inference_us=_uint(inference_us, "inference_us", _MAX_UINT63),
     )
+
+
+def _model_hash(value: Any) -> str:
+    """Earlier firmware sends all 32 bytes of the SHA-256."""
+    digest = _bytes(value, "model_hash")
+    if len(digest) not in (MODEL_HASH_BYTES, _SHA256_BYTES):
+        raise WireError("has no good model_hash")
+    return digest[:MODEL_HASH_BYTES].hex()
 
 
 def _elements(dtype: Any, data: bytes) -> tuple[int, ...]:

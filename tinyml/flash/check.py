@@ -63,7 +63,7 @@ def wait_for_node(
             time.sleep(_LOOK_SECONDS)
     if bytes.fromhex(info.model_hash) not in image.data:
         raise FlashError(
-            f"the node at {port} has another model than the image ({info.model_hash[:16]}): an old"
+            f"the node at {port} has another model than the image ({info.model_hash}): an old"
             " one still runs, or it is another board; flash it again"
         )
     return info

@@ -21,6 +21,11 @@ _SEED: Final = 20261124
 _OTHER_KEYS: Final = frozenset({"samples", "confidence", "confusion", "recall", "groups"})
 
 
+def main_metric(task: str) -> str:
+    """The one figure that models of a task are compared by, and that a search improves."""
+    return "rmse" if task == "regression" else "f1"
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """How well one way of predicting does over ``samples`` test samples.

@@ -1,5 +1,6 @@
 """What a model is to those who use it: its settings, and what its outputs mean."""
 
-from tinyml.model.settings import METADATA_NAME, TASKS, ModelSettings, settings_of
+from tinyml.model.hash import model_hash
+from tinyml.model.settings import METADATA_NAME, ModelSettings, settings_of
 
-__all__ = ["METADATA_NAME", "TASKS", "ModelSettings", "settings_of"]
+__all__ = ["METADATA_NAME", "ModelSettings", "model_hash", "settings_of"]

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tinyml.data.catalogue import TASKS
 from tinyml.errors import FeatureError, InvalidModelError
 from tinyml.features import FrontEnd
 from tinyml.graph import Graph
 
 METADATA_NAME: Final = "tinyml"
-TASKS: Final = ("classification", "regression", "anomaly")
 _SCHEMA: Final = 1
 
 

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tinyml.model import model_hash
 from tinyml.report.run_document import Evaluation, Model, RunDocument, Sample
 
 if TYPE_CHECKING:
     from tinyml.device import Record
-
-HASH_DIGITS = 16  # of a record's model hash: the first 8 bytes of the model's SHA-256
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Agreement:
 
 def records_of_run(document: RunDocument, records: Sequence["Record"]) -> list["Record"]:
     """The records that this run's model made, on this run's boots where it names them."""
-    short_hash = document.model.sha256[:HASH_DIGITS]
+    short_hash = model_hash(document.model.sha256)
     boots = {(boot.device_id, boot.boot_id) for boot in document.boots}
     return [
         record

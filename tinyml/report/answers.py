@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
@@ -12,9 +11,7 @@ from tinyml.draw import numbers
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.graph import Graph
 from tinyml.judge.evaluate import predictions
-from tinyml.model import ModelSettings, settings_of
-
-_HASH_DIGITS: Final = 16  # of a model's hash, in a record
+from tinyml.model import ModelSettings, model_hash, settings_of
 
 
 def answers_in_words(records: Sequence[Record], models: Sequence[Graph]) -> list[str]:
@@ -22,7 +19,7 @@ def answers_in_words(records: Sequence[Record], models: Sequence[Graph]) -> list
 
     Raises UnsupportedModelError where a model has no words, StoreError where no record is by it.
     """
-    known = {model.sha256[:_HASH_DIGITS]: model for model in models}
+    known = {model_hash(model.sha256): model for model in models}
     for digits, model in known.items():
         if ModelSettings.of(model.metadata) is None:
             raise UnsupportedModelError(
@@ -31,7 +28,7 @@ def answers_in_words(records: Sequence[Record], models: Sequence[Graph]) -> list
         if all(record.model_hash != digits for record in records):
             there = ", ".join(sorted({record.model_hash for record in records})) or "none"
             raise StoreError(
-                f"no record is by {model.name}, whose hash begins with {digits}; give the .tflite "
+                f"no record is by {model.name}, whose hash is {digits}; give the .tflite "
                 f"that the node runs: there are records by {there}"
             )
     return [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tinyml import __version__
 from tinyml.draw import numbers
+from tinyml.judge.metrics import main_metric
 from tinyml.report import figures
 from tinyml.report.analysis import Agreement, Pair, compare, evaluate, pair, predicted, recall
 from tinyml.report.cost_section import cost_section
@@ -92,7 +93,7 @@ def _tiles(
     document: RunDocument, agreement: Agreement, device: Evaluation | None, evidence: Evidence
 ) -> Html:
     tiles = []
-    metric = "accuracy" if document.model.task == "classification" else "rmse"
+    metric = main_metric(document.model.task)
     if device is not None and metric in device.values:
         shown = numbers.metric(metric, device.values[metric], document.model.target_unit)
         tiles.append(_tile(shown, f"{numbers.metric_title(metric)} on the device"))

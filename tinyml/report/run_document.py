@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from tinyml.data.catalogue import TASKS
 from tinyml.report.fields import Fields, finite, is_whole
 
 SCHEMA: Final = 1
-TASKS: Final = ("classification", "regression", "anomaly")
 _BESIDE_THE_MODEL: Final = (
     "front_end_instructions",
     "front_end_estimated_cycles",

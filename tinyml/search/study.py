@@ -12,6 +12,7 @@ from tinyml import boards, data, project
 from tinyml.boards import Board
 from tinyml.data import Dataset
 from tinyml.errors import ModelTooLargeError, ProjectError, TrainingError
+from tinyml.judge.metrics import main_metric
 from tinyml.project import FILE_NAME, Project
 from tinyml.search.cost import CandidateCost, Limits, cost_of
 from tinyml.search.space import suggested, while_searching
@@ -53,7 +54,7 @@ class Found:
     """What a study holds so far."""
 
     study: str
-    metric: str  # "f1", or "rmse" in the target's unit
+    metric: str  # the task's main one; rmse is in the target's unit
     cost: str
     rejected: int  # beyond a limit, or failing to train
     trained: tuple[Candidate, ...]
@@ -87,7 +88,7 @@ def search(folder: Path, wanted: Wanted, storage: str, name: str, report: Progre
         report(f"fetch {what}", done, total)
 
     dataset = data.load(found.dataset, fetching, near=found.folder, leaky=found.leaky)
-    metric = "rmse" if dataset.entry.task == "regression" else "f1"
+    metric = main_metric(dataset.entry.task)
     with opened(storage) as place:
         study = _study(place, found, dataset, wanted, name, metric)
         states = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)

@@ -14,7 +14,7 @@
 #define TML_ABI_VERSION 1u
 #define TML_ARENA_ALIGN 16u /* bytes; enough for every vector load of every core */
 #define TML_MAX_RANK 6u
-#define TML_HASH_BYTES 32u
+#define TML_HASH_BYTES 8u
 
 /* Element types, numbered as TensorType in TFLite's schema. */
 typedef enum {
@@ -62,7 +62,7 @@ typedef struct tml_model {
     const struct tml_front_end *front_end; /* how samples become the first input, or NULL */
     const tml_self_test_t *self_test;      /* or NULL */
     const char *name;
-    uint8_t model_hash[TML_HASH_BYTES]; /* SHA-256 of the .tflite it was compiled from */
+    uint8_t model_hash[TML_HASH_BYTES]; /* the first of the SHA-256 of its .tflite */
     /* One inference. `arena` as above; `state` has state_bytes (NULL where that is 0). */
     void (*infer)(uint8_t *arena, uint8_t *state);
     /* Sets `state` to its initial values; NULL where state_bytes is 0. */
