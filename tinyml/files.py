@@ -1,4 +1,5 @@
-"""Writing files so that none is ever found half-written."""
+"""Writing files so that none is ever found half-written, and reading them with one sentence for
+what is wrong."""
 
 from __future__ import annotations
 
@@ -43,6 +44,34 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         if is_full_disk(error):
             raise full_disk(path) from error
         raise TinymlError(f"{path} cannot be written: {reason(error)}") from error
+
+
+def read_text(path: Path, error: type[TinymlError], encoding: str = "utf-8-sig") -> str:
+    """A file's text; ``error`` where it cannot be read or is not text in this encoding.
+
+    Editors on Windows put a mark before UTF-8, which is left out.
+    """
+    try:
+        return path.read_text(encoding=encoding)
+    except OSError as problem:
+        raise _unreadable(path, problem, error) from problem
+    except UnicodeError as problem:
+        wanted = "UTF-8" if encoding.startswith("utf-8") else encoding
+        raise error(f"{path} is not a text file in {wanted}; save it so") from problem
+
+
+def read_bytes(path: Path, error: type[TinymlError], mend: str = "") -> bytes:
+    """A file's bytes; ``error`` where it cannot be read, with what to do about it in ``mend``."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise _unreadable(path, problem, error, mend) from problem
+
+
+def _unreadable(
+    path: Path, problem: OSError, error: type[TinymlError], mend: str = ""
+) -> TinymlError:
+    return error(f"{path} cannot be read: {reason(problem)}{f'; {mend}' if mend else ''}")
 
 
 def replace_file(new: Path, path: Path) -> None:

@@ -47,7 +47,7 @@ CHANNEL = '[[channels]]\nname = "CO2"\nunit = "ppm"\nscale = 0.1\n'
     ("old", "new", "words"),
     [
         ('kind = "recorded"', 'kind = "recordd"', "did you mean 'recorded'"),
-        ("window = 120", "window = 0", "must be above 0"),
+        ("window = 120", "window = 0", "'window' must be from 1 to"),
         ("window = 120", 'window = "120"', "must be a whole number"),
         ("window = 120", "windows = 120", "lacks 'window'"),
         ('licence = "', 'extra = 1\nlicence = "', "unknown key 'extra'"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tinyml.documents import Fields, read_toml, require_known
 from tinyml.errors import BoardError
-from tinyml.toml import Table, read_toml, require_known
 
 _FOLDER: Final = Path(__file__).parent
 PROOFS: Final = ("emulated", "built", "exported")
@@ -170,127 +170,114 @@ def load(name: str) -> Board:
     """The board ``name``; BoardError where there is none."""
     require_known(name, names(), "board", BoardError)
     path = _FOLDER / f"{name}.toml"
-    table = Table(read_toml(path, BoardError), path.name, BoardError)
+    fields = Fields(read_toml(path, BoardError), path.name, BoardError)
     board = Board(
         name=name,
-        title=table.get("title", str),
-        core=core(table.get("core", str)).name,
-        clock_hz=table.get("clock_hz", int),
-        port=table.get("port", str),
-        proof=table.choice("proof", PROOFS),
-        flash=_memory(table.table("flash")),
-        ram=_memory(table.table("ram")),
-        storage=_optional_memory(table.table("storage", optional=True)),
-        node=_node_memory(table.table("node", optional=True)),
-        emulator=_emulation(table.table("emulator", optional=True)),
-        unicorn=_board_model(table.table("unicorn", optional=True)),
-        flashing=_flashing(table.table("flasher", optional=True)),
-        power=_power(table.table("power", optional=True)),
+        title=fields.text("title"),
+        core=core(fields.text("core")).name,
+        clock_hz=fields.whole("clock_hz", low=1),
+        port=fields.text("port"),
+        proof=fields.choice("proof", PROOFS),
+        flash=_memory(fields.inner("flash")),
+        ram=_memory(fields.inner("ram")),
+        storage=_memory(fields.inner("storage")) if "storage" in fields else None,
+        node=_node_memory(fields.inner("node", optional=True)),
+        emulator=_emulation(fields.inner("emulator")) if "emulator" in fields else None,
+        unicorn=_board_model(fields.inner("unicorn")) if "unicorn" in fields else None,
+        flashing=_flashing(fields.inner("flasher")) if "flasher" in fields else None,
+        power=_power(fields.inner("power")) if "power" in fields else None,
     )
-    table.finish()
+    fields.finish()
     return board
 
 
-def _memory(table: Table) -> Memory:
-    memory = Memory(table.get("origin", int), table.get("bytes", int))
-    table.finish()
+def _memory(fields: Fields) -> Memory:
+    memory = Memory(fields.whole("origin"), fields.whole("bytes", low=1))
+    fields.finish()
     return memory
 
 
-def _optional_memory(table: Table) -> Memory | None:
-    size: int = table.get("bytes", int, 0)
-    return Memory(table.get("origin", int), size) if size else None
-
-
-def _emulation(table: Table) -> Emulation | None:
-    program: str = table.get("program", str, "")
-    if not program:
-        return None
+def _emulation(fields: Fields) -> Emulation:
     emulation = Emulation(
-        program,
-        table.get("machine", str),
-        tuple(table.get("options", list, [])),
-        table.get("identity", int, -1),
+        fields.text("program"),
+        fields.text("machine"),
+        fields.texts("options", []),
+        fields.whole("identity") if "identity" in fields else None,
     )
-    table.finish()
-    return replace(emulation, identity=None) if emulation.identity == -1 else emulation
+    fields.finish()
+    return emulation
 
 
-def _board_model(table: Table) -> BoardModel | None:
-    devices: list[dict[str, object]] = table.get("devices", list, [])
-    if not devices:
-        return None
-    memories: list[dict[str, object]] = table.get("memories", list, [])
-    where = f"{table.where} memories"
+def _board_model(fields: Fields) -> BoardModel:
     model = BoardModel(
-        tuple(_modelled_device(Table(d, f"{table.where} devices", BoardError)) for d in devices),
-        tuple(_memory(Table(memory, where, BoardError)) for memory in memories),
-        table.get("identity", int, -1),
+        tuple(_modelled_device(device) for device in fields.inners("devices")),
+        tuple(_memory(memory) for memory in fields.inners("memories")),
+        fields.whole("identity") if "identity" in fields else None,
     )
-    table.finish()
-    return replace(model, identity=None) if model.identity == -1 else model
+    fields.finish()
+    return model
 
 
-def _modelled_device(table: Table) -> ModelledDevice:
-    kind: str = table.get("kind", str)
-    return ModelledDevice(kind, table.rest(int))
+def _modelled_device(fields: Fields) -> ModelledDevice:
+    kind = fields.text("kind")
+    return ModelledDevice(kind, {key: fields.whole(key) for key in fields.unread()})
 
 
-def _node_memory(table: Table) -> NodeMemory:
-    message_bytes: int = table.get("message_bytes", int, 1024)
+def _node_memory(fields: Fields) -> NodeMemory:
+    message_bytes = fields.whole("message_bytes", 1024)
     memory = NodeMemory(
         message_bytes=message_bytes,
-        record_bytes=table.get("record_bytes", int, message_bytes - 64),
-        ram_log_bytes=table.get("ram_log_bytes", int, 8192),
-        stack_bytes=table.get("stack_bytes", int, 4096),
+        record_bytes=fields.whole("record_bytes", message_bytes - 64),
+        ram_log_bytes=fields.whole("ram_log_bytes", 8192),
+        stack_bytes=fields.whole("stack_bytes", 4096),
     )
-    table.finish()
+    fields.finish()
     return memory
 
 
-def _flashing(table: Table) -> Flashing | None:
-    tools: list[str] = table.get("tools", list, [])
-    if not tools:
-        return None
-    usb = tuple(table.get("usb", list, []))
-    settings: dict[str, str | int | tuple[str, ...]] = {}
-    for key in FLASHER_SETTINGS:
-        value: str | int | list[str] = table.get(key, (str, int, list), "")
-        if value:
-            settings[key] = tuple(value) if isinstance(value, list) else value
-    table.finish()
-    return Flashing(tuple(tools), usb, settings)
-
-
-def _power(table: Table) -> Power | None:
-    source: str = table.get("source", str, "")
-    if not source:
-        return None
-    power = Power(
-        supply_volts=table.get("supply_volts", float),
-        active_milliamps=table.get("active_milliamps", float),
-        sleep_microamps=table.get("sleep_microamps", float),
-        source=source,
+def _flashing(fields: Fields) -> Flashing:
+    flashing = Flashing(
+        fields.texts("tools"),
+        fields.texts("usb", []),
+        {key: _flasher_setting(fields, key) for key in FLASHER_SETTINGS if key in fields},
     )
-    table.finish()
+    fields.finish()
+    return flashing
+
+
+def _flasher_setting(fields: Fields, key: str) -> str | int | tuple[str, ...]:
+    value = fields.raw(key)
+    if isinstance(value, list):
+        return fields.texts(key)
+    return fields.text(key) if isinstance(value, str) else fields.whole(key)
+
+
+def _power(fields: Fields) -> Power:
+    power = Power(
+        supply_volts=fields.real("supply_volts", above=0),
+        active_milliamps=fields.real("active_milliamps", above=0),
+        sleep_microamps=fields.real("sleep_microamps", above=0),
+        source=fields.text("source"),
+    )
+    fields.finish()
     return power
 
 
 @cache
 def _cores() -> dict[str, Core]:
-    tables = read_toml(_FOLDER / "cores.toml", BoardError)
+    cores = Fields(read_toml(_FOLDER / "cores.toml", BoardError), "cores.toml", BoardError)
     found = {}
-    for name, value in tables.items():
-        table = Table(value, f"cores.toml [{name}]", BoardError)
+    for name in cores.unread():
+        fields = cores.inner(name)
         found[name] = Core(
             name,
-            table.choice("architecture", ARCHITECTURES, "cortex_m"),
-            tuple(table.get("flags", list)),
-            frozenset(table.get("features", list)),
-            table.get("zig_target", str, ""),
-            table.get("zig_cpu", str, ""),
+            fields.choice("architecture", ARCHITECTURES, "cortex_m"),
+            fields.texts("flags"),
+            frozenset(fields.texts("features")),
+            fields.text("zig_target", ""),
+            fields.text("zig_cpu", ""),
         )
-        table.finish()
+        fields.finish()
     return found
 
 

@@ -12,8 +12,8 @@ from tinyml import boards
 from tinyml.build.compiler import Toolchain
 from tinyml.build.gcc import Gcc
 from tinyml.build.zig import Zig
+from tinyml.documents import require_known
 from tinyml.errors import BuildError, ToolMissingError
-from tinyml.toml import require_known
 
 VARIABLE: Final = "TINYML_TOOLCHAIN"
 TOOLCHAINS: Final[dict[str, type[Toolchain]]] = {kind.name: kind for kind in (Gcc, Zig)}

@@ -9,12 +9,11 @@ from tinyml import data
 from tinyml.card.cost_record import FILE_NAME, CostRecord, read_costs
 from tinyml.card.text import Author, card, dataset_of
 from tinyml.errors import TrainingError
-from tinyml.files import write_atomically
+from tinyml.files import read_text, write_atomically
 from tinyml.graph import load
 from tinyml.judge import read_record
 from tinyml.model import settings_of
 from tinyml.project import Project
-from tinyml.toml import read_text
 
 CARD_NAME: Final = "README.md"
 

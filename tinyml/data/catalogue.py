@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tinyml.documents import Fields, read_toml, require_known
 from tinyml.errors import DataError
+from tinyml.files import read_text
 from tinyml.resources import folder
-from tinyml.toml import Table, read_text, read_toml, require_known
 
 KINDS: Final = ("recorded", "simulated")
 TASKS: Final = ("classification", "regression", "anomaly")
@@ -142,112 +143,94 @@ def _places(near: Path | None) -> list[Path]:
 
 def read_entry(path: Path) -> Entry:
     """Read and check a data set's TOML; DataError names what is wrong."""
-    table = Table(read_toml(path, DataError), path.name, DataError)
-    target = table.table("target", optional=True)
-    listing = table.table("listing", optional=True)
-    reading = table.table("reading", optional=True) if "reading" in table else None
+    fields = Fields(read_toml(path, DataError), path.name, DataError)
+    target = fields.inner("target", optional=True)
+    listing = fields.inner("listing", optional=True)
+    reading = _reading(fields.inner("reading")) if "reading" in fields else None
     own = reading is not None
     found = Entry(
         name=path.stem,
-        title=table.get("title", str),
-        kind=table.choice("kind", KINDS),
-        task=table.choice("task", TASKS),
-        labels=tuple(table.get("labels", list, [])),
-        folds=table.get("folds", int, 0),
-        training=table.get("training", bool, True),
-        target_name=target.get("name", str, ""),
-        target_unit=target.get("unit", str, ""),
-        sample_rate_hz=float(table.get("sample_rate_hz", (int, float))),
-        window=table.get("window", int),
-        channels=tuple(_channel(item) for item in _tables(table, "channels")),
+        title=fields.text("title"),
+        kind=fields.choice("kind", KINDS),
+        task=fields.choice("task", TASKS),
+        labels=fields.texts("labels", []),
+        folds=fields.whole("folds", 0),
+        training=fields.flag("training", True),
+        target_name=target.text("name", ""),
+        target_unit=target.text("unit", ""),
+        sample_rate_hz=fields.real("sample_rate_hz", above=0),
+        window=fields.whole("window", low=1),
+        channels=tuple(_channel(channel) for channel in fields.inners("channels")),
         files=(
-            *(_file(item, own=own) for item in _tables(table, "files")),
+            *(_file(file, own=own) for file in fields.inners("files")),
             *_listed(path, listing),
         ),
-        source=table.get("source", str),
-        licence=table.get("licence", str),
-        citation=table.get("citation", str),
-        split=table.get("split", str),
-        baseline=table.get("baseline", str),
-        reading=None if reading is None else _reading(reading),
+        source=fields.text("source"),
+        licence=fields.text("licence"),
+        citation=fields.text("citation"),
+        split=fields.text("split"),
+        baseline=fields.text("baseline"),
+        reading=reading,
         place=path.parent / path.stem if own else None,
     )
     target.finish()
     listing.finish()
-    table.finish()
+    fields.finish()
     _check(found, path.name)
     return found
 
 
-def _tables(table: Table, key: str) -> list[Table]:
-    return [
-        Table(value if isinstance(value, dict) else {}, f"{table.where} [[{key}]] {i}", DataError)
-        for i, value in enumerate(table.get(key, list, []), 1)
-    ]
-
-
-def _channel(table: Table) -> Channel:
-    channel = Channel(
-        table.get("name", str), table.get("unit", str), float(table.get("scale", (int, float)))
-    )
-    table.finish()
-    if not channel.scale > 0:
-        raise DataError(f"{table.where}: 'scale' must be above 0, not {channel.scale}")
+def _channel(fields: Fields) -> Channel:
+    channel = Channel(fields.text("name"), fields.text("unit"), fields.real("scale", above=0))
+    fields.finish()
     return channel
 
 
-def _reading(table: Table) -> Reading:
+def _reading(fields: Fields) -> Reading:
     reading = Reading(
-        split_by=table.choice("split_by", SPLITS),
-        stride=table.get("stride", int),
-        purity=float(table.get("purity", (int, float), 1.0)),
-        missing=table.choice("missing", MISSING),
+        split_by=fields.choice("split_by", SPLITS),
+        stride=fields.whole("stride", low=1),
+        purity=fields.real("purity", 1.0, high=1.0, above=0),
+        missing=fields.choice("missing", MISSING),
     )
-    table.finish()
-    if reading.stride < 1 or not 0 < reading.purity <= 1:
-        raise DataError(
-            f"{table.where}: 'stride' must be at least 1, 'purity' above 0 and at most 1"
-        )
+    fields.finish()
     return reading
 
 
-def _session(table: Table) -> Session:
-    part = table.get("part", str, "")
-    if part:
-        require_known(part, PARTS, f"{table.where}: 'part'", DataError)
+def _session(fields: Fields) -> Session:
     return Session(
-        name=table.get("session", str),
-        group=table.get("group", str, ""),
-        label=table.get("label", str, ""),
-        part=part,
-        started=table.get("started", str, ""),
-        device=table.get("device", str, ""),
-        note=table.get("note", str, ""),
-        lost=table.get("lost", int, 0),
+        name=fields.text("session"),
+        group=fields.text("group", ""),
+        label=fields.text("label", ""),
+        part=fields.choice("part", ("", *PARTS), ""),
+        started=fields.text("started", ""),
+        device=fields.text("device", ""),
+        note=fields.text("note", ""),
+        lost=fields.whole("lost", 0),
     )
 
 
-def _file(table: Table, *, own: bool = False) -> SourceFile:
+def _file(fields: Fields, *, own: bool = False) -> SourceFile:
     file = SourceFile(
-        table.get("name", str),
-        "" if own else table.get("url", str),
-        table.get("sha256", str),
-        table.get("bytes", int),
-        _session(table) if own else None,
+        fields.text("name"),
+        "" if own else fields.text("url"),
+        fields.text("sha256"),
+        fields.whole("bytes"),
+        _session(fields) if own else None,
     )
-    table.finish()
+    fields.finish()
     if not _SHA256.fullmatch(file.sha256):
-        raise DataError(f"{table.where}: 'sha256' must be 64 lower-case hex digits")
+        raise fields.wrong("sha256", "must be 64 lower-case hex digits")
     if not own and not file.url.startswith(("https://", "http://")):
-        raise DataError(f"{table.where}: 'url' must start with https://, not {file.url!r}")
+        raise fields.wrong("url", "must start with https://")
     if not _FILE_NAME.fullmatch(file.name):
-        raise DataError(f"{table.where}: 'name' must be a plain file name, not {file.name!r}")
+        raise fields.wrong("name", "must be a plain file name")
     return file
 
 
-def _listed(path: Path, listing: Table) -> list[SourceFile]:
+def _listed(path: Path, listing: Fields) -> list[SourceFile]:
     """The files of ``<name>.files``; none where the TOML has no [listing]."""
-    address = listing.get("url", str, "")
+    address = listing.text("url", "")
     if not address:
         return []
     lines = read_text(path.with_suffix(".files"), DataError).splitlines()
@@ -256,11 +239,11 @@ def _listed(path: Path, listing: Table) -> list[SourceFile]:
         where = f"{path.stem}.files line {number}"
         sha256, _, rest = line.partition(" ")
         size, _, name = rest.partition(" ")
-        if not size.isdecimal():
+        if not size.isdecimal() or len(size) > 18:
             raise DataError(f"{where} must be a sha256, a number of bytes and a path")
         url = f"{address}/{urllib.parse.quote(name)}"
-        fields = {"name": name, "url": url, "sha256": sha256, "bytes": int(size)}
-        files.append(_file(Table(fields, where, DataError)))
+        found = {"name": name, "url": url, "sha256": sha256, "bytes": int(size)}
+        files.append(_file(Fields(found, where, DataError)))
     return files
 
 
@@ -268,14 +251,12 @@ def _check(found: Entry, where: str) -> None:
     """Raise DataError for keys that contradict each other."""
     if not found.channels:
         raise DataError(f"{where} names no [[channels]]")
-    if found.window < 1 or not found.sample_rate_hz > 0:
-        raise DataError(f"{where}: 'window' and 'sample_rate_hz' must be above 0")
     # One's own grow class by class.
     if found.task == "classification" and len(found.labels) < (1 if found.reading else 2):
         raise DataError(f"{where}: a classification needs at least two 'labels'")
     if found.task == "anomaly" and len(found.labels) != 2:
         raise DataError(f"{where}: an anomaly detection needs two 'labels', the normal one first")
-    if found.folds < 0 or found.folds == 1:
+    if found.folds == 1:
         raise DataError(f"{where}: 'folds' must be 0 or at least 2, not {found.folds}")
     if found.task == "regression" and not found.target_name:
         raise DataError(f"{where}: a regression needs a [target] with 'name' and 'unit'")

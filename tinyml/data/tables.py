@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import DataError
-from tinyml.toml import read_text
+from tinyml.files import read_text
 
 
 @dataclass(frozen=True)

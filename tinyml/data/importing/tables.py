@@ -17,8 +17,8 @@ from tinyml.data.importing.places import PARQUET, Source, safe
 from tinyml.data.importing.recording import Floats, Options, Recording, Wanted, same_rate
 from tinyml.data.tables import Columns, read_csv
 from tinyml.errors import DataError
+from tinyml.files import read_text
 from tinyml.install import extra_command
-from tinyml.toml import read_text
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _NAMED_DELIMITER: Final = re.compile(
