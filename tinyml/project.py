@@ -9,8 +9,7 @@ from typing import Any, Final, TypeVar
 
 from tinyml import boards, data
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
-from tinyml.features import FrontEnd, log_bands, mel_edges
-from tinyml.features.front_end import KINDS, LOG, MAX_FRAME, MAX_SAMPLE_FLOOR, SOUND
+from tinyml.features import FrontEnd, Signal, from_table
 from tinyml.resources import folder
 from tinyml.toml import Table, read_toml, require_known
 
@@ -194,7 +193,7 @@ def of_values(values: Mapping[str, Any], path: Path) -> Project:
         folder=path.parent,
         dataset=dataset,
         board=board,
-        seed=_whole(table, "seed", 1, 0, 2**31 - 1),
+        seed=table.whole("seed", 1, 0, 2**31 - 1),
         leaky=table.get("force_leaky_split", bool, False),
         front_end=_front_end(table.table("front_end"), entry),
         architecture=architecture,
@@ -218,7 +217,7 @@ def _check(project: Project, entry: data.Entry) -> None:
             f"{where}: an autoencoder is for anomalies, and anomalies for an autoencoder; "
             f"{entry.name} is for {entry.task}"
         )
-    if project.teacher and (entry.task == "anomaly" or project.front_end.kind in SOUND):
+    if project.teacher and (entry.task == "anomaly" or project.front_end.in_frames):
         raise ProjectError(
             f"{where}: [teacher] is for the classes or values of a front end of few features; "
             f"{entry.name} is for {entry.task}, its front end {project.front_end.kind}"
@@ -226,69 +225,11 @@ def _check(project: Project, entry: data.Entry) -> None:
 
 
 def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
-    kind = table.choice("kind", KINDS)
-    bands: tuple[int, ...] = ()
-    if kind in ("spectral", "envelope"):
-        count = _whole(table, "bands", 12, 1, max(entry.window // 4, 1))
-        bands = log_bands(entry.window, count)
-    frame = hop = coefficients = floor = 0
-    log_channels: tuple[int, ...] = ()
-    log_ratios: tuple[tuple[int, int], ...] = ()
-    if kind == LOG:
-        log_channels = _log_channels(table, entry)
-        log_ratios = _log_ratios(table, entry)
-        floor = _whole(table, "floor", 0, 0, MAX_SAMPLE_FLOOR)
-    if kind in SOUND:
-        frame = _whole(table, "frame", 512, 8, MAX_FRAME)
-        hop = _whole(table, "hop", frame // 2, 1, entry.window)
-        bands = mel_edges(frame, entry.sample_rate_hz, _whole(table, "bands", 40, 1, frame // 4))
-        floor = _whole(table, "floor", 0, 0, 40)
-    if kind == "mfcc":
-        coefficients = _whole(table, "coefficients", 13, 1, len(bands) - 2)
-    table.finish()
+    names = tuple(channel.name for channel in entry.channels)
     try:
-        return FrontEnd(
-            kind,
-            entry.window,
-            len(entry.channels),
-            bands,
-            frame=frame,
-            hop=hop,
-            coefficients=coefficients,
-            floor=floor,
-            log_channels=log_channels,
-            log_ratios=log_ratios,
-        )
+        return from_table(table, Signal(entry.window, names, entry.sample_rate_hz))
     except FeatureError as error:
         raise ProjectError(f"{table.where} does not suit {entry.name}: {error}") from error
-
-
-def _log_channels(table: Table, entry: data.Entry) -> tuple[int, ...]:
-    """Indices of the channels that ``log`` names; all of them where it is absent."""
-    names = [channel.name for channel in entry.channels]
-    asked = table.get("log", list, names)
-    for name in asked:
-        require_known(str(name), names, f"{table.where}: in 'log', the channel", ProjectError)
-    if not asked:
-        raise ProjectError(f"{table.where}: 'log' names no channel; for none of them take raw")
-    return tuple(index for index, name in enumerate(names) if name in asked)
-
-
-def _log_ratios(table: Table, entry: data.Entry) -> tuple[tuple[int, int], ...]:
-    """Indices of the pairs that ``ratios`` names: the first is divided by the second."""
-    names = [channel.name for channel in entry.channels]
-    pairs = table.get("ratios", list, [])
-    for pair in pairs:
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise ProjectError(
-                f"{table.where}: 'ratios' takes pairs of channels, as [[\"{names[0]}\", "
-                f'"{names[-1]}"]], not {pairs}'
-            )
-        for name in pair:
-            require_known(
-                str(name), names, f"{table.where}: in 'ratios', the channel", ProjectError
-            )
-    return tuple((names.index(above), names.index(below)) for above, below in pairs)
 
 
 def _architecture(table: Table) -> Architecture:
@@ -306,8 +247,8 @@ def _architecture(table: Table) -> Architecture:
     architecture = Architecture(
         kind,
         tuple(layers),
-        _whole(table, "kernel", 3, 1, _MOST_TAPS) if convolves else 1,
-        _real(table, "dropout", 0.0, 0.0, 0.9),
+        table.whole("kernel", 3, 1, _MOST_TAPS) if convolves else 1,
+        table.real("dropout", 0.0, 0.0, 0.9),
     )
     table.finish()
     return architecture
@@ -315,21 +256,21 @@ def _architecture(table: Table) -> Architecture:
 
 def _training(table: Table, entry: data.Entry) -> Training:
     training = Training(
-        epochs=_whole(table, "epochs", 40, 1, 10_000),
-        batch_size=_whole(table, "batch_size", 32, 1, 4096),
-        learning_rate=_real(table, "learning_rate", 1e-3, 1e-7, 1.0),
-        patience=_whole(table, "patience", 10, 1, 10_000),
+        epochs=table.whole("epochs", 40, 1, 10_000),
+        batch_size=table.whole("batch_size", 32, 1, 4096),
+        learning_rate=table.real("learning_rate", 1e-3, 1e-7, 1.0),
+        patience=table.whole("patience", 10, 1, 10_000),
         loss=table.choice("loss", LOSSES, "auto"),
-        weight_decay=_real(table, "weight_decay", 0.0, 0.0, 1.0),
+        weight_decay=table.real("weight_decay", 0.0, 0.0, 1.0),
         balanced=table.get("balanced", bool, False),
         schedule=table.choice("schedule", SCHEDULES, "constant"),
-        average=_real(table, "average", 0.0, 0.0, 0.9999),
+        average=table.real("average", 0.0, 0.0, 0.9999),
         join_validation=table.get("join_validation", bool, False),
         quantization=table.choice("quantization", QUANTIZATIONS, "int8"),
-        quantized_epochs=_whole(table, "quantized_epochs", 0, 0, 10_000),
+        quantized_epochs=table.whole("quantized_epochs", 0, 0, 10_000),
         calibrate=table.get("calibrate", bool, False),
-        prune=_real(table, "prune", 0.0, 0.0, 0.9),
-        prune_epochs=_whole(table, "prune_epochs", 20, 1, 10_000),
+        prune=table.real("prune", 0.0, 0.0, 0.9),
+        prune_epochs=table.whole("prune_epochs", 20, 1, 10_000),
         favour=_favour(table.table("favour", optional=True), entry),
     )
     table.finish()
@@ -361,20 +302,20 @@ def _training(table: Table, entry: data.Entry) -> Training:
 
 def _favour(table: Table, entry: data.Entry) -> dict[str, float]:
     labels = entry.labels if entry.task == "classification" else ()
-    found = {label: _real(table, label, 0.0, -10.0, 10.0) for label in labels}
+    found = {label: table.real(label, 0.0, -10.0, 10.0) for label in labels}
     table.finish()
     return {label: value for label, value in found.items() if value}
 
 
 def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
     augmentation = Augmentation(
-        time_shift=_real(table, "time_shift", 0.0, 0.0, 1.0),
-        gain=_real(table, "gain", 0.0, 0.0, 4.0),
-        noise=_real(table, "noise", 0.0, 0.0, 4.0),
-        mixup=_real(table, "mixup", 0.0, 0.0, 4.0),
-        mask_time=_real(table, "mask_time", 0.0, 0.0, 0.9),
-        mask_bands=_real(table, "mask_bands", 0.0, 0.0, 0.9),
-        band_shift=_whole(table, "band_shift", 0, 0, 16),
+        time_shift=table.real("time_shift", 0.0, 0.0, 1.0),
+        gain=table.real("gain", 0.0, 0.0, 4.0),
+        noise=table.real("noise", 0.0, 0.0, 4.0),
+        mixup=table.real("mixup", 0.0, 0.0, 4.0),
+        mask_time=table.real("mask_time", 0.0, 0.0, 0.9),
+        mask_bands=table.real("mask_bands", 0.0, 0.0, 0.9),
+        band_shift=table.whole("band_shift", 0, 0, 16),
     )
     table.finish()
     if augmentation.mixup and entry.task == "anomaly":
@@ -384,9 +325,9 @@ def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
 
 def _teacher(table: Table) -> Teacher:
     teacher = Teacher(
-        trees=_whole(table, "trees", 100, 1, 10_000),
-        copies=_whole(table, "copies", 12, 1, 1000),
-        neighbours=_whole(table, "neighbours", 8, 1, 100),
+        trees=table.whole("trees", 100, 1, 10_000),
+        copies=table.whole("copies", 12, 1, 1000),
+        neighbours=table.whole("neighbours", 8, 1, 100),
     )
     table.finish()
     return teacher
@@ -446,17 +387,3 @@ def _range(
             f"{limits[1]:g}, not {found}"
         )
     return found[0], found[1]
-
-
-def _whole(table: Table, key: str, default: int, low: int, high: int) -> int:
-    value: int = table.get(key, int, default)
-    if not low <= value <= high:
-        raise ProjectError(f"{table.where}: '{key}' must be from {low} to {high}, not {value}")
-    return value
-
-
-def _real(table: Table, key: str, default: float, low: float, high: float) -> float:
-    value = float(table.get(key, (int, float), default))
-    if not low <= value <= high:
-        raise ProjectError(f"{table.where}: '{key}' must be from {low:g} to {high:g}, not {value}")
-    return value

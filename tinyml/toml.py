@@ -75,6 +75,20 @@ class Table:
             raise self.error(f"{self.where}: '{key}' must be {names}, not {value!r}")
         return value
 
+    def whole(self, key: str, default: int, low: int, high: int) -> int:
+        """A whole number from ``low`` to ``high``."""
+        value: int = self.get(key, int, default)
+        if not low <= value <= high:
+            raise self.error(f"{self.where}: '{key}' must be from {low} to {high}, not {value}")
+        return value
+
+    def real(self, key: str, default: float, low: float, high: float) -> float:
+        """A number from ``low`` to ``high``."""
+        value = float(self.get(key, (int, float), default))
+        if not low <= value <= high:
+            raise self.error(f"{self.where}: '{key}' must be from {low:g} to {high:g}, not {value}")
+        return value
+
     def choice(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         """A text that is one of ``allowed``."""
         value: str = self.get(key, str, default)

@@ -11,16 +11,23 @@ from tinyml import boards
 from tinyml.bench.front_end import FrontEndSession
 from tinyml.cli.bench import command
 from tinyml.errors import VerificationError
-from tinyml.features import FrontEnd, log_bands, mel_edges
+from tinyml.features.banded import log_bands
+from tinyml.features.kinds.envelope import Envelope
+from tinyml.features.kinds.log import Log
+from tinyml.features.kinds.log_mel import LogMel
+from tinyml.features.kinds.mfcc import Mfcc
+from tinyml.features.kinds.spectral import Spectral
+from tinyml.features.kinds.statistics import Statistics
+from tinyml.features.sound import mel_edges
 from tinyml.resources import folder
 
 FRONT_ENDS = {
-    "log": FrontEnd("log", 12, 3, floor=6, log_channels=(0, 2), log_ratios=((2, 0),)),
-    "statistics": FrontEnd("statistics", 100, 2),
-    "spectral": FrontEnd("spectral", 128, 2, log_bands(128, 8)),
-    "envelope": FrontEnd("envelope", 128, 1, log_bands(128, 8)),
-    "log_mel": FrontEnd("log_mel", 768, 1, mel_edges(256, 16000, 20), 256, 128, floor=12),
-    "mfcc": FrontEnd("mfcc", 768, 1, mel_edges(256, 16000, 20), 256, 128, 10),
+    "log": Log(12, 3, (0, 2), ((2, 0),), floor=6),
+    "statistics": Statistics(100, 2),
+    "spectral": Spectral(128, 2, log_bands(128, 8)),
+    "envelope": Envelope(128, 1, log_bands(128, 8)),
+    "log_mel": LogMel(768, 1, mel_edges(256, 16000, 20), 256, 128, floor=12),
+    "mfcc": Mfcc(768, 1, mel_edges(256, 16000, 20), 256, 128, 10),
 }
 # With the DSP extension, without a long multiplication, and with vectors.
 BOARDS = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")

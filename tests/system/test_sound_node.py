@@ -13,7 +13,8 @@ from tests.targets import require_board, require_native
 from tinyml.build import Image, build_native
 from tinyml.compiler import compile_model
 from tinyml.device import Node
-from tinyml.features import FrontEnd, mel_edges
+from tinyml.features.kinds.log_mel import LogMel
+from tinyml.features.sound import mel_edges
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Activation
@@ -31,7 +32,7 @@ def listener() -> Graph:
     """A dense layer on log-mel features of random weights."""
     print(f"seed {SEED}")
     rng = np.random.default_rng(SEED)
-    front_end = FrontEnd("log_mel", WINDOW, 1, mel_edges(256, 16000, 20), 256, 160, floor=8)
+    front_end = LogMel(WINDOW, 1, mel_edges(256, 16000, 20), 256, 160, floor=8)
     noise = rng.normal(0, [[[9]], [[300]], [[9000]]], (3, WINDOW, 1))
     fitted = front_end.fit(np.clip(noise, -32768, 32767).astype(np.int16)).quantized(0.05, 3)
     frames, bands = fitted.output_shape

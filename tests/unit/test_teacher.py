@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tinyml.data import Part
-from tinyml.features import FrontEnd
+from tinyml.features.kinds.raw import Raw
 from tinyml.project import Teacher
 
 pytest.importorskip("sklearn", reason="needs scikit-learn: pip install '.[train]'")
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.train
 
 SEED = 4
 TEACHER = Teacher(trees=5, copies=3, neighbours=4)
-RAW = FrontEnd("raw", 2, 3)
+RAW = Raw(2, 3)
 
 
 def part(count: int, targets: np.ndarray, groups: np.ndarray | None = None) -> Part:

@@ -16,8 +16,7 @@ from tinyml.boards import Board
 from tinyml.build import build_image
 from tinyml.build.model_folder import FILE_NAME
 from tinyml.emulator.counting import Counts
-from tinyml.features import FrontEnd, c_source, scratch_bytes
-from tinyml.features.front_end import SOUND
+from tinyml.features import FrontEnd, c_source
 from tinyml.resources import folder
 
 _TIMEOUT_SECONDS: Final = 120.0
@@ -82,7 +81,7 @@ class FrontEndSession(StoppedBoard):
     def __init__(self, front_end: FrontEnd, board: Board) -> None:
         super().__init__(board, f"the {front_end.kind} front end", _TIMEOUT_SECONDS)
         self.front_end = front_end
-        self.hop = front_end.hop if front_end.kind in SOUND else front_end.window
+        self.hop = front_end.hop_samples
         self._write(self._place / "front_end")
         place = self._place / "build"
         self._load(build_image(board, self._place / "front_end", "front_end", place))
@@ -104,7 +103,7 @@ class FrontEndSession(StoppedBoard):
     @property
     def ram_bytes(self) -> int:
         """What it keeps, without a hop of samples that comes and features in a model's input."""
-        kept = [*_KEPT, "tml_bench_features"] if self.front_end.kind in SOUND else _KEPT
+        kept = [*_KEPT, "tml_bench_features"] if self.front_end.in_frames else _KEPT
         return sum(self.image.symbols[name].bytes for name in kept)
 
     def features(self) -> npt.NDArray[np.int8]:
@@ -116,21 +115,18 @@ class FrontEndSession(StoppedBoard):
     def _write(self, place: Path) -> None:
         firmware = folder("firmware")
         place.mkdir(parents=True)
-        source = c_source(self.front_end, "tml_front_end").replace(
-            "static const tml_front_end_t", "const tml_front_end_t"
-        )
+        source = c_source(self.front_end, "tml_front_end", linkage="external")
         (place / "front_end.c").write_text(
             f'#include "front_end_select.h"\n{source}', encoding="utf-8"
         )
         sources = [place / "front_end.c", *sorted((firmware / "features").glob("*.c"))]
-        span = self.front_end.frame if self.front_end.kind in SOUND else self.front_end.window
         (place / "front_end_select.h").write_text(
             _HEADER.format(
                 channels=self.front_end.channels,
                 hop=self.hop,
-                span=span,
+                span=self.front_end.span_samples,
                 features=self.front_end.feature_count,
-                scratch=max(scratch_bytes(self.front_end), 1),
+                scratch=max(self.front_end.scratch_bytes, 1),
             ),
             encoding="utf-8",
         )
@@ -147,7 +143,7 @@ def measure_front_end(front_end: FrontEnd, board: Board, seed: int = 0) -> Front
     rng = np.random.default_rng(seed)
     with FrontEndSession(front_end, board) as session:
         shape = (session.hop, front_end.channels)
-        before_first = -(-front_end.frame // session.hop) if front_end.frame else 1
+        before_first = -(-front_end.span_samples // session.hop)
         for _ in range(before_first):
             session.push(rng.integers(-8000, 8000, shape).astype(np.int16))
         counts = session.push(rng.integers(-8000, 8000, shape).astype(np.int16))
@@ -158,7 +154,7 @@ def measure_front_end(front_end: FrontEnd, board: Board, seed: int = 0) -> Front
             kind=front_end.kind,
             hop_samples=session.hop,
             instructions_per_hop=int(counts.sum()),
-            hops_per_window=front_end.output_shape[0] if front_end.kind in SOUND else 1,
+            hops_per_window=front_end.results_per_window,
             estimated_cycles_per_hop=estimated_cycles(image.elf_path, board, counts),
             ram_bytes=session.ram_bytes,
             flash_bytes=image.flash_model_bytes + image.flash_code_bytes,

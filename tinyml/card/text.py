@@ -95,16 +95,7 @@ def _facts(
     front_end = settings.front_end
     many = "samples" if front_end.window > 1 else "sample"
     yield "Input", f"{front_end.window} {many} of {', '.join(settings.channel_names)}"
-    channels = settings.channel_names
-    details = {
-        "of": ", ".join(channels[index] for index in front_end.log_channels),
-        "ratios": ", ".join(f"{channels[a]} / {channels[b]}" for a, b in front_end.log_ratios),
-        "frame": front_end.frame,
-        "hop": front_end.hop,
-        "bands": max(len(front_end.bands) - (2 if front_end.frame else 1), 0),
-        "coefficients": front_end.coefficients,
-        "floor": front_end.floor,
-    }
+    details = front_end.facts(settings.channel_names)
     shown = "; ".join(f"{name} {value}" for name, value in details.items() if value)
     yield "Front end", f"{front_end.kind}: {shown}" if shown else front_end.kind
     model, training = record.settings["model"], record.settings["training"]

@@ -11,8 +11,7 @@ from typing import Final
 
 from tinyml import __version__
 from tinyml.compiler.c_values import Expression, Struct, initializer, string
-from tinyml.features import FrontEnd, c_source, scratch_bytes
-from tinyml.features.front_end import SOUND
+from tinyml.features import FrontEnd, c_source
 from tinyml.graph.ir import Graph
 from tinyml.graph.reader import MAX_RANK
 from tinyml.model import ModelSettings, model_hash
@@ -70,9 +69,16 @@ _SELECT: Final = """\
 def _window_bytes(front_end: FrontEnd) -> int:
     """RAM for the samples that a node keeps: a window, or of sounds the latest ones."""
     samples = front_end.window
-    if front_end.kind in SOUND:
+    if front_end.in_frames:
         samples = min(samples, _LATEST_SAMPLES)
     return _SAMPLE_BYTES * samples * front_end.channels
+
+
+def _span_bytes(front_end: FrontEnd) -> int:
+    """RAM for the samples of a frame that is computed as samples come; else 0."""
+    if not front_end.in_frames:
+        return 0
+    return _SAMPLE_BYTES * front_end.span_samples * front_end.channels
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,8 @@ class Door:
             input_bytes=sum(self.graph.tensor(i).bytes for i in self.graph.inputs),
             state_bytes=state.text if isinstance(state, Expression) else f"{state}u",
             window_bytes=_window_bytes(front_end) if front_end else 0,
-            span_bytes=_SAMPLE_BYTES * front_end.frame if front_end else 0,
-            scratch_bytes=scratch_bytes(front_end) if front_end else 0,
+            span_bytes=_span_bytes(front_end) if front_end else 0,
+            scratch_bytes=front_end.scratch_bytes if front_end else 0,
         )
 
     def select(self) -> str:

@@ -20,7 +20,6 @@ from tinyml.compiler.emit_bands import band_step_text, run_symbol, run_text, ste
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
-from tinyml.features import source_files
 from tinyml.graph.ir import Graph
 from tinyml.model import ModelSettings
 
@@ -121,7 +120,7 @@ class ModelWriter:
         if self.program.runs:
             sources.append("kernels/bands.h")
         if self.settings is not None:
-            sources += source_files(self.settings.front_end)
+            sources += self.settings.front_end.source_files
         return sources
 
     def _source(self) -> str:

@@ -1,15 +1,7 @@
 """Signal front ends in integer arithmetic, number for number what firmware/features computes."""
 
-from tinyml.features.audio import mel_edges
-from tinyml.features.c_source import c_source, scratch_bytes, source_files
-from tinyml.features.front_end import FrontEnd
-from tinyml.features.measure import log_bands
+from tinyml.features import kinds as _kinds  # noqa: F401 - registers every kind
+from tinyml.features.c_source import c_source
+from tinyml.features.front_end import KINDS, FrontEnd, Signal, from_table
 
-__all__ = [
-    "FrontEnd",
-    "c_source",
-    "log_bands",
-    "mel_edges",
-    "scratch_bytes",
-    "source_files",
-]
+__all__ = ["KINDS", "FrontEnd", "Signal", "c_source", "from_table"]

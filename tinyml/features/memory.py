@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.features.measure import Int64, Samples
+from tinyml.features.arrays import Int64, Samples
 
 _LONGEST_BYTES: Final = 1 << 27  # of what is remembered
 

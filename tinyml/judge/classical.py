@@ -10,7 +10,6 @@ import numpy.typing as npt
 from tinyml.data import Dataset, Part, joined
 from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
-from tinyml.features.front_end import SOUND
 from tinyml.install import extra_command
 from tinyml.judge.answers import Answers
 
@@ -63,7 +62,7 @@ def class_shares(forest: Any, features: Array, classes: int) -> npt.NDArray[np.f
 def _table(front_end: FrontEnd, part: Part) -> npt.NDArray[np.float64]:
     """Features ``[n][features]``; of sounds each band's statistics over the frames."""
     features = front_end.measure(part.windows).astype(np.float64)
-    if front_end.kind not in SOUND:
+    if not front_end.in_frames:
         return features
     frames = features.reshape(-1, *front_end.output_shape)
     quantiles = np.quantile(frames, [0.1, 0.5, 0.9], axis=1)

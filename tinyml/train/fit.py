@@ -13,7 +13,6 @@ from tinyml import project as projects
 from tinyml.data import Dataset, Entry, Part, joined
 from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
-from tinyml.features.front_end import SOUND
 from tinyml.judge.calibration import cooled, favour, fitting_temperature
 from tinyml.project import Project
 from tinyml.train import network, quantised, texture
@@ -24,8 +23,6 @@ from tinyml.train.teacher import taught
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
 
-# Front ends whose features are logarithms of energies.
-_LOGARITHMIC: Final = ("log_mel", "spectral", "envelope")
 _QUANTISED_RATE: Final = 0.1  # of the learning rate, for the epochs with simulated rounding
 
 
@@ -95,7 +92,7 @@ def fit(project: Project, dataset: Dataset, report: Progress) -> Fitted:
         targets,
         view,
         project.seed,
-        logarithmic=front_end.kind in _LOGARITHMIC,
+        logarithmic=front_end.logarithmic,
     )
     epochs = _run(learnt, project, augmenter, weights, validation, report)
     if settings.prune:
@@ -121,7 +118,7 @@ def _network(project: Project, dataset: Dataset, front_end: FrontEnd) -> Any:
         front_end.output_shape,
         max(len(dataset.entry.labels), 1),
         project.training.weight_decay,
-        image=front_end.kind in SOUND,
+        image=front_end.in_frames,
     )
 
 

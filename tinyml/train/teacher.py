@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from tinyml.data import Part
 from tinyml.features import FrontEnd
-from tinyml.features.measure import Samples
+from tinyml.features.arrays import Samples
 from tinyml.judge.classical import class_shares, forests
 from tinyml.project import Teacher
 

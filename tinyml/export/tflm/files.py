@@ -21,7 +21,6 @@ from tinyml.export.source import Source
 from tinyml.export.tflm.arena import ALIGNMENT, Kernels, arena_bytes
 from tinyml.export.tflm.arena_header import arena_header
 from tinyml.export.tflm.operators import check_operators, resolver_method
-from tinyml.features import source_files
 
 # Of the arenas in tests/export/test_export_tflm.py and docs/exports.md.
 _WORST_ERROR: Final = "10 %"
@@ -87,7 +86,7 @@ def model_files(source: Source, package_header: str = "") -> dict[str, str]:
     """
     check_operators(source.graph)
     name, settings = source.name, source.settings
-    files = firmware_files(source_files(settings.front_end) if settings else [])
+    files = firmware_files(settings.front_end.source_files if settings else [])
     files.update({path: firmware_text(f"exports/tflm/{path}") for path in _ENGINE})
     door = _door(source)
     files.update(

@@ -1,0 +1,142 @@
+"""The samples, of chosen channels their logarithms: for quantities over several powers of ten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from tinyml.errors import FeatureError
+from tinyml.features.arrays import CTable, Int64, Samples
+from tinyml.features.front_end import FrontEnd, Key, Signal, register
+from tinyml.features.logarithm import log2_of
+from tinyml.toml import Table, require_known
+
+_MAX_FLOOR: Final = 14  # beyond it, a sample of 16 bits hardly moves the logarithm
+_MAX_RATIOS: Final = 64
+_VALUE_BYTES: Final = 4
+
+
+@register
+@dataclass(frozen=True)
+class Log(FrontEnd):
+    """log2(sample + 2^floor) in 1/256 of some channels, others as they are.
+
+    Samples below 0 count as 0. After all channels, at each time, come the differences of two
+    logarithms: of ``log_ratios`` the first channel's by the second's. Offsets and multipliers are
+    those of one time.
+    """
+
+    kind: ClassVar[str] = "log"
+    gives: ClassVar[str] = (
+        "the samples, or their logarithm where `log` names the channel: for quantities over "
+        "several powers of ten, such as dust or light"
+    )
+    keys: ClassVar[tuple[Key, ...]] = (
+        Key("log", 'the channels, as `["pm2_5"]`', "all"),
+        Key(
+            "ratios",
+            'pairs of them, as `[["pm10", "pm2_5"]]`: the logarithm of one by the other is a '
+            "feature more",
+            "none",
+        ),
+        Key("floor", f"log2(sample + 2^floor) is what is taken: 0 to {_MAX_FLOOR}", "0"),
+    )
+
+    log_channels: tuple[int, ...] = ()  # indices of the channels whose logarithm is taken
+    log_ratios: tuple[tuple[int, int], ...] = ()  # pairs of those
+    floor: int = field(default=0, kw_only=True)  # 2^floor is added to each sample
+
+    @classmethod
+    def read(cls, table: Table, signal: Signal) -> dict[str, Any]:
+        return {
+            "log_channels": _log_channels(table, signal.channel_names),
+            "log_ratios": _log_ratios(table, signal.channel_names),
+            "floor": table.whole("floor", 0, 0, _MAX_FLOOR),
+        }
+
+    def check(self) -> None:
+        chosen = list(self.log_channels)
+        if not chosen or chosen != sorted(set(chosen)) or chosen[0] < 0:
+            raise FeatureError(f"a log front end takes rising indices of channels, not {chosen}")
+        if chosen[-1] >= self.channels:
+            raise FeatureError(
+                f"a log front end of {self.channels} channels has none of index {chosen[-1]}"
+            )
+        for pair in self.log_ratios:
+            if pair[0] == pair[1] or not set(pair) <= set(chosen):
+                raise FeatureError(
+                    f"a log front end divides channels whose logarithm it takes, not {list(pair)}"
+                )
+        if len(self.log_ratios) > _MAX_RATIOS:
+            raise FeatureError(
+                f"a log front end has at most {_MAX_RATIOS} ratios, not {len(self.log_ratios)}"
+            )
+        if not 0 <= self.floor <= _MAX_FLOOR:
+            raise FeatureError(
+                f"a log front end's floor is from 0 to {_MAX_FLOOR}, not {self.floor}"
+            )
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        return (self.window, self.scaling_count)
+
+    @property
+    def scaling_count(self) -> int:
+        return self.channels + len(self.log_ratios)
+
+    def measured(self, samples: Samples) -> Int64:
+        x = samples.astype(np.int64)
+        chosen = list(self.log_channels)
+        x[:, :, chosen] = log2_of(np.maximum(x[:, :, chosen], 0), self.floor)
+        divided = [x[:, :, [above]] - x[:, :, [below]] for above, below in self.log_ratios]
+        return np.concatenate([x, *divided], axis=2).reshape(len(x), -1)
+
+    @property
+    def scratch_bytes(self) -> int:
+        return _VALUE_BYTES * self.channels
+
+    def c_tables(self) -> dict[str, CTable]:
+        chosen = tuple(int(channel in self.log_channels) for channel in range(self.channels))
+        tables: dict[str, CTable] = {"logarithmic": ("uint8_t", chosen)}
+        if self.log_ratios:
+            tables["log_ratios"] = ("uint8_t", tuple(chain.from_iterable(self.log_ratios)))
+        return tables
+
+    def c_fields(self) -> dict[str, str]:
+        count = {"log_ratio_count": str(len(self.log_ratios))} if self.log_ratios else {}
+        return {"floor": str(self.floor), **count}
+
+    def facts(self, channel_names: tuple[str, ...]) -> dict[str, object]:
+        ratios = (f"{channel_names[a]} / {channel_names[b]}" for a, b in self.log_ratios)
+        return {
+            "of": ", ".join(channel_names[index] for index in self.log_channels),
+            "ratios": ", ".join(ratios),
+            "floor": self.floor,
+        }
+
+
+def _log_channels(table: Table, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Indices of the channels that ``log`` names; all of them where it is absent."""
+    asked = table.get("log", list, list(names))
+    for name in asked:
+        require_known(str(name), names, f"{table.where}: in 'log', the channel", table.error)
+    if not asked:
+        raise table.error(f"{table.where}: 'log' names no channel; for none of them take raw")
+    return tuple(index for index, name in enumerate(names) if name in asked)
+
+
+def _log_ratios(table: Table, names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Indices of the pairs that ``ratios`` names: the first is divided by the second."""
+    pairs = table.get("ratios", list, [])
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise table.error(
+                f"{table.where}: 'ratios' takes pairs of channels, as [[\"{names[0]}\", "
+                f'"{names[-1]}"]], not {pairs}'
+            )
+        for name in pair:
+            require_known(str(name), names, f"{table.where}: in 'ratios', the channel", table.error)
+    return tuple((names.index(above), names.index(below)) for above, below in pairs)
