@@ -14,8 +14,7 @@ import numpy as np
 
 from tests.shared import shared_models
 from tests.targets import EMULATED, on_each, require_build, require_emulator, require_native
-from tinyml import boards
-from tinyml.build import build_image, build_native
+from tinyml import boards, build
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
 from tinyml.graph import Graph, Oracle, load
@@ -82,11 +81,10 @@ def build_node(target: str, graph: Graph) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         image = place / "build" / ("image" if target == "host" else "image.elf")
         if not (place / "built").exists():
-            model.write(place / "model")
             if target == "host":
-                build_native(place / "model", "node", place / "build")
+                build.build_native(model.write(place / "model"), "node", place / "build")
             else:
-                build_image(boards.load(target), place / "model", "node", place / "build")
+                build.build_node(model, boards.load(target), place / "build")
             (place / "built").touch()
     return image
 

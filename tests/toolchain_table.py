@@ -18,9 +18,8 @@ from tinyml import boards
 from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.bench.runner import run_on_board
-from tinyml.build import build_image
+from tinyml.build import build_node
 from tinyml.build.toolchain import VARIABLE, toolchain
-from tinyml.compiler import compile_model
 from tinyml.errors import ModelTooLargeError
 from tinyml.graph import load
 from tinyml.graph.samples import random_inputs
@@ -78,8 +77,7 @@ def made(path: Path, board_name: str) -> Made:
     cost, settings = measure(graph, board), ModelSettings.of(graph.metadata)
     hop = measure_front_end(settings.front_end, board).instructions_per_hop if settings else 0
     with tempfile.TemporaryDirectory() as place:
-        model = compile_model(graph, core=board.core).write(Path(place, "model"))
-        node = build_image(board, model, "node", Path(place, "build")).flash_bytes
+        node = build_node(graph, board, Path(place)).flash_bytes
     return Made(cost.instructions, cost.flash_bytes, node, hop)
 
 

@@ -17,10 +17,9 @@ from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.bench.node import NodeCost
 from tinyml.boards import Board
-from tinyml.build import Image, build_image
+from tinyml.build import Image, build_node
 from tinyml.build.toolchain import toolchain
 from tinyml.collect import Collector, Store
-from tinyml.compiler import compile_model
 from tinyml.data import Dataset
 from tinyml.device import Node, NodeInfo, Record
 from tinyml.emulator import Emulator, require_counting
@@ -167,8 +166,7 @@ def _command(
 
 def _build(graph: Graph, board: Board, place: Path, progress: Progress) -> Image:
     progress("build the firmware", 0, 1)
-    model = compile_model(graph, core=board.core).write(place / "model")
-    image = build_image(board, model, "node", place)
+    image = build_node(graph, board, place)
     progress("build the firmware", 1, 1)
     return image
 

@@ -6,8 +6,7 @@ import pytest
 
 from tests.system.test_emulator import tiny_model
 from tests.targets import DEBUGGERS, on, require_board
-from tinyml.build import build_image
-from tinyml.compiler import compile_model
+from tinyml.build import build_node
 from tinyml.emulator import Emulator
 
 WHERE = (("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished"))
@@ -18,9 +17,8 @@ WHERE = (("mps2-an385-m0plus", "tml_fault"), ("mps2-an385", "finished"))
 )
 def test_where_an_unaligned_access_leads(name, where, tmp_path):
     board = require_board(name)
-    model = compile_model(tiny_model(), core=board.core).write(tmp_path / "model")
     application = str(Path(__file__).parent / "unaligned")
-    image = build_image(board, model, application, tmp_path / "build")
+    image = build_node(tiny_model(), board, tmp_path, application)
     with Emulator(board, image.elf_path, serial=False, gdb=True) as emulator:
         for symbol in ("tml_fault", "finished"):
             emulator.gdb.add_breakpoint(image.symbols[symbol].address)

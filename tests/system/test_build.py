@@ -12,7 +12,7 @@ from intelhex import IntelHex
 from tests.system.test_emulator import tiny_model
 from tests.targets import require_build, require_native, require_toolchain
 from tinyml import boards
-from tinyml.build import build_image, build_native, zig
+from tinyml.build import build_native, build_node, zig
 from tinyml.build.elf import read_for
 from tinyml.build.toolchain import TOOLCHAINS, VARIABLE, toolchain
 from tinyml.compiler import compile_model
@@ -22,8 +22,7 @@ from tinyml.resources import folder
 
 def build(board, app, place):
     require_build(board.name)
-    model = compile_model(tiny_model(), core=board.core).write(place / "model")
-    return build_image(board, model, app, place / "build")
+    return build_node(tiny_model(), board, place / "build", app)
 
 
 @pytest.fixture(params=TOOLCHAINS)

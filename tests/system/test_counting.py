@@ -9,8 +9,7 @@ import pytest
 from tests.system.test_emulator import tiny_model
 from tests.targets import ONE_A_CORE, on_each, require_build, require_counting
 from tinyml import boards
-from tinyml.build import build_image
-from tinyml.compiler import compile_model
+from tinyml.build import build_node
 from tinyml.emulator import Emulator
 
 # The loop is written for cores with movw.
@@ -26,8 +25,7 @@ LOOP_OFFSET = 6  # the nop
 def image(request, tmp_path_factory):
     board = require_build(request.param)
     place = tmp_path_factory.mktemp(board.name)
-    model = compile_model(tiny_model(), core=board.core).write(place / "model")
-    return build_image(board, model, COUNTED, place / "build")
+    return build_node(tiny_model(), board, place, COUNTED)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,7 @@ import serial
 from tests.graphs import GraphBuilder, quantization
 from tests.targets import EMULATED, on, on_each, require_build, require_emulator
 from tinyml import boards
-from tinyml.build import build_image
-from tinyml.compiler import compile_model
+from tinyml.build import build_node
 from tinyml.emulator import Emulator, emulators
 from tinyml.emulator.choice import VARIABLE
 from tinyml.errors import BuildError, EmulatorError, ToolMissingError
@@ -38,8 +37,7 @@ def echo(request, tmp_path_factory):
     """A board and an image that echoes."""
     board = require_build(request.param)
     place = tmp_path_factory.mktemp(board.name)
-    folder = compile_model(tiny_model(), core=board.core).write(place / "model")
-    return board, build_image(board, folder, str(ECHO), place / "build").elf_path
+    return board, build_node(tiny_model(), board, place, str(ECHO)).elf_path
 
 
 @pytest.fixture(autouse=True)

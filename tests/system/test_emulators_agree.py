@@ -15,8 +15,7 @@ from tests.targets import DEBUGGERS, require_counting
 from tinyml import boards
 from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
-from tinyml.build import build_image
-from tinyml.compiler import compile_model
+from tinyml.build import build_node
 from tinyml.emulator import emulators, unicorn_machine
 from tinyml.emulator.choice import VARIABLE
 from tinyml.errors import ModelTooLargeError
@@ -65,8 +64,7 @@ def test_figures_are_the_same(model, board, monkeypatch):
 def test_counts_are_the_same_without_a_compiler(monkeypatch, tmp_path):
     """The hook of Python instead of the one of C."""
     board = require_counting(boards.DEFAULT)
-    model = compile_model(tiny_model(), core=board.core).write(tmp_path / "model")
-    image = build_image(board, model, COUNTED, tmp_path / "build")
+    image = build_node(tiny_model(), board, tmp_path, COUNTED)
     monkeypatch.setattr(unicorn_machine, "compiled_library", lambda source: None)
     assert [count_once(image, stops) for stops in (0, 3)] == [EXPECTED, EXPECTED]
 

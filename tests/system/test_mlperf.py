@@ -16,8 +16,7 @@ import serial
 from tests.shared import shared_models
 from tests.targets import on_each, require_build, require_emulator
 from tinyml.boards import Board
-from tinyml.build import build_image
-from tinyml.compiler import compile_model
+from tinyml.build import build_node
 from tinyml.emulator import Emulator
 from tinyml.graph import Oracle, load
 from tinyml.resources import folder
@@ -68,8 +67,7 @@ def results(lines: list[str]) -> list[float]:
 
 def build(model: Path, name: str, place: Path) -> tuple[Board, Path]:
     board = require_build(name)
-    source = compile_model(load(model), core=board.core).write(place / "model")
-    return board, build_image(board, source, "mlperf", place / "build").elf_path
+    return board, build_node(load(model), board, place, "mlperf").elf_path
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from tests.nodes import native, running
 from tests.shared import shared_models
 from tests.targets import on_each, require_board, require_native
 from tinyml import data
-from tinyml.build import build_image, build_native
+from tinyml.build import build_native, build_node
 from tinyml.compiler import compile_model
 from tinyml.data.catalogue import read_entry
 from tinyml.device import Node, is_emulated
@@ -234,8 +234,7 @@ def test_a_model_without_samples_is_refused(tmp_path):
 @pytest.mark.parametrize("name", on_each([BOARD]))
 def test_an_emulated_board_records_too(name, tmp_path):
     board = require_board(name)
-    folder_ = compile_model(load(MODEL), core=board.core).write(tmp_path / "model")
-    built = build_image(board, folder_, "simulated_sensor", tmp_path / "build").elf_path
+    built = build_node(load(MODEL), board, tmp_path, "simulated_sensor").elf_path
     take = Take()
     with running(BOARD, built, tmp_path) as opened, Node(opened) as node:
         info = node.info()

@@ -9,8 +9,7 @@ import pytest
 from tests.targets import require_build
 from tests.tools import require_tool
 from tinyml.bench.thumb import Branch, Instruction, Kind, instructions
-from tinyml.build import build_image
-from tinyml.compiler import compile_model
+from tinyml.build import build_node
 from tinyml.graph import load
 from tinyml.resources import folder
 
@@ -78,8 +77,7 @@ def facts(found: Instruction) -> tuple[int, Kind, Branch, int]:
 def test_an_image_reads_as_objdump_reads_it(name, tmp_path):
     board = require_build(name)
     graph = load(folder("models") / "esc10" / "model.tflite")
-    model = compile_model(graph, core=board.core, name="model").write(tmp_path / "model")
-    image = build_image(board, model, "node", tmp_path / "build")
+    image = build_node(graph, board, tmp_path)
     ours = {
         start + offset: instruction
         for start, code in image.elf.thumb_code

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyml.boards import Board
-from tinyml.build import Image, build_image
+from tinyml.build import Image, build_node
 from tinyml.compiler import DEFAULTS, Options, compile_model
 from tinyml.graph import Graph
 
@@ -45,5 +45,4 @@ def measure_node(graph: Graph, board: Board, options: Options = DEFAULTS) -> Nod
     """Build the node with a model; ModelTooLargeError where the board's memory does not suffice."""
     model = compile_model(graph, core=board.core, options=options)
     with tempfile.TemporaryDirectory(prefix="tinyml-node-") as place:
-        written = model.write(Path(place) / "model")
-        return NodeCost.of(build_image(board, written, "node", Path(place) / "build"))
+        return NodeCost.of(build_node(model, board, Path(place)))

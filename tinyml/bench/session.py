@@ -14,7 +14,7 @@ import numpy as np
 
 from tinyml.bench.stopped import StoppedBoard
 from tinyml.boards import Board
-from tinyml.build import build_image
+from tinyml.build import build_node
 from tinyml.compiler import DEFAULTS, CompiledModel, Options, compile_model
 from tinyml.compiler.rows import Visit
 from tinyml.emulator.counting import Counts
@@ -54,8 +54,7 @@ class BenchSession(StoppedBoard):
         place = place or self._place
         self.graph = graph
         self.model: CompiledModel = compile_model(graph, core=board.core, options=options)
-        folder = self.model.write(place / "model")
-        self._load(build_image(board, folder, "bench", place / "build"))
+        self._load(build_node(self.model, board, place, "bench"))
         self._memory = self.image.symbols["tml_bench_memory"].address
 
     def infer(self, sample: Sequence[Array]) -> list[Array]:

@@ -19,7 +19,9 @@ from tinyml.build.model_folder import ModelFolder
 from tinyml.build.ninja_file import Build, Unit
 from tinyml.build.recipe import Recipe, native_recipe, recipe
 from tinyml.build.toolchain import toolchain
+from tinyml.compiler import CompiledModel, compile_model
 from tinyml.files import write_atomically
+from tinyml.graph import Graph
 from tinyml.resources import folder
 
 _C_FLAGS: Final = ("-std=gnu11",)  # with __asm
@@ -73,6 +75,21 @@ class Image:
             for symbol in self.symbols.values()
             if not symbol.is_function and symbol.name in self.model_symbols
         )
+
+
+def build_node(model: Graph | CompiledModel, board: Board, place: Path, app: str = "node") -> Image:
+    """Build an application around a model, which is compiled for the board's core.
+
+    Args:
+        model: a graph, or what was compiled of one for that core.
+        board: what it is built for.
+        place: a folder for the image; the compiled model goes into ``model`` inside it.
+        app: as :func:`build_image` takes it.
+
+    Raises what compiling raises, and as :func:`build_image`.
+    """
+    compiled = compile_model(model, core=board.core) if isinstance(model, Graph) else model
+    return build_image(board, compiled.write(place / "model"), app, place)
 
 
 def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) -> Image:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tinyml import boards
-from tinyml.build import application, build_image
+from tinyml.build import application, build_node
 from tinyml.cli.choices import toolchain_option
 from tinyml.cli.compiling import compile_options
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
@@ -37,8 +37,7 @@ def command(
     target = boards.load(board)
     compiled = compile_model(load(model), core=target.core, options=options)
     with progress_console.status(f"building {app} for {board}"):
-        compiled.write(output / "model")
-        image = build_image(target, output / "model", app, output)
+        image = build_node(compiled, target, output, app)
     figures = {
         "model": str(model),
         "board": board,

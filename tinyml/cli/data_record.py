@@ -18,7 +18,7 @@ import numpy as np
 from tinyml import __version__, boards
 from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.data_import import print_entry, summary, wanted_channel
-from tinyml.cli.nodes import SIMULATED_HZ, build_node
+from tinyml.cli.nodes import SIMULATED_HZ, emulated_node
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.cli.values import Finite
@@ -197,7 +197,7 @@ def _simulated(board_name: str, model: Path | None, folder: Path, which: int) ->
     shipped = bundled("models") / "pump-simulated" / "model.tflite"
     path = model or (own if own.is_file() else shipped)
     with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
-        image = build_node(board, path, Path(temporary), simulated_sensor=True)
+        image = emulated_node(board, path, Path(temporary), simulated_sensor=True)
         # The last byte chooses what is simulated: see firmware/apps/simulated_sensor.
         number = EMULATED_NUMBER + os.urandom(3) + bytes([which])
         with Emulator(board, image, device_id=number) as emulator:

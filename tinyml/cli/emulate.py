@@ -10,7 +10,7 @@ import click
 
 from tinyml import boards
 from tinyml.cli.choices import emulator_option, toolchain_option
-from tinyml.cli.nodes import build_node
+from tinyml.cli.nodes import emulated_node
 from tinyml.cli.values import DeviceId
 from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError
@@ -98,7 +98,7 @@ def command(
     target = boards.load(board)
     with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
         if model is not None:
-            image = build_node(target, model, Path(place), simulated_sensor=simulated_sensor)
+            image = emulated_node(target, model, Path(place), simulated_sensor=simulated_sensor)
         if image is not None and not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from tinyml.boards import Board
-from tinyml.build import build_image
+from tinyml.build import build_node
 from tinyml.cli.output import progress_console
-from tinyml.compiler import compile_model
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph import load
 from tinyml.model import ModelSettings
@@ -16,7 +15,7 @@ from tinyml.model import ModelSettings
 SIMULATED_HZ: Final = 100.0  # firmware/apps/simulated_sensor
 
 
-def build_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool) -> Path:
+def emulated_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool) -> Path:
     """The .elf of a node with a model in ``place``; what its sensor measures may be simulated.
 
     UnsupportedModelError where a model takes no samples, so that there is nothing to simulate.
@@ -29,6 +28,5 @@ def build_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool
         )
     kind = "a node with a simulated sensor" if simulated_sensor else "the node"
     with progress_console.status(f"building {kind} for {board.name}"):
-        compiled = compile_model(graph, core=board.core).write(place / "model")
         app = "simulated_sensor" if simulated_sensor else "node"
-        return build_image(board, compiled, app, place / "build").elf_path
+        return build_node(graph, board, place, app).elf_path

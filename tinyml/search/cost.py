@@ -12,7 +12,7 @@ from tinyml import boards
 from tinyml.bench.front_end import FrontEndCost, measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.boards import Board
-from tinyml.build import build_image
+from tinyml.build import build_node
 from tinyml.compiler import compile_model
 from tinyml.emulator import emulators, require_counting
 from tinyml.errors import (
@@ -92,8 +92,7 @@ def cost_of(graph: Graph, board: Board, limits: Limits) -> CandidateCost:
     flash_bytes = figures.flash_bytes
     if stand_in is not board:
         with tempfile.TemporaryDirectory(prefix="tinyml-search-") as place:
-            folder = compiled.write(Path(place) / "model")
-            flash_bytes = build_image(board, folder, "bench", Path(place) / "build").flash_bytes
+            flash_bytes = build_node(compiled, board, Path(place), "bench").flash_bytes
     settings = ModelSettings.of(graph.metadata)
     before = _front_end_cost(settings.front_end, stand_in.name) if settings else _NO_FRONT_END
     instructions = before.front_end_instructions + figures.instructions
