@@ -11,24 +11,11 @@ import numpy as np
 from tests.kernels.test_kernels import MAKERS, make
 from tests.shared import ROOT
 from tinyml.compiler import compile_model
-from tinyml.graph.ops import PREPARE
+from tinyml.graph.ops import PREPARE, facts_of
 
 PAGE = ROOT / "docs" / "operators.md"
 MANY = 8  # types that one line holds
 GRAPHS = 60  # of each maker: enough to meet every type
-# Operators of the recorded models, and those that tests/fuzz has brought to LiteRT.
-RECORDED = {
-    "CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "FULLY_CONNECTED", "RESHAPE", "SOFTMAX",
-    "UNIDIRECTIONAL_SEQUENCE_LSTM",
-}  # fmt: skip
-AGAINST_LITERT = {
-    "ABS", "ADD", "ASSIGN_VARIABLE", "AVERAGE_POOL_2D", "BATCH_MATMUL", "CONCATENATION", "CONV_2D",
-    "DEPTHWISE_CONV_2D", "DIV", "FULLY_CONNECTED", "GELU", "L2_NORMALIZATION", "LOG_SOFTMAX",
-    "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "MAXIMUM", "MAX_POOL_2D", "MEAN", "MINIMUM", "MUL",
-    "PAD", "PRELU", "QUANTIZE", "READ_VARIABLE", "REDUCE_MAX", "RELU", "RELU6", "RESHAPE",
-    "RESIZE_BILINEAR", "SOFTMAX", "STRIDED_SLICE",
-    "SUB", "TANH", "TRANSPOSE", "TRANSPOSE_CONV",
-}  # fmt: skip
 HEAD = """\
 # Operators
 What the engine runs; made by `python -m tests.operator_table` from what the tests do.
@@ -73,8 +60,8 @@ def rows() -> list[str]:
     table = []
     for name in sorted(PREPARE):
         against = ["oracle"]
-        against += ["TFLite Micro's recording"] if name in RECORDED else []
-        against += ["LiteRT"] if name in AGAINST_LITERT else []
+        against += ["TFLite Micro's recording"] if facts_of(name).recorded else []
+        against += ["LiteRT"] if facts_of(name).litert else []
         shown = ", ".join(sorted(kernels[name])) or "alias or folded"
         kinds = _listed(types[name])
         table.append(f"| {name} | {kinds} | {shown} | {', '.join(against)} |")

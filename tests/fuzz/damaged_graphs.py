@@ -15,9 +15,9 @@ from tests.kernels.batch import Case, random_elements
 from tests.kernels.cases import MAKERS, make
 from tinyml.compiler import compile_model
 from tinyml.errors import TinymlError
-from tinyml.graph import parse, schema
+from tinyml.graph import parse
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
-from tinyml.graph.ops.base import PREPARE
+from tinyml.graph.ops import PREPARE, facts_of
 from tinyml.graph.writer import write
 
 Rng = np.random.Generator
@@ -141,7 +141,7 @@ def _scales(rng: Rng, graph: Graph) -> Graph:
 
 def _option(rng: Rng, graph: Graph) -> Graph:
     op = _any(rng, graph.operators)
-    fields = [field for field in schema.OPTIONS.get(op.name, ()) if field is not None]
+    fields = [field for field in facts_of(op.name).options if field is not None]
     if not fields:
         return graph
     name, form, _ = _any(rng, fields)

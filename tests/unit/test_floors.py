@@ -12,6 +12,7 @@ FLOORS = (
     # What knows nothing of the field: used everywhere.
     {
         "__init__",
+        "discovery",
         "documents",
         "errors",
         "files",

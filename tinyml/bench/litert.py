@@ -8,19 +8,13 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph import Oracle, parse
 from tinyml.graph.ir import Array, DType, Graph, Operator
-
-# Where LiteRT is known to differ from TFLite Micro, by how many steps at most, and why.
-KNOWN: Final = {
-    "FULLY_CONNECTED": (1, "TFLite Micro rounds twice, LiteRT once"),
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": (1, "TFLite Micro rounds twice inside, LiteRT once"),
-}
+from tinyml.graph.ops import facts_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +28,14 @@ class Opinion:
     @property
     def expected(self) -> bool:
         """Whether the difference is none, or a known one."""
-        return self.steps <= KNOWN.get(self.op, (0, ""))[0]
+        known = facts_of(self.op).litert_differs
+        return self.steps <= (known.steps if known else 0)
+
+    @property
+    def why(self) -> str:
+        """Why LiteRT's results are others, where that is known."""
+        known = facts_of(self.op).litert_differs
+        return known.why if known and self.expected else ""
 
 
 def installed() -> bool:

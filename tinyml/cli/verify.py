@@ -9,7 +9,7 @@ import click
 from rich.progress import Progress
 
 from tinyml import boards
-from tinyml.bench.litert import KNOWN, Opinion, compare, installed
+from tinyml.bench.litert import Opinion, compare, installed
 from tinyml.bench.verify import Verification, verify
 from tinyml.cli.arrays import read_array
 from tinyml.cli.choices import emulator_option, toolchain_option
@@ -110,11 +110,7 @@ def _in_words(opinions: list[Opinion]) -> str:
              f"{len(opinions)} operators"]  # fmt: skip
     for opinion in opinions:
         if opinion.steps:
-            why = (
-                KNOWN[opinion.op][1]
-                if opinion.expected
-                else "this difference is not known; please report it"
-            )
+            why = opinion.why or "this difference is not known; please report it"
             parts.append(
                 f"operator {opinion.operator} ({opinion.op}) differs by up to {opinion.steps}: "
                 f"{why}"

@@ -11,12 +11,11 @@ import numpy as np
 
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
-from tinyml.graph.ops import prepare
+from tinyml.graph.ops import facts_of, prepare
 from tinyml.graph.oracle import Oracle
 
 Severity = Literal["error", "warning", "note"]
 
-_CONVOLUTIONS: Final = ("CONV_2D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV")
 # A layer whose outputs sit at the end of their range this often has lost information.
 _SATURATED_SHARE: Final = 0.05
 _FEW_CHANNELS: Final = 2
@@ -105,9 +104,10 @@ def _unsupported(graph: Graph) -> Iterator[Finding]:
 
 def _quantisation(graph: Graph) -> Iterator[Finding]:
     for op in graph.operators:
-        if op.name in _CONVOLUTIONS and not _refusal(graph, op):
+        axis = facts_of(op.name).channel_axis
+        if axis is not None and not _refusal(graph, op):
             weights = graph.tensors[op.inputs[1]]
-            channels = weights.shape[3 if op.name == "DEPTHWISE_CONV_2D" else 0]
+            channels = weights.shape[axis]
             single = weights.quantization is not None and not weights.quantization.per_channel
             if single and channels >= _FEW_CHANNELS:
                 yield Finding(

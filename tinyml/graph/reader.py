@@ -17,6 +17,7 @@ from tinyml.errors import InvalidModelError, UnsupportedModelError
 from tinyml.graph import schema
 from tinyml.graph.flatbuffer import Buffer, Table
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Option, Quantization, Tensor
+from tinyml.graph.ops import facts_of
 from tinyml.graph.variables import SubGraph, resolve_variables
 
 MAX_RANK: Final = 6
@@ -280,7 +281,7 @@ def _operator(index: int, table: Table, codes: list[tuple[str, int]], tensors: i
 
 def _options(name: str, table: Table | None) -> dict[str, Option]:
     found: dict[str, Option] = {}
-    for slot, entry in enumerate(schema.OPTIONS.get(name, ())):
+    for slot, entry in enumerate(facts_of(name).options):
         if entry is None:
             continue
         field, form, default = entry

@@ -12,16 +12,13 @@ assign_variable.cc.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from tinyml.errors import InvalidModelError, UnsupportedModelError
 from tinyml.graph.ir import Array, DType, Operator, Tensor
+from tinyml.graph.ops import facts_of
 
 SubGraph = tuple[tuple[Tensor, ...], tuple[Operator, ...]]
 _Key = tuple[str, str]  # container and name
-
-# Operators that write those of their inputs that are variables.
-_WRITES_ITS_INPUTS: Final = ("UNIDIRECTIONAL_SEQUENCE_LSTM", "SVDF")
 
 
 def resolve_variables(main: SubGraph, initialisers: list[SubGraph]) -> SubGraph:
@@ -103,7 +100,7 @@ class _Resolver:
             return self._assign(op)
         used = (index for index in op.inputs if index >= 0)
         variables = tuple(index for index in used if self.tensors[index].is_variable)
-        if variables and op.name not in _WRITES_ITS_INPUTS:
+        if variables and not facts_of(op.name).keeps_state:
             raise UnsupportedModelError(f"{op.where} reads a variable without READ_VARIABLE")
         return replace(op, updates=variables)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinyml.graph import schema
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
+from tinyml.graph.ops import facts_of
 
 _EMPTY_BUFFER = 0
 _PREPEND = {
@@ -150,7 +151,7 @@ class _Writer:
 
     def _options(self, op: Operator) -> int:
         fills: list[Fill] = []
-        fields = schema.OPTIONS.get(op.name, ())
+        fields = facts_of(op.name).options
         for slot, field in enumerate(fields):
             if field is None or field[0] not in op.options:
                 continue

@@ -8,7 +8,6 @@ here: where scales are equal and its table is a clamp of the element itself, it 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -21,16 +20,10 @@ from tinyml.compiler.passes.rewriting import (
     writers_of,
 )
 from tinyml.graph.ir import RANGES, Graph, Operator
-from tinyml.graph.ops import prepare
+from tinyml.graph.ops import facts_of, prepare
 from tinyml.graph.ops.base import CLAMP, clamp_of
 from tinyml.graph.ops.binary import Extremum
 from tinyml.graph.ops.lookup import Lookup, every_int8
-
-# Operators that apply clamp_of() as the last thing they do.
-_CLAMPING: Final = (
-    "ADD", "AVERAGE_POOL_2D", "CONV_2D", "DEPTHWISE_CONV_2D", "DIV", "FULLY_CONNECTED",
-    "MAX_POOL_2D", "MUL", "SQUARED_DIFFERENCE", "SUB",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ def _fused(graph: Graph, op: Operator) -> Operator | None:
         return None
     before = writers_of(graph).get(clamp.source)
     alone = clamp.source not in graph.outputs and len(readers_of(graph)[clamp.source]) == 1
-    if before is None or before.name not in _CLAMPING or not alone:
+    if before is None or not facts_of(before.name).clamps or not alone:
         return None
     ends = np.clip(clamp_of(before, graph.output_of(before)), clamp.lowest, clamp.highest)
     options = {**before.options, CLAMP: (int(ends[0]), int(ends[1]))}

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Final
 
 from tinyml.errors import ExportError
-from tinyml.export.tflm.operators import operator_memory, options_bytes
+from tinyml.export.tflm.operators import options_bytes, tflm_of
 from tinyml.export.tflm.planner import Planned, planned_bytes
 from tinyml.export.tflm.requests import Kernels, Requests, requests_of
 from tinyml.graph import Graph, Operator, Tensor
@@ -30,11 +30,6 @@ ALIGNMENT: Final = 16  # MicroArenaBufferAlignment
 _OFFLINE_PLAN: Final = "OfflineMemoryAllocation"
 _REQUESTS_AN_OPERATOR: Final = 12  # kMaxScratchBuffersPerOp
 _PLANNER_BYTES_A_BUFFER: Final = 40
-# Kernels that hold a second temporary copy of these many of their inputs, and of the output.
-_LOOK_TWICE: Final = {
-    **{"CONV_2D": 2, "DEPTHWISE_CONV_2D": 2, "TRANSPOSE_CONV": 3},
-    **{"MEAN": 2, "SUM": 2, "REDUCE_MAX": 2, "REDUCE_MIN": 2},
-}
 _UNUSED: Final = -1  # kUninitializedLifetime
 
 
@@ -137,7 +132,7 @@ class _Allocation:
                 tail.take(options, 1 if options % 4 else 4)
 
     def _initialise(self, op: Operator) -> None:
-        memory = operator_memory(op)
+        memory = tflm_of(op)
         data = memory.data_32 if self.sizes.pointer == 4 else memory.data_64
         if self.kernels.is_cmsis_nn and memory.data_cmsis_nn:
             data = memory.data_cmsis_nn
@@ -151,8 +146,9 @@ class _Allocation:
             self.tail.take(size)
         self.scratch += [(op.index, size) for size in found.scratch if size > 0]
         looked_at = [*op.inputs, *op.outputs]
-        if op.name in _LOOK_TWICE:
-            looked_at += [*op.inputs[: _LOOK_TWICE[op.name]], *op.outputs]
+        twice = tflm_of(op).read_twice
+        if twice:
+            looked_at += [*op.inputs[:twice], *op.outputs]
         temporary = sum(self._temporary(self.graph.tensor(i)) for i in looked_at if i >= 0)
         self.needed = max(self.needed, head + temporary + self.tail.bytes)
 

@@ -66,6 +66,20 @@ class Requests:
     scratch: tuple[int, ...] = ()
 
 
+_Ask = Callable[[Graph, Operator, Kernels], Requests]
+_ASK: Final[dict[str, _Ask]] = {}
+
+
+def asked_by(*names: str) -> Callable[[_Ask], _Ask]:
+    """Register what these operators' kernels ask for; those of all others ask for nothing."""
+
+    def register(function: _Ask) -> _Ask:
+        _ASK.update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
 def _sums(rows: int, kernels: Kernels) -> Requests:
     """Sums of the weights, which MVE kernels keep, or make anew at each inference."""
     size = (_INT * rows,)
@@ -76,7 +90,7 @@ def _sums(rows: int, kernels: Kernels) -> Requests:
 
 def requests_of(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     """What an operator asks for."""
-    found = _BY_OPERATOR.get(op.name)
+    found = _ASK.get(op.name)
     return found(graph, op, kernels) if found else Requests()
 
 
@@ -93,6 +107,7 @@ def _is_integer(tensor: Tensor) -> bool:
     return tensor.dtype in (DType.INT8, DType.INT16)
 
 
+@asked_by("CONV_2D")
 def _conv(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
     if not _is_integer(given):
@@ -124,6 +139,7 @@ def _columns(elements: int, dtype: DType, kernels: Kernels) -> int:
     return 4 * (4 * math.ceil(elements / 4))
 
 
+@asked_by("DEPTHWISE_CONV_2D")
 def _depthwise(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
     if not _is_integer(given):
@@ -151,6 +167,7 @@ def _depthwise_buffer(given: Tensor, weights: Tensor, kernels: Kernels) -> int:
     return size
 
 
+@asked_by("FULLY_CONNECTED")
 def _fully_connected(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, weights = graph.input_of(op, 0), graph.input_of(op, 1)
     if not _is_integer(given):
@@ -171,6 +188,7 @@ def _fully_connected(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests(persistent, scratch)
 
 
+@asked_by("AVERAGE_POOL_2D")
 def _average_pool(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given = graph.input_of(op, 0)
     if kernels.has_dsp and _is_integer(given):
@@ -178,21 +196,25 @@ def _average_pool(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests()
 
 
+@asked_by("MEAN", "SUM")
 def _mean_or_sum(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, axes = graph.input_of(op, 0), graph.input_of(op, 1)
     sums = (_INT * graph.output_of(op).elements,) if _is_integer(given) else ()
     return Requests(scratch=(*sums, _INT * len(given.shape), _INT * axes.elements))
 
 
+@asked_by("REDUCE_MAX", "REDUCE_MIN")
 def _reduce_extremum(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, axes = graph.input_of(op, 0), graph.input_of(op, 1)
     return Requests(scratch=(_INT * len(given.shape), _INT * axes.elements))
 
 
+@asked_by("MIRROR_PAD")
 def _mirror_pad(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests(scratch=(_INT * len(graph.input_of(op, 0).shape),) * 2)
 
 
+@asked_by("TRANSPOSE_CONV")
 def _transpose_conv(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     weights, given, made = graph.input_of(op, 1), graph.input_of(op, 2), graph.output_of(op)
     if not _is_integer(given):
@@ -209,6 +231,7 @@ def _transpose_conv(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests(_channels(weights, 0), scratch)
 
 
+@asked_by("UNIDIRECTIONAL_SEQUENCE_LSTM")
 def _lstm(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, state, cell = graph.input_of(op, 0), graph.input_of(op, 18), graph.input_of(op, 19)
     if not _is_integer(given):
@@ -219,6 +242,7 @@ def _lstm(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests((bias_bytes * state.shape[-1],) * 8, (cell.bytes,) * 3)
 
 
+@asked_by("SVDF")
 def _svdf(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given, features = graph.input_of(op, 0), graph.input_of(op, 1)
     batch, filters = given.shape[0], features.shape[0]
@@ -229,6 +253,7 @@ def _svdf(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests(sums.persistent, (*own, *sums.scratch))
 
 
+@asked_by("BATCH_MATMUL")
 def _batch_matmul(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     left, right, made = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
     transposed = [left] if op.options.get("adj_x") else []
@@ -241,11 +266,13 @@ def _batch_matmul(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     return Requests(tuple(persistent), scratch)
 
 
+@asked_by("DEPTH_TO_SPACE", "GATHER", "SPACE_TO_DEPTH")
 def _new_dims(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     """Kernels that may write the output's shape copy it out of the flatbuffer."""
     return Requests((_dims(graph.output_of(op)),))
 
 
+@asked_by("RESHAPE")
 def _reshape(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     """The shape is copied only where one of its sizes is left to the kernel."""
     shape = graph.optional_input_of(op, 1)
@@ -260,30 +287,9 @@ def _dims(tensor: Tensor) -> int:
     return _INT * (1 + max(len(tensor.shape), 4))
 
 
+@asked_by("SOFTMAX")
 def _softmax(graph: Graph, op: Operator, kernels: Kernels) -> Requests:
     given = graph.input_of(op, 0).dtype
     tables = 2 if given is DType.INT16 else 0
     wanted = kernels.is_esp_nn and given is DType.INT8
     return Requests((_LUT_BYTES,) * tables, (esp_nn.softmax_bytes(graph, op),) if wanted else ())
-
-
-_BY_OPERATOR: Final[dict[str, Callable[[Graph, Operator, Kernels], Requests]]] = {
-    "AVERAGE_POOL_2D": _average_pool,
-    "BATCH_MATMUL": _batch_matmul,
-    "CONV_2D": _conv,
-    "DEPTHWISE_CONV_2D": _depthwise,
-    "DEPTH_TO_SPACE": _new_dims,
-    "FULLY_CONNECTED": _fully_connected,
-    "GATHER": _new_dims,
-    "MEAN": _mean_or_sum,
-    "MIRROR_PAD": _mirror_pad,
-    "REDUCE_MAX": _reduce_extremum,
-    "REDUCE_MIN": _reduce_extremum,
-    "RESHAPE": _reshape,
-    "SOFTMAX": _softmax,
-    "SPACE_TO_DEPTH": _new_dims,
-    "SUM": _mean_or_sum,
-    "SVDF": _svdf,
-    "TRANSPOSE_CONV": _transpose_conv,
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
-}

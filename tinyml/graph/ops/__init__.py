@@ -1,62 +1,13 @@
-"""One file an operator, or a family of them: shape and type check, and the exact arithmetic.
+"""One file an operator, or a family of them: facts, shape and type check, the exact arithmetic.
 
-Importing this package registers every operator; :func:`tinyml.graph.ops.base.prepare` finds them.
+Importing this package registers the operators of every file in this folder;
+:func:`tinyml.graph.ops.registry.prepare` finds them. ``template.py`` is there to be copied.
 """
 
-from tinyml.graph.ops import (
-    activations,
-    batch_matmul,
-    binary,
-    cast,
-    conv,
-    divide,
-    float32,
-    fully_connected,
-    int16,
-    l2_normalization,
-    log_softmax,
-    logistic,
-    lstm,
-    pool,
-    quantize,
-    rearrange,
-    reduce,
-    resize_bilinear,
-    shape,
-    softmax,
-    softmax16,
-    svdf,
-    transpose_conv,
-    variables,
-)
-from tinyml.graph.ops.base import PREPARE, Prepared, prepare
+from tinyml.discovery import import_files
+from tinyml.graph.ops.base import Prepared
+from tinyml.graph.ops.registry import FACTS, PREPARE, facts_of, prepare
 
-__all__ = [
-    "PREPARE",
-    "Prepared",
-    "activations",
-    "batch_matmul",
-    "binary",
-    "cast",
-    "conv",
-    "divide",
-    "float32",
-    "fully_connected",
-    "int16",
-    "l2_normalization",
-    "log_softmax",
-    "logistic",
-    "lstm",
-    "pool",
-    "prepare",
-    "quantize",
-    "rearrange",
-    "reduce",
-    "resize_bilinear",
-    "shape",
-    "softmax",
-    "softmax16",
-    "svdf",
-    "transpose_conv",
-    "variables",
-]
+import_files(__name__, __path__)
+
+__all__ = ["FACTS", "PREPARE", "Prepared", "facts_of", "prepare"]

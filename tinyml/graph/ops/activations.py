@@ -26,7 +26,8 @@ from tinyml.graph.fixed_point import (
     rounding_shift_right,
 )
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
-from tinyml.graph.ops.base import operator, require, require_dtype, require_same_dtype
+from tinyml.graph.ops.base import require, require_dtype, require_same_dtype
+from tinyml.graph.ops.facts import Facts, Tflm
 from tinyml.graph.ops.int16 import (
     SigmoidOrTanh,
     TwoSlopes,
@@ -34,6 +35,7 @@ from tinyml.graph.ops.int16 import (
     prepare_two_slopes,
 )
 from tinyml.graph.ops.lookup import Lookup, every_int8, prepare_lookup
+from tinyml.graph.ops.registry import operator
 
 Float32 = npt.NDArray[np.float32]
 _TANH_INTEGER_BITS: Final = 4
@@ -62,7 +64,11 @@ def _quantized(real: float, tensor: Tensor) -> int:
 _RELU_RANGES: Final = {"RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
 
 
-@operator(*_RELU_RANGES)
+@operator(
+    RELU=Facts(tflm=Tflm("Relu", 0, 28, 28), litert=True),
+    RELU6=Facts(tflm=Tflm("Relu6", 0, 8, 8), litert=True),
+    RELU_N1_TO_1=Facts(),
+)
 def prepare_relu(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     """Check a RELU and its like, which rescale and clamp.
 
@@ -80,7 +86,11 @@ def prepare_relu(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     return prepare_lookup(graph, op, np.clip(values, max(-128, _quantized(lowest, output)), top))
 
 
-@operator("LEAKY_RELU")
+@operator(
+    LEAKY_RELU=Facts(
+        options=(("alpha", "f", 0.0),), tflm=Tflm("LeakyRelu", 4, 24, 24), litert=True
+    ),
+)
 def prepare_leaky_relu(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     """Check a LEAKY_RELU."""
     source, output = _operands(graph, op, wide=True)
@@ -95,7 +105,7 @@ def prepare_leaky_relu(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     return prepare_lookup(graph, op, np.clip(values, -128, 127))
 
 
-@operator("ABS")
+@operator(ABS=Facts(tflm=Tflm("Abs", 0, 28, 28), litert=True))
 def prepare_abs(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     """Check an ABS."""
     source, output = _operands(graph, op, wide=True)
@@ -110,7 +120,7 @@ def prepare_abs(graph: Graph, op: Operator) -> Lookup | TwoSlopes:
     return prepare_lookup(graph, op, np.clip(values, -128, 127))
 
 
-@operator("RSQRT")
+@operator(RSQRT=Facts(tflm=Tflm("Rsqrt", 0, 28, 28)))
 def prepare_rsqrt(graph: Graph, op: Operator) -> Lookup:
     """Check an RSQRT; an element that stands for a negative value is taken for one of 0."""
     source, output = _operands(graph, op)
@@ -127,7 +137,7 @@ def prepare_rsqrt(graph: Graph, op: Operator) -> Lookup:
     return prepare_lookup(graph, op, np.clip(table, -128, 127))
 
 
-@operator("TANH")
+@operator(TANH=Facts(tflm=Tflm("Tanh", 0, 16, 16), litert=True))
 def prepare_tanh(graph: Graph, op: Operator) -> Lookup | SigmoidOrTanh:
     """Check a TANH."""
     source, output = _operands(graph, op, wide=True)
@@ -156,7 +166,7 @@ def _tanh(value: Int64) -> Int64:
     return np.where(value == 0, 0, result)
 
 
-@operator("HARD_SWISH")
+@operator(HARD_SWISH=Facts(tflm=Tflm("HardSwish", 0, 20, 20), litert=True))
 def prepare_hard_swish(graph: Graph, op: Operator) -> Lookup:
     """Check a HARD_SWISH."""
     source, output = _operands(graph, op)
@@ -224,7 +234,14 @@ _BY_FLOAT: Final[dict[str, Callable[[Float32], Float32]]] = {
 }
 
 
-@operator("GELU", *_BY_FLOAT)
+@operator(
+    GELU=Facts(options=(("approximate", "?", False),), litert=True),
+    ELU=Facts(tflm=Tflm("Elu", 0, 256, 256)),
+    EXP=Facts(tflm=Tflm("Exp")),
+    LOG=Facts(tflm=Tflm("Log")),
+    SQRT=Facts(tflm=Tflm("Sqrt")),
+    NEG=Facts(tflm=Tflm("Neg")),
+)
 def prepare_by_float(graph: Graph, op: Operator) -> Lookup:
     """Check an operator that is computed in float32 for every element, once."""
     source, output = _operands(graph, op)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import UnsupportedModelError
-from tinyml.graph import schema
 from tinyml.graph.fixed_point import (
     Int64,
     activation_range,
@@ -42,49 +41,6 @@ class Prepared(Protocol):
         Absent optional inputs are not given.
         """
         ...
-
-
-Prepare = Callable[[Graph, Operator], Prepared]
-PREPARE: Final[dict[str, Prepare]] = {}
-_SEVERAL_OUTPUTS: Final = ("SPLIT", "SPLIT_V", "UNPACK")
-PREPARE_FLOAT: Final[dict[str, Prepare]] = {}  # the same names, where the output is float32
-
-_P = TypeVar("_P", bound=Prepare)
-
-
-def operator(*names: str, floats: bool = False) -> Callable[[_P], _P]:
-    """Register the preparing function of the operators with these names of the schema.
-
-    With ``floats``, only for those that make float32.
-    """
-
-    def register(function: _P) -> _P:
-        for name in names:
-            (PREPARE_FLOAT if floats else PREPARE)[name] = function
-        return function
-
-    return register
-
-
-def prepare(graph: Graph, op: Operator) -> Prepared:
-    """Check an operator and work out its parameters.
-
-    Raises UnsupportedModelError, in a sentence, for whatever this engine does not do.
-    """
-    makes_float = bool(op.outputs) and graph.output_of(op).dtype is DType.FLOAT32
-    special = PREPARE_FLOAT.get(op.name) if makes_float else None
-    function = special or PREPARE.get(op.name)
-    if function is None:
-        raise UnsupportedModelError(
-            f"{op.where} is not supported; replace it in the model before converting "
-            "(`tinyml check` lists every operator of a model)"
-        )
-    one = len(op.outputs) <= 1 or op.name in _SEVERAL_OUTPUTS
-    require(op, one, "it has more outputs than it writes")
-    require(op, bool(op.outputs or op.updates), "it has no output")
-    most = schema.MOST_INPUTS.get(op.name, 1)
-    require(op, len(op.inputs) <= most, f"it has {len(op.inputs)} inputs, but takes {most}")
-    return function(graph, op)
 
 
 def integers_of(graph: Graph, op: Operator, position: int) -> list[int]:

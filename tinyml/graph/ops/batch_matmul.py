@@ -14,12 +14,13 @@ from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     Requantization,
-    operator,
     require,
     require_dtype,
     require_same_dtype,
     require_shape,
 )
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 # Products of two int8 distances must not leave a 32-bit sum.
 _DEEPEST: Final = (2**31 - 1) // (255 * 255)
@@ -57,7 +58,14 @@ class BatchMatmul:
         return (self.requantization.apply(sums).astype(self.dtype.numpy),)
 
 
-@operator("BATCH_MATMUL")
+@operator(
+    BATCH_MATMUL=Facts(
+        inputs=2,
+        options=(("adj_x", "?", False), ("adj_y", "?", False)),
+        tflm=Tflm("BatchMatMul", 4, 16, 32, 36, short_options=3),
+        litert=True,
+    ),
+)
 def prepare_batch_matmul(graph: Graph, op: Operator) -> BatchMatmul:
     """Check a BATCH_MATMUL."""
     left, right, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)

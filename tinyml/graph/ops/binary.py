@@ -23,13 +23,14 @@ from tinyml.graph.fixed_point import (
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
     clamp_of,
-    operator,
     require,
     require_dtype,
     require_same_dtype,
     require_same_quantization,
     require_shape,
 )
+from tinyml.graph.ops.facts import ACTIVATION, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 Shapes = tuple[tuple[int, ...], ...]
 _QUANTIZED: Final = (DType.INT8, DType.INT16)
@@ -241,7 +242,23 @@ def result_of(op: Operator, real: float, output: Tensor) -> Result:
     return Result(multiplier, shift, output.quantized.zero_point, *clamp_of(op, output))
 
 
-@operator("ADD", "SUB", "SQUARED_DIFFERENCE")
+@operator(
+    ADD=Facts(
+        inputs=2,
+        options=(ACTIVATION, ("pot_scale_int16", "?", True)),
+        clamps=True,
+        tflm=Tflm("Add", 8, 60, 60, 60, short_options=2),
+        litert=True,
+    ),
+    SUB=Facts(
+        inputs=2,
+        options=(ACTIVATION, ("pot_scale_int16", "?", True)),
+        clamps=True,
+        tflm=Tflm("Sub", 8, 52, 52, short_options=2),
+        litert=True,
+    ),
+    SQUARED_DIFFERENCE=Facts(inputs=2, clamps=True, tflm=Tflm("SquaredDifference", 0, 112, 112)),
+)
 def prepare_on_common_scale(graph: Graph, op: Operator) -> OnCommonScale:
     """Check an ADD, SUB or SQUARED_DIFFERENCE."""
     first, second, output = operands(graph, op)
@@ -268,7 +285,15 @@ def prepare_on_common_scale(graph: Graph, op: Operator) -> OnCommonScale:
     )
 
 
-@operator("MUL")
+@operator(
+    MUL=Facts(
+        inputs=2,
+        options=(ACTIVATION,),
+        clamps=True,
+        tflm=Tflm("Mul", 4, 36, 36, short_options=1),
+        litert=True,
+    ),
+)
 def prepare_multiply(graph: Graph, op: Operator) -> Multiply:
     """Check a MUL."""
     first, second, output = operands(graph, op)
@@ -284,7 +309,7 @@ def prepare_multiply(graph: Graph, op: Operator) -> Multiply:
     )
 
 
-@operator("PRELU")
+@operator(PRELU=Facts(inputs=2, tflm=Tflm("Prelu", 0, 28, 28), litert=True))
 def prepare_prelu(graph: Graph, op: Operator) -> Prelu:
     """Check a PRELU; slopes are int8 also for int16 elements."""
     source, slope, output = operands(graph, op)
@@ -303,7 +328,10 @@ def prepare_prelu(graph: Graph, op: Operator) -> Prelu:
     )
 
 
-@operator("MAXIMUM", "MINIMUM")
+@operator(
+    MAXIMUM=Facts(inputs=2, tflm=Tflm("Maximum"), litert=True),
+    MINIMUM=Facts(inputs=2, tflm=Tflm("Minimum"), litert=True),
+)
 def prepare_extremum(graph: Graph, op: Operator) -> Extremum:
     """Check a MAXIMUM or MINIMUM."""
     first, second, output = operands(graph, op)
@@ -314,7 +342,14 @@ def prepare_extremum(graph: Graph, op: Operator) -> Extremum:
     return Extremum(op.name == "MAXIMUM", (first.shape, second.shape), output.shape, output.dtype)
 
 
-@operator(*COMPARISONS)
+@operator(
+    EQUAL=Facts(inputs=2, tflm=Tflm("Equal", 0, 32, 32)),
+    NOT_EQUAL=Facts(inputs=2, tflm=Tflm("NotEqual", 0, 32, 32)),
+    LESS=Facts(inputs=2, tflm=Tflm("Less", 0, 32, 32)),
+    LESS_EQUAL=Facts(inputs=2, tflm=Tflm("LessEqual", 0, 32, 32)),
+    GREATER=Facts(inputs=2, tflm=Tflm("Greater", 0, 32, 32)),
+    GREATER_EQUAL=Facts(inputs=2, tflm=Tflm("GreaterEqual", 0, 32, 32)),
+)
 def prepare_compare(graph: Graph, op: Operator) -> Compare:
     """Check a comparison, which scales each int8 input by its own scale."""
     first, second, output = operands(graph, op)
@@ -330,7 +365,10 @@ def prepare_compare(graph: Graph, op: Operator) -> Compare:
     )
 
 
-@operator("LOGICAL_AND", "LOGICAL_OR")
+@operator(
+    LOGICAL_AND=Facts(inputs=2, tflm=Tflm("LogicalAnd")),
+    LOGICAL_OR=Facts(inputs=2, tflm=Tflm("LogicalOr")),
+)
 def prepare_logical(graph: Graph, op: Operator) -> Logical:
     """Check a LOGICAL_AND or LOGICAL_OR."""
     first, second, output = operands(graph, op)
@@ -340,7 +378,7 @@ def prepare_logical(graph: Graph, op: Operator) -> Logical:
     return Logical(kind, (first.shape, second.shape), output.shape)
 
 
-@operator("SELECT_V2")
+@operator(SELECT_V2=Facts(inputs=3, tflm=Tflm("SelectV2", 0, 4, 4)))
 def prepare_select(graph: Graph, op: Operator) -> Select:
     """Check a SELECT_V2."""
     condition, first, second = (graph.input_of(op, position) for position in range(3))

@@ -12,7 +12,9 @@ from typing import Final
 import numpy as np
 
 from tinyml.graph.ir import Array, DType, Graph, Operator
-from tinyml.graph.ops.base import operator, require_dtype, require_shape
+from tinyml.graph.ops.base import require_dtype, require_shape
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 _CASTABLE: Final = (
     DType.BOOL, DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.FLOAT32,
@@ -52,7 +54,11 @@ class LogicalNot:
         return (np.logical_not(inputs[0]),)
 
 
-@operator("CAST")
+@operator(
+    CAST=Facts(
+        options=(("in_type", "b", 0), ("out_type", "b", 0)), tflm=Tflm("Cast", 8, short_options=2)
+    ),
+)
 def prepare_cast(graph: Graph, op: Operator) -> Cast:
     """Check a CAST."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -62,7 +68,7 @@ def prepare_cast(graph: Graph, op: Operator) -> Cast:
     return Cast(source.dtype, output.dtype, output.shape)
 
 
-@operator("LOGICAL_NOT")
+@operator(LOGICAL_NOT=Facts(tflm=Tflm("LogicalNot")))
 def prepare_logical_not(graph: Graph, op: Operator) -> LogicalNot:
     """Check a LOGICAL_NOT."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

@@ -17,13 +17,14 @@ from tinyml.graph.ops.base import (
     Requantization,
     Window,
     clamp_of,
-    operator,
     require,
     require_dtype,
     require_rank,
     require_same_dtype,
     require_shape,
 )
+from tinyml.graph.ops.facts import ACTIVATION, DILATION, PADDING, STRIDES, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,17 @@ def _image(op: Operator, source: Tensor, output: Tensor, weights: Tensor) -> Non
     require_same_dtype(op, source, output)
 
 
-@operator("CONV_2D")
+@operator(
+    CONV_2D=Facts(
+        inputs=3,
+        options=(PADDING, *STRIDES, ACTIVATION, *DILATION),
+        clamps=True,
+        channel_axis=0,
+        tflm=Tflm("Conv2D", 28, 56, 72, 60, read_twice=2),
+        recorded=True,
+        litert=True,
+    ),
+)
 def prepare_conv_2d(graph: Graph, op: Operator) -> Conv2D:
     """Check a CONV_2D."""
     source, filters, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
@@ -190,7 +201,23 @@ def prepare_conv_2d(graph: Graph, op: Operator) -> Conv2D:
     )
 
 
-@operator("DEPTHWISE_CONV_2D")
+@operator(
+    DEPTHWISE_CONV_2D=Facts(
+        inputs=3,
+        options=(
+            PADDING,
+            *STRIDES,
+            ("depth_multiplier", "i", 0),
+            ACTIVATION,
+            *DILATION,
+        ),
+        clamps=True,
+        channel_axis=3,
+        tflm=Tflm("DepthwiseConv2D", 28, 56, 72, 60, read_twice=2),
+        recorded=True,
+        litert=True,
+    ),
+)
 def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D | Conv2D:
     """Check a DEPTHWISE_CONV_2D; of a single channel it is a CONV_2D."""
     source, filters, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)

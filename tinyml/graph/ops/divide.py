@@ -22,8 +22,10 @@ from tinyml.graph.fixed_point import (
     rounding_shift_right,
 )
 from tinyml.graph.ir import Array, DType, Graph, Operator
-from tinyml.graph.ops.base import operator, require, require_dtype, require_same_dtype
+from tinyml.graph.ops.base import require, require_dtype, require_same_dtype
 from tinyml.graph.ops.binary import Result, Shapes, operands, result_of
+from tinyml.graph.ops.facts import ACTIVATION, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 # A shift beyond this would leave no bit; elements have at least 23 bits of headroom.
 _HIGHEST_SHIFT: Final = 23
@@ -69,7 +71,15 @@ def _sign_bits(values: Int64) -> Int64:
     return found
 
 
-@operator("DIV")
+@operator(
+    DIV=Facts(
+        inputs=2,
+        options=(ACTIVATION,),
+        clamps=True,
+        tflm=Tflm("Div", 4, 28, 28, short_options=1),
+        litert=True,
+    ),
+)
 def prepare_divide(graph: Graph, op: Operator) -> Divide:
     """Check a DIV."""
     first, second, output = operands(graph, op)

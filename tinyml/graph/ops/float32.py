@@ -20,7 +20,6 @@ from tinyml.graph.float_functions import Float32
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
     Window,
-    operator,
     require,
     require_dtype,
     require_rank,
@@ -30,6 +29,7 @@ from tinyml.graph.ops.base import (
 )
 from tinyml.graph.ops.binary import Shapes, operands
 from tinyml.graph.ops.reduce import Sums, axes_of
+from tinyml.graph.ops.registry import float_operator
 from tinyml.graph.schema import Activation
 
 Range = tuple[np.float32, np.float32]
@@ -256,7 +256,7 @@ def _bias(graph: Graph, op: Operator, channels: int) -> Float32:
     return elements
 
 
-@operator("CONV_2D", "DEPTHWISE_CONV_2D", floats=True)
+@float_operator("CONV_2D", "DEPTHWISE_CONV_2D")
 def prepare_float_conv(graph: Graph, op: Operator) -> FloatConv:
     """Check a CONV_2D or DEPTHWISE_CONV_2D of float32."""
     source, filters, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
@@ -286,7 +286,7 @@ def prepare_float_conv(graph: Graph, op: Operator) -> FloatConv:
     )
 
 
-@operator("FULLY_CONNECTED", floats=True)
+@float_operator("FULLY_CONNECTED")
 def prepare_float_fully_connected(graph: Graph, op: Operator) -> FloatConv:
     """Check a FULLY_CONNECTED of float32."""
     source, filters, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)
@@ -310,7 +310,7 @@ def prepare_float_fully_connected(graph: Graph, op: Operator) -> FloatConv:
     )
 
 
-@operator("AVERAGE_POOL_2D", "MAX_POOL_2D", floats=True)
+@float_operator("AVERAGE_POOL_2D", "MAX_POOL_2D")
 def prepare_float_pool(graph: Graph, op: Operator) -> FloatPool:
     """Check a pooling operator of float32."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -323,7 +323,7 @@ def prepare_float_pool(graph: Graph, op: Operator) -> FloatPool:
     return FloatPool(window, batches, channels, op.name == "AVERAGE_POOL_2D", _range(op))
 
 
-@operator(*COMBINATIONS, floats=True)
+@float_operator(*COMBINATIONS)
 def prepare_float_binary(graph: Graph, op: Operator) -> FloatBinary:
     """Check an operator on two float32 tensors."""
     first, second, output = operands(graph, op)
@@ -332,7 +332,7 @@ def prepare_float_binary(graph: Graph, op: Operator) -> FloatBinary:
     return FloatBinary(op.name, (first.shape, second.shape), output.shape, limits)
 
 
-@operator(*FUNCTIONS, floats=True)
+@float_operator(*FUNCTIONS)
 def prepare_float_unary(graph: Graph, op: Operator) -> FloatUnary:
     """Check a function of float32 elements."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -342,7 +342,7 @@ def prepare_float_unary(graph: Graph, op: Operator) -> FloatUnary:
     return FloatUnary(op.name, alpha, output.shape)
 
 
-@operator("SOFTMAX", floats=True)
+@float_operator("SOFTMAX")
 def prepare_float_softmax(graph: Graph, op: Operator) -> FloatSoftmax:
     """Check a SOFTMAX of float32."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -353,7 +353,7 @@ def prepare_float_softmax(graph: Graph, op: Operator) -> FloatSoftmax:
     return FloatSoftmax(rows, depth, beta, output.shape)
 
 
-@operator("MEAN", "SUM", floats=True)
+@float_operator("MEAN", "SUM")
 def prepare_float_mean(graph: Graph, op: Operator) -> FloatMean:
     """Check a MEAN or SUM of float32."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

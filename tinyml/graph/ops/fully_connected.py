@@ -17,13 +17,14 @@ from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
     Requantization,
     clamp_of,
-    operator,
     require,
     require_dtype,
     require_rank,
     require_same_dtype,
 )
 from tinyml.graph.ops.conv import bias_of, real_multipliers, weights_of
+from tinyml.graph.ops.facts import ACTIVATION, Difference, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,17 @@ def _multipliers(
     return np.array([float(product) / float(output.quantized.scale)])
 
 
-@operator("FULLY_CONNECTED")
+@operator(
+    FULLY_CONNECTED=Facts(
+        inputs=3,
+        options=(ACTIVATION, ("weights_format", "b", 0), ("keep_num_dims", "?", False)),
+        clamps=True,
+        tflm=Tflm("FullyConnected", 16, 48, 64, 72, short_options=5),
+        recorded=True,
+        litert=True,
+        litert_differs=Difference(1, "TFLite Micro rounds twice, LiteRT once"),
+    ),
+)
 def prepare_fully_connected(graph: Graph, op: Operator) -> FullyConnected:
     """Check a FULLY_CONNECTED."""
     source, filters, output = graph.input_of(op, 0), graph.input_of(op, 1), graph.output_of(op)

@@ -17,13 +17,14 @@ from tinyml.graph.fixed_point import (
 )
 from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    operator,
     require,
     require_dtype,
     require_same_dtype,
     require_shape,
     rows_of,
 )
+from tinyml.graph.ops.facts import ACTIVATION, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 _DEEPEST: Final = (2**31 - 1) // (255 * 255)
 _OUTPUT_SHIFT: Final = 7  # the output's scale is 1/128
@@ -53,7 +54,11 @@ class L2Normalization:
         return clipped
 
 
-@operator("L2_NORMALIZATION")
+@operator(
+    L2_NORMALIZATION=Facts(
+        options=(ACTIVATION,), tflm=Tflm("L2Normalization", 4, 4, 4, short_options=1), litert=True
+    ),
+)
 def prepare_l2_normalization(graph: Graph, op: Operator) -> L2Normalization:
     """Check an L2_NORMALIZATION."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

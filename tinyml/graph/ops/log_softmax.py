@@ -21,13 +21,14 @@ from tinyml.graph.fixed_point import (
 )
 from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    operator,
     require,
     require_dtype,
     require_same_dtype,
     require_shape,
     rows_of,
 )
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
 from tinyml.graph.ops.softmax import ACCUMULATOR_INTEGER_BITS, Differences
 
 _OUTPUT_SHIFT: Final = 22  # Q5.26 to the output's scale of 1/16
@@ -64,7 +65,7 @@ class LogSoftmax:
         return np.where(-index > lowest, found, -128)
 
 
-@operator("LOG_SOFTMAX")
+@operator(LOG_SOFTMAX=Facts(tflm=Tflm("LogSoftmax", 0, 28, 40), litert=True))
 def prepare_log_softmax(graph: Graph, op: Operator) -> LogSoftmax:
     """Check a LOG_SOFTMAX."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

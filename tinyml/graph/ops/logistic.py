@@ -17,14 +17,16 @@ from tinyml.graph.fixed_point import (
     rounding_shift_right,
 )
 from tinyml.graph.ir import DType, Graph, Operator
-from tinyml.graph.ops.base import operator, require, require_dtype
+from tinyml.graph.ops.base import require, require_dtype
+from tinyml.graph.ops.facts import Facts, Tflm
 from tinyml.graph.ops.int16 import SigmoidOrTanh, prepare_sigmoid_or_tanh
 from tinyml.graph.ops.lookup import Lookup, every_int8, prepare_lookup
+from tinyml.graph.ops.registry import operator
 
 _INPUT_INTEGER_BITS = 4
 
 
-@operator("LOGISTIC")
+@operator(LOGISTIC=Facts(tflm=Tflm("Logistic", 0, 16, 16), litert=True))
 def prepare_logistic(graph: Graph, op: Operator) -> Lookup | SigmoidOrTanh:
     """Check a LOGISTIC."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

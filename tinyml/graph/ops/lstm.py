@@ -25,13 +25,14 @@ from tinyml.graph.fixed_point import (
 )
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
-    operator,
     require,
     require_dtype,
     require_rank,
     require_same_dtype,
     require_shape,
 )
+from tinyml.graph.ops.facts import ACTIVATION, Difference, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 from tinyml.graph.schema import Activation
 
 GATES: Final = ("input", "forget", "cell", "output")  # as the operator's weights are ordered
@@ -145,7 +146,21 @@ def _short(values: Int64) -> Int64:
     return clipped
 
 
-@operator("UNIDIRECTIONAL_SEQUENCE_LSTM")
+@operator(
+    UNIDIRECTIONAL_SEQUENCE_LSTM=Facts(
+        inputs=24,
+        options=(
+            ACTIVATION,
+            ("cell_clip", "f", 0.0),
+            ("proj_clip", "f", 0.0),
+            ("time_major", "?", False),
+        ),
+        keeps_state=True,
+        tflm=Tflm("UnidirectionalSequenceLSTM", 16, 688, 688, 912),
+        recorded=True,
+        litert_differs=Difference(1, "TFLite Micro rounds twice inside, LiteRT once"),
+    ),
+)
 def prepare_lstm(graph: Graph, op: Operator) -> Lstm:
     """Check a UNIDIRECTIONAL_SEQUENCE_LSTM."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

@@ -6,6 +6,7 @@ Source: TFLite's reference_integer_ops/pooling.h.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,13 +14,18 @@ from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     Window,
     clamp_of,
-    operator,
     require_dtype,
     require_rank,
     require_same_dtype,
     require_same_quantization,
     require_shape,
 )
+from tinyml.graph.ops.facts import ACTIVATION, PADDING, STRIDES, Facts, Field, Tflm
+from tinyml.graph.ops.registry import operator
+
+_WINDOWS: Final[tuple[Field, ...]] = (
+    PADDING, *STRIDES, ("filter_w", "i", 0), ("filter_h", "i", 0), ACTIVATION,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,18 @@ class Pool2D:
         return maximum
 
 
-@operator("AVERAGE_POOL_2D", "MAX_POOL_2D")
+@operator(
+    AVERAGE_POOL_2D=Facts(
+        options=_WINDOWS,
+        clamps=True,
+        tflm=Tflm("AveragePool2D", 40, 32, 32, 36),
+        recorded=True,
+        litert=True,
+    ),
+    MAX_POOL_2D=Facts(
+        options=_WINDOWS, clamps=True, tflm=Tflm("MaxPool2D", 40, 32, 32, 36), litert=True
+    ),
+)
 def prepare_pool_2d(graph: Graph, op: Operator) -> Pool2D:
     """Check a pooling operator."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

@@ -15,12 +15,13 @@ from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     Prepared,
     Requantization,
-    operator,
     require,
     require_dtype,
     require_shape,
 )
+from tinyml.graph.ops.facts import Facts, Tflm
 from tinyml.graph.ops.lookup import every_int8, prepare_lookup
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Dequantize:
         return (self.scale * centred,)
 
 
-@operator("QUANTIZE")
+@operator(QUANTIZE=Facts(tflm=Tflm("Quantize", 0, 32, 32), litert=True))
 def prepare_quantize(graph: Graph, op: Operator) -> Prepared:
     """Check a QUANTIZE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -105,7 +106,7 @@ def prepare_quantize(graph: Graph, op: Operator) -> Prepared:
     return requantize
 
 
-@operator("DEQUANTIZE")
+@operator(DEQUANTIZE=Facts(tflm=Tflm("Dequantize", 0, 32, 32)))
 def prepare_dequantize(graph: Graph, op: Operator) -> Dequantize:
     """Check a DEQUANTIZE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

@@ -3,7 +3,7 @@
 What such an operator does is said by one array, the place in the input from which each element of
 the output comes; NumPy's own indexing makes it. Source of the semantics: TFLite's
 reference/{transpose,slice,strided_slice,pad,mirror_pad,concatenation,gather,tile,broadcast_to,
-space_to_depth,depth_to_space,space_to_batch_nd,batch_to_space_nd,resize_nearest_neighbor}.h.
+resize_nearest_neighbor}.h.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ import numpy.typing as npt
 from tinyml.graph.ir import Array, DType, Graph, Operator, Tensor
 from tinyml.graph.ops.base import (
     integers_of,
-    operator,
     require,
     require_rank,
     require_same_dtype,
     require_same_quantization,
     require_shape,
 )
+from tinyml.graph.ops.facts import ACTIVATION, ANY_NUMBER, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 Places = npt.NDArray[np.int64]
 _OTHER_OUTPUTS: Final = "it has another number of outputs"
@@ -72,7 +73,8 @@ def numbered(shape: tuple[int, ...]) -> Places:
     return np.arange(math.prod(shape), dtype=np.int64).reshape(shape)
 
 
-def _moved(op: Operator, source: Tensor, output: Tensor, places: Places) -> Rearrange:
+def moved_elements(op: Operator, source: Tensor, output: Tensor, places: Places) -> Rearrange:
+    """One input's elements at ``places``; checks types, scales and the output's size."""
     require_same_dtype(op, source, output)
     if source.dtype in (DType.INT8, DType.INT16) and source.quantization and output.quantization:
         require_same_quantization(op, source, output)
@@ -92,16 +94,16 @@ def _axis(op: Operator, axis: int, rank: int) -> int:
     return axis % rank
 
 
-@operator("TRANSPOSE")
+@operator(TRANSPOSE=Facts(inputs=2, tflm=Tflm("Transpose"), litert=True))
 def prepare_transpose(graph: Graph, op: Operator) -> Rearrange:
     """Check a TRANSPOSE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
     axes = [_axis(op, axis, len(source.shape)) for axis in integers_of(graph, op, 1)]
     require(op, sorted(axes) == list(range(len(source.shape))), "its permutation is none")
-    return _moved(op, source, output, numbered(source.shape).transpose(axes))
+    return moved_elements(op, source, output, numbered(source.shape).transpose(axes))
 
 
-@operator("SLICE")
+@operator(SLICE=Facts(inputs=3, tflm=Tflm("Slice")))
 def prepare_slice(graph: Graph, op: Operator) -> Rearrange:
     """Check a SLICE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -114,10 +116,24 @@ def prepare_slice(graph: Graph, op: Operator) -> Rearrange:
         end = whole if size == -1 else begin + size
         require(op, 0 <= begin < end <= whole, f"it takes {begin}..{end} of {whole}")
         ranges.append(slice(begin, end))
-    return _moved(op, source, output, numbered(source.shape)[tuple(ranges)])
+    return moved_elements(op, source, output, numbered(source.shape)[tuple(ranges)])
 
 
-@operator("STRIDED_SLICE")
+@operator(
+    STRIDED_SLICE=Facts(
+        inputs=4,
+        options=(
+            ("begin_mask", "i", 0),
+            ("end_mask", "i", 0),
+            ("ellipsis_mask", "i", 0),
+            ("new_axis_mask", "i", 0),
+            ("shrink_axis_mask", "i", 0),
+            ("offset", "?", False),
+        ),
+        tflm=Tflm("StridedSlice", 24, 84, 84),
+        litert=True,
+    ),
+)
 def prepare_strided_slice(graph: Graph, op: Operator) -> Rearrange:
     """Check a STRIDED_SLICE; ellipses and new axes are not TFLite Micro's either."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -143,16 +159,19 @@ def prepare_strided_slice(graph: Graph, op: Operator) -> Rearrange:
         first = None if op.integer("begin_mask") & bit else begin
         last = None if op.integer("end_mask") & bit else stop
         index.append(slice(first, last, step))
-    return _moved(op, source, output, numbered(source.shape)[tuple(index)])
+    return moved_elements(op, source, output, numbered(source.shape)[tuple(index)])
 
 
-@operator("PAD", "PADV2")
+@operator(
+    PAD=Facts(inputs=2, tflm=Tflm("Pad", 0, 56, 56), litert=True),
+    PADV2=Facts(inputs=3, tflm=Tflm("PadV2", 0, 56, 56)),
+)
 def prepare_pad(graph: Graph, op: Operator) -> Rearrange:
     """Check a PAD: filled with the zero point, or with PADV2's own value."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
     widths = _pairs(graph, op, source, output)
     places = np.pad(numbered(source.shape), widths, constant_values=FILL)
-    moved = _moved(op, source, output, places)
+    moved = moved_elements(op, source, output, places)
     if op.name == "PADV2":
         require_same_dtype(op, output, graph.input_of(op, 2))
         fill = graph.constant_of(op, 2).reshape(-1)[0].item()
@@ -162,7 +181,11 @@ def prepare_pad(graph: Graph, op: Operator) -> Rearrange:
     return Rearrange(moved.places, moved.input_elements, moved.dtype, fill)
 
 
-@operator("MIRROR_PAD")
+@operator(
+    MIRROR_PAD=Facts(
+        inputs=2, options=(("mode", "b", 0),), tflm=Tflm("MirrorPad", 4, 20, 20, short_options=1)
+    ),
+)
 def prepare_mirror_pad(graph: Graph, op: Operator) -> Rearrange:
     """Check a MIRROR_PAD; mode 0 repeats no border element, mode 1 does."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -173,24 +196,37 @@ def prepare_mirror_pad(graph: Graph, op: Operator) -> Rearrange:
         require(op, max(before, after) <= most, f"it pads {max(before, after)} beside {size}")
     places = numbered(source.shape)
     padded = np.pad(places, widths, mode="reflect" if reflect else "symmetric")
-    return _moved(op, source, output, padded)
+    return moved_elements(op, source, output, padded)
 
 
 def _pairs(graph: Graph, op: Operator, source: Tensor, output: Tensor) -> list[tuple[int, int]]:
     values = integers_of(graph, op, 1)
     require(op, len(values) == 2 * len(source.shape), "its paddings have a wrong rank")
-    return _checked_pairs(op, list(zip(values[::2], values[1::2], strict=True)), source, output)
+    return checked_pairs(op, list(zip(values[::2], values[1::2], strict=True)), source, output)
 
 
-def _checked_pairs(
+def checked_pairs(
     op: Operator, pairs: list[tuple[int, int]], source: Tensor, output: Tensor
 ) -> list[tuple[int, int]]:
+    """Padding before and after each axis, if none is negative and the output is as large."""
     require(op, all(min(pair) >= 0 for pair in pairs), "a padding is negative")
     _makes(op, output, [a + size + b for (a, b), size in zip(pairs, source.shape, strict=True)])
     return pairs
 
 
-@operator("CONCATENATION", "PACK")
+@operator(
+    CONCATENATION=Facts(
+        inputs=ANY_NUMBER,
+        options=(("axis", "i", 0), ACTIVATION),
+        tflm=Tflm("Concatenation", 8, 24, 40),
+        litert=True,
+    ),
+    PACK=Facts(
+        inputs=ANY_NUMBER,
+        options=(("values_count", "i", 0), ("axis", "i", 0)),
+        tflm=Tflm("Pack", 8),
+    ),
+)
 def prepare_join(graph: Graph, op: Operator) -> Rearrange:
     """Check a CONCATENATION or PACK, whose inputs all have the output's scale."""
     output = graph.output_of(op)
@@ -217,7 +253,11 @@ def prepare_join(graph: Graph, op: Operator) -> Rearrange:
     return Rearrange(joined, tuple(source.elements for source in sources), output.dtype)
 
 
-@operator("SPLIT")
+@operator(
+    SPLIT=Facts(
+        inputs=2, outputs=ANY_NUMBER, options=(("num_splits", "i", 0),), tflm=Tflm("Split", 4)
+    ),
+)
 def prepare_split(graph: Graph, op: Operator) -> RearrangeMany:
     """Check a SPLIT, whose first input is the axis."""
     source = graph.input_of(op, 1)
@@ -227,7 +267,11 @@ def prepare_split(graph: Graph, op: Operator) -> RearrangeMany:
     return _parted(graph, op, source, pieces, position=1)
 
 
-@operator("SPLIT_V")
+@operator(
+    SPLIT_V=Facts(
+        inputs=3, outputs=ANY_NUMBER, options=(("num_splits", "i", 0),), tflm=Tflm("SplitV", 4)
+    ),
+)
 def prepare_split_v(graph: Graph, op: Operator) -> RearrangeMany:
     """Check a SPLIT_V; one size may be -1, the rest."""
     source = graph.input_of(op, 0)
@@ -241,7 +285,11 @@ def prepare_split_v(graph: Graph, op: Operator) -> RearrangeMany:
     return _parted(graph, op, source, pieces, position=0)
 
 
-@operator("UNPACK")
+@operator(
+    UNPACK=Facts(
+        outputs=ANY_NUMBER, options=(("num", "i", 0), ("axis", "i", 0)), tflm=Tflm("Unpack", 8)
+    ),
+)
 def prepare_unpack(graph: Graph, op: Operator) -> RearrangeMany:
     """Check an UNPACK."""
     source = graph.input_of(op, 0)
@@ -255,13 +303,17 @@ def _parted(
     graph: Graph, op: Operator, source: Tensor, pieces: list[Places], position: int
 ) -> RearrangeMany:
     parts = tuple(
-        _moved(op, source, graph.output_of(op, number), piece)
+        moved_elements(op, source, graph.output_of(op, number), piece)
         for number, piece in enumerate(pieces)
     )
     return RearrangeMany(parts, source=position)
 
 
-@operator("GATHER")
+@operator(
+    GATHER=Facts(
+        inputs=2, options=(("axis", "i", 0), ("batch_dims", "i", 0)), tflm=Tflm("Gather", 8)
+    ),
+)
 def prepare_gather(graph: Graph, op: Operator) -> Rearrange:
     """Check a GATHER with constant indices."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -271,20 +323,20 @@ def prepare_gather(graph: Graph, op: Operator) -> Rearrange:
     inside = bool(np.all((indices >= 0) & (indices < source.shape[axis])))
     require(op, inside, "an index lies outside its input")
     _makes(op, output, (*source.shape[:axis], *indices.shape, *source.shape[axis + 1 :]))
-    return _moved(op, source, output, np.take(numbered(source.shape), indices, axis))
+    return moved_elements(op, source, output, np.take(numbered(source.shape), indices, axis))
 
 
-@operator("TILE")
+@operator(TILE=Facts(inputs=2))
 def prepare_tile(graph: Graph, op: Operator) -> Rearrange:
     """Check a TILE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
     times = integers_of(graph, op, 1)
     require(op, len(times) == len(source.shape), "its multiples have a wrong rank")
     _makes(op, output, [n * size for n, size in zip(times, source.shape, strict=True)])
-    return _moved(op, source, output, np.tile(numbered(source.shape), times))
+    return moved_elements(op, source, output, np.tile(numbered(source.shape), times))
 
 
-@operator("BROADCAST_TO")
+@operator(BROADCAST_TO=Facts(inputs=2, tflm=Tflm("BroadcastTo")))
 def prepare_broadcast_to(graph: Graph, op: Operator) -> Rearrange:
     """Check a BROADCAST_TO."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -292,95 +344,19 @@ def prepare_broadcast_to(graph: Graph, op: Operator) -> Rearrange:
         places = np.broadcast_to(numbered(source.shape), output.shape)
     except ValueError:
         places = numbered((0,))
-    return _moved(op, source, output, places)
+    return moved_elements(op, source, output, places)
 
 
-@operator("SPACE_TO_DEPTH")
-def prepare_space_to_depth(graph: Graph, op: Operator) -> Rearrange:
-    """Check a SPACE_TO_DEPTH."""
-    source, output = graph.input_of(op, 0), graph.output_of(op)
-    require_rank(op, source, 4)
-    block = op.integer("block_size")
-    n, rows, columns, depth = source.shape
-    fits = block > 0 and rows % block == 0 and columns % block == 0
-    require(op, fits, f"blocks of {block} do not fit its input")
-    split = numbered(source.shape).reshape(n, rows // block, block, columns // block, block, depth)
-    places = split.transpose(0, 1, 3, 2, 4, 5).reshape(
-        n, rows // block, columns // block, block * block * depth
-    )
-    return _moved(op, source, output, places)
-
-
-@operator("DEPTH_TO_SPACE")
-def prepare_depth_to_space(graph: Graph, op: Operator) -> Rearrange:
-    """Check a DEPTH_TO_SPACE."""
-    source, output = graph.input_of(op, 0), graph.output_of(op)
-    require_rank(op, source, 4)
-    block = op.integer("block_size")
-    n, rows, columns, depth = source.shape
-    require(op, block > 0 and depth % (block * block) == 0, f"blocks of {block} do not fit")
-    inner = depth // (block * block)
-    split = numbered(source.shape).reshape(n, rows, columns, block, block, inner)
-    places = split.transpose(0, 1, 3, 2, 4, 5).reshape(n, rows * block, columns * block, inner)
-    return _moved(op, source, output, places)
-
-
-@operator("SPACE_TO_BATCH_ND")
-def prepare_space_to_batch(graph: Graph, op: Operator) -> Rearrange:
-    """Check a SPACE_TO_BATCH_ND over one or two dimensions."""
-    source, output = graph.input_of(op, 0), graph.output_of(op)
-    blocks, paddings = integers_of(graph, op, 1), integers_of(graph, op, 2)
-    fits = 0 < 2 * len(blocks) == len(paddings) < 2 * len(source.shape)
-    require(op, fits, "wrong block shape")
-    rank = len(source.shape)
-    widths = [(0, 0)] * rank
-    for i in range(len(blocks)):
-        widths[1 + i] = (paddings[2 * i], paddings[2 * i + 1])
-    _checked_pairs(op, widths, source, output)
-    padded = np.pad(numbered(source.shape), widths, constant_values=FILL)
-    shape = [padded.shape[0]]
-    for i, block in enumerate(blocks):
-        fits = block > 0 and padded.shape[1 + i] % block == 0
-        require(op, fits, f"blocks of {block} do not fit {padded.shape[1 + i]}")
-        shape += [padded.shape[1 + i] // block, block]
-    shape += padded.shape[1 + len(blocks) :]
-    split = padded.reshape(shape)
-    inner = [2 + 2 * i for i in range(len(blocks))]
-    outer = [1 + 2 * i for i in range(len(blocks))]
-    rest = list(range(1 + 2 * len(blocks), split.ndim))
-    moved = _moved(op, source, output, split.transpose(*inner, 0, *outer, *rest))
-    fill = output.quantized.zero_point if output.quantization is not None else 0
-    return Rearrange(moved.places, moved.input_elements, moved.dtype, fill)
-
-
-@operator("BATCH_TO_SPACE_ND")
-def prepare_batch_to_space(graph: Graph, op: Operator) -> Rearrange:
-    """Check a BATCH_TO_SPACE_ND over one or two dimensions."""
-    source, output = graph.input_of(op, 0), graph.output_of(op)
-    blocks, crops = integers_of(graph, op, 1), integers_of(graph, op, 2)
-    fits = 0 < 2 * len(blocks) == len(crops) < 2 * len(source.shape)
-    require(op, fits, "wrong block shape")
-    require(op, min(crops) >= 0, "a crop is negative")
-    count = math.prod(blocks)
-    require(op, min(blocks) > 0 and source.shape[0] % count == 0, "its batches do not fit")
-    split = numbered(source.shape).reshape(*blocks, source.shape[0] // count, *source.shape[1:])
-    order = [len(blocks)]
-    for i in range(len(blocks)):
-        order += [len(blocks) + 1 + i, i]
-    order += range(2 * len(blocks) + 1, split.ndim)
-    spatial = [size * block for size, block in zip(source.shape[1:], blocks, strict=False)]
-    whole = split.transpose(order).reshape(
-        source.shape[0] // count, *spatial, *source.shape[1 + len(blocks) :]
-    )
-    index = [slice(None)]
-    for i, size in enumerate(spatial):
-        begin, end = crops[2 * i], size - crops[2 * i + 1]
-        require(op, begin < end, f"it crops all of {size}")
-        index.append(slice(begin, end))
-    return _moved(op, source, output, whole[tuple(index)])
-
-
-@operator("RESIZE_NEAREST_NEIGHBOR")
+@operator(
+    RESIZE_NEAREST_NEIGHBOR=Facts(
+        inputs=2,
+        options=(
+            ("align_corners", "?", False),
+            ("half_pixel_centers", "?", False),
+        ),
+        tflm=Tflm("ResizeNearestNeighbor", 4, short_options=2),
+    ),
+)
 def prepare_resize_nearest(graph: Graph, op: Operator) -> Rearrange:
     """Check a RESIZE_NEAREST_NEIGHBOR (GetNearestNeighbor, in float32)."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -394,7 +370,7 @@ def prepare_resize_nearest(graph: Graph, op: Operator) -> Rearrange:
         for axis in (1, 2)
     )
     places = numbered(source.shape)[:, rows][:, :, columns]
-    return _moved(op, source, output, places)
+    return moved_elements(op, source, output, places)
 
 
 def _nearest(size: int, wanted: int, *, aligned: bool, half: bool) -> Places:

@@ -7,6 +7,7 @@ the multiplier; TFLite Micro's reduce_common.cc; reference/arg_min_max.h.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -14,12 +15,15 @@ from tinyml.graph.fixed_point import multiply_by_quantized_multiplier, quantize_
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     integers_of,
-    operator,
     require,
     require_dtype,
     require_same_dtype,
     require_same_quantization,
 )
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
+
+_AXES: Final = (("keep_dims", "?", False),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,15 @@ def axes_of(graph: Graph, op: Operator, position: int, rank: int) -> tuple[int, 
     return tuple(sorted({axis % rank for axis in axes}))
 
 
-@operator("MEAN", "SUM")
+@operator(
+    MEAN=Facts(
+        inputs=2,
+        options=_AXES,
+        tflm=Tflm("Mean", 4, 44, 44, short_options=1, read_twice=2),
+        litert=True,
+    ),
+    SUM=Facts(inputs=2, options=_AXES, tflm=Tflm("Sum", 4, 44, 44, short_options=1, read_twice=2)),
+)
 def prepare_mean_or_sum(graph: Graph, op: Operator) -> MeanOrSum:
     """Check a MEAN or SUM."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -112,7 +124,23 @@ class ReduceExtremum:
         return (np.asarray(found).reshape(self.output_shape).astype(np.int8),)
 
 
-@operator("REDUCE_MAX", "REDUCE_MIN", "ARG_MAX", "ARG_MIN")
+@operator(
+    REDUCE_MAX=Facts(
+        inputs=2,
+        options=_AXES,
+        tflm=Tflm("ReduceMax", 4, 44, 44, short_options=1, read_twice=2),
+        litert=True,
+    ),
+    REDUCE_MIN=Facts(
+        inputs=2, options=_AXES, tflm=Tflm("ReduceMin", 4, 44, 44, short_options=1, read_twice=2)
+    ),
+    ARG_MAX=Facts(
+        inputs=2, options=(("output_type", "b", 0),), tflm=Tflm("ArgMax", 4, short_options=1)
+    ),
+    ARG_MIN=Facts(
+        inputs=2, options=(("output_type", "b", 0),), tflm=Tflm("ArgMin", 4, short_options=1)
+    ),
+)
 def prepare_reduce_extremum(graph: Graph, op: Operator) -> ReduceExtremum:
     """Check a REDUCE_MAX, REDUCE_MIN, ARG_MAX or ARG_MIN."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

@@ -12,7 +12,6 @@ import numpy as np
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    operator,
     require,
     require_dtype,
     require_rank,
@@ -20,6 +19,8 @@ from tinyml.graph.ops.base import (
     require_same_quantization,
     require_shape,
 )
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,19 @@ def _neighbours(size: int, wanted: int, *, aligned: bool, half: bool) -> Neighbo
     return Neighbours(lower, upper, place - 1024 * lower)
 
 
-@operator("RESIZE_BILINEAR")
+@operator(
+    RESIZE_BILINEAR=Facts(
+        inputs=2,
+        options=(
+            None,
+            None,
+            ("align_corners", "?", False),
+            ("half_pixel_centers", "?", False),
+        ),
+        tflm=Tflm("ResizeBilinear", 4, short_options=2),
+        litert=True,
+    ),
+)
 def prepare_resize_bilinear(graph: Graph, op: Operator) -> ResizeBilinear:
     """Check a RESIZE_BILINEAR."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

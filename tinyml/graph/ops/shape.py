@@ -8,12 +8,13 @@ import numpy as np
 
 from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
-    operator,
     require,
     require_dtype,
     require_same_dtype,
     require_shape,
 )
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,17 @@ class Reshape:
         return (inputs[0].reshape(self.output_shape),)
 
 
-@operator("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
+@operator(
+    RESHAPE=Facts(
+        inputs=2,
+        options=(("new_shape", "[i", 0),),
+        tflm=Tflm("Reshape", 36),
+        recorded=True,
+        litert=True,
+    ),
+    SQUEEZE=Facts(options=(("squeeze_dims", "[i", 0),), tflm=Tflm("Squeeze", 36)),
+    EXPAND_DIMS=Facts(inputs=2, tflm=Tflm("ExpandDims")),
+)
 def prepare_reshape(graph: Graph, op: Operator) -> Reshape:
     """Check a reshape: the output's static shape says all, the other inputs nothing new."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
@@ -49,7 +60,7 @@ class Known:
         return (self.elements,)
 
 
-@operator("SHAPE")
+@operator(SHAPE=Facts(options=(("out_type", "b", 0),), tflm=Tflm("Shape", 4, short_options=1)))
 def prepare_shape(graph: Graph, op: Operator) -> Known:
     """Check a SHAPE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

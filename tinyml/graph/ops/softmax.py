@@ -22,7 +22,9 @@ from tinyml.graph.fixed_point import (
     wrap_int32,
 )
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
-from tinyml.graph.ops.base import operator, require, require_dtype, require_shape, rows_of
+from tinyml.graph.ops.base import require, require_dtype, require_shape, rows_of
+from tinyml.graph.ops.facts import Facts, Tflm
+from tinyml.graph.ops.registry import operator
 from tinyml.graph.ops.softmax16 import Softmax16, prepare_softmax16
 
 _DIFF_INTEGER_BITS: Final = 5
@@ -88,7 +90,14 @@ class Softmax:
         return np.clip(output, lowest, highest)
 
 
-@operator("SOFTMAX")
+@operator(
+    SOFTMAX=Facts(
+        options=(("beta", "f", 0.0),),
+        tflm=Tflm("Softmax", 4, 56, 80, 64),
+        recorded=True,
+        litert=True,
+    ),
+)
 def prepare_softmax(graph: Graph, op: Operator) -> Softmax | Softmax16:
     """Check a SOFTMAX."""
     source, output = graph.input_of(op, 0), graph.output_of(op)

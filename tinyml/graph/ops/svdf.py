@@ -19,12 +19,13 @@ from tinyml.graph.fixed_point import (
 from tinyml.graph.ir import RANGES, Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     Requantization,
-    operator,
     require,
     require_dtype,
     require_rank,
     require_shape,
 )
+from tinyml.graph.ops.facts import ACTIVATION, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,14 @@ class Svdf:
         return output.reshape(self.output_shape), state.reshape(inputs[-1].shape)
 
 
-@operator("SVDF")
+@operator(
+    SVDF=Facts(
+        inputs=5,
+        options=(("rank", "i", 0), ACTIVATION),
+        keeps_state=True,
+        tflm=Tflm("Svdf", 12, 36, 36, 40, short_options=8),
+    ),
+)
 def prepare_svdf(graph: Graph, op: Operator) -> Svdf:
     """Check an SVDF."""
     source, features, times = (graph.input_of(op, position) for position in range(3))

@@ -15,7 +15,6 @@ from tinyml.graph.ir import Array, DType, Graph, Operator
 from tinyml.graph.ops.base import (
     Requantization,
     Window,
-    operator,
     require,
     require_dtype,
     require_rank,
@@ -23,6 +22,8 @@ from tinyml.graph.ops.base import (
     require_shape,
 )
 from tinyml.graph.ops.conv import Convolution, bias_of, real_multipliers, weights_of
+from tinyml.graph.ops.facts import ACTIVATION, PADDING, STRIDES, Facts, Tflm
+from tinyml.graph.ops.registry import operator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,15 @@ class TransposeConv(Convolution):
         return place[inside], source[inside]
 
 
-@operator("TRANSPOSE_CONV")
+@operator(
+    TRANSPOSE_CONV=Facts(
+        inputs=4,
+        options=(PADDING, *STRIDES, ACTIVATION),
+        channel_axis=0,
+        tflm=Tflm("TransposeConv", 20, 72, 80, 76, short_options=16, read_twice=3),
+        litert=True,
+    ),
+)
 def prepare_transpose_conv(graph: Graph, op: Operator) -> TransposeConv:
     """Check a TRANSPOSE_CONV."""
     graph.input_of(op, 0)  # its output's shape, which the output tells, too

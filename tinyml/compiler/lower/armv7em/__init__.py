@@ -4,14 +4,6 @@ Each lowering raises NotFitting where its kernel could differ from the portable 
 takes the operator.
 """
 
-from tinyml.compiler.lower.armv7em import (
-    add,
-    conv,
-    depthwise,
-    fully_connected,
-    lstm,
-    pool,
-    winograd,
-)
+from tinyml.discovery import import_files
 
-__all__ = ["add", "conv", "depthwise", "fully_connected", "lstm", "pool", "winograd"]
+import_files(__name__, __path__)

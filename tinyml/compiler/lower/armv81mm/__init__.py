@@ -4,6 +4,6 @@ Each lowering raises NotFitting where its kernel could differ from the portable 
 Armv7E-M, whose instructions these cores have, too, then take the operator.
 """
 
-from tinyml.compiler.lower.armv81mm import add, conv, depthwise, fully_connected, lstm, pool
+from tinyml.discovery import import_files
 
-__all__ = ["add", "conv", "depthwise", "fully_connected", "lstm", "pool"]
+import_files(__name__, __path__)
