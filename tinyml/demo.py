@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -34,6 +34,7 @@ from tinyml.judge.metrics import Evaluation as Judged
 from tinyml.judge.metrics import main_metric
 from tinyml.judge.record import TrainingRecord
 from tinyml.model import settings_of
+from tinyml.progress import Progress, silent
 from tinyml.project import FILE_NAME, of_zoo
 from tinyml.report.run_document import Board as BoardRow
 from tinyml.report.run_document import (
@@ -49,7 +50,6 @@ from tinyml.tools import require_all
 from tinyml.train import train_project
 
 # Called with what is being done, the steps done and all steps.
-Progress = Callable[[str, int, int], None]
 
 PROJECT: Final = "pump-simulated"
 _MARK: Final = ".tinyml-demo"  # a file that tells a demo's folder from the user's own
@@ -82,7 +82,7 @@ def run_demo(
     pretrained: bool = False,
     samples: int | None = None,
     epochs: int | None = None,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = silent,
 ) -> DemoResult:
     """Run everything and leave model, store and report in ``target``.
 

@@ -19,6 +19,7 @@ FLOORS = (
         "full_disk",
         "install",
         "malformed",
+        "progress",
         "resources",
         "shell",
         "toml",

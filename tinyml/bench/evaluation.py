@@ -6,7 +6,7 @@ Every way of predicting answers the same samples, so that the figures compare.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ from tinyml.judge import (
 from tinyml.judge.calibration import expected_calibration_error
 from tinyml.judge.error_bar import ErrorBar, error_bar
 from tinyml.model import settings_of
+from tinyml.progress import Progress, called, within
 from tinyml.train import float_answers
 from tinyml.train.float_model import installed
 
 # Called with what is being done, the steps done and all steps.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -158,10 +158,7 @@ def model_paths(target: Path) -> list[tuple[Path, Path]]:
 def _tested(path: Path, float_path: Path, samples: int | None, report: Progress) -> Tested:
     graph = load(path)
     settings = settings_of(graph)
-
-    def fetching(name: str, done: int, total: int) -> None:
-        report(f"fetch {name}", done, total)
-
+    fetching = within(report, "fetch ")
     leaky = bool(settings.training.get("leaks"))
     dataset = data.load(settings.dataset, fetching, settings.fold, near=path.parent, leaky=leaky)
     if samples is not None:
@@ -180,9 +177,8 @@ def _pooled(tested: list[Tested], outputs: list[Array]) -> Answers:
 
 
 def _host_outputs(one: Tested, report: Progress) -> Array:
-    what = f"int8 {one.path.stem}"
     inputs = inputs_of(one.graph, one.dataset.test)
-    return run(one.graph, inputs, lambda done, total: report(what, done, total))
+    return run(one.graph, inputs, called(report, f"int8 {one.path.stem}"))
 
 
 def _board_outputs(one: Tested, board: str, report: Progress) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from tinyml.files import write_atomically
 from tinyml.graph import Graph
 from tinyml.malformed import in_words
 from tinyml.model import ModelSettings
+from tinyml.progress import Progress
 
 # A Cortex-M4, a Cortex-M0+ and a Cortex-M55, all emulated.
 BOARDS: Final = ("mps2-an386", "mps2-an385-m0plus", "mps3-an547")
@@ -38,22 +39,20 @@ class CostRecord:
         write_atomically(path, json.dumps(value, indent=2) + "\n")
 
 
-def measure_costs(
-    graph: Graph, progress: Callable[[int, int], None], names: Sequence[str] = BOARDS
-) -> CostRecord:
-    """Measure one inference on each of these emulated boards; ``progress`` has boards done, all.
+def measure_costs(graph: Graph, progress: Progress, names: Sequence[str] = BOARDS) -> CostRecord:
+    """Measure one inference on each of these emulated boards; ``progress`` counts them.
 
     And the front end, where the model has one.
     """
     settings = ModelSettings.of(graph.metadata)
     rows = []
     for number, name in enumerate(names):
-        progress(number, len(names))
+        progress("measure", number, len(names))
         figures = measure(graph, boards.load(name)).to_dict()
         if settings is not None:
             figures |= measure_front_end(settings.front_end, boards.load(name)).to_dict()
         rows.append({key: value for key, value in figures.items() if key not in _LEFT_OUT})
-    progress(len(names), len(names))
+    progress("measure", len(names), len(names))
     return CostRecord(graph.sha256, tuple(rows))
 
 

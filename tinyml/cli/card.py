@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.graph import load
+from tinyml.progress import called
 
 
 @click.command("card")
@@ -35,7 +35,7 @@ def command(targets: tuple[Path, ...], as_json: bool) -> None:
     with progress_bars() as report:
         for target in targets:
             found = project_of(target)
-            progress = partial(report, f"measure {found.name}")
+            progress = called(report, f"measure {found.name}")
             costs = measure_costs(load(found.model_path), progress, names)
             costs.write(found.folder / FILE_NAME)
             if kept := write_card(found, costs):

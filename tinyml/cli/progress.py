@@ -1,24 +1,26 @@
-"""Progress bars on stderr for work that reports (what, done, total)."""
+"""Progress bars on stderr."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+import rich.progress
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 
 from tinyml.cli.output import progress_console
+from tinyml.progress import Progress
 
 
 @contextlib.contextmanager
-def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bars() -> Iterator[Progress]:
     """A function (what, done, total) that draws one bar for each ``what``."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
     )
-    with Progress(*columns, TimeRemainingColumn(), console=progress_console) as bars:
+    with rich.progress.Progress(*columns, TimeRemainingColumn(), console=progress_console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from tinyml.data import own, readers
 from tinyml.data.catalogue import Channel, Entry, entry, names, shipped
 from tinyml.data.dataset import Dataset, Part, joined
-from tinyml.data.fetch import Progress, fetch, is_here
+from tinyml.data.fetch import fetch, is_here
 from tinyml.errors import DataError
+from tinyml.progress import Progress, silent
 
 __all__ = [
     "Channel",
@@ -27,7 +28,7 @@ __all__ = [
 
 def load(
     name: str,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     fold: int = 0,
     *,
     near: Path | None = None,

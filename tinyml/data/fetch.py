@@ -19,7 +19,6 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -29,10 +28,10 @@ from tinyml.data.catalogue import Entry, SourceFile
 from tinyml.errors import ChecksumError, DataError, DownloadError
 from tinyml.files import replace_file, write_atomically
 from tinyml.full_disk import full_disk, is_full_disk
+from tinyml.progress import Progress, silent
 from tinyml.resources import folder
 
 # Called with the file's name, the bytes that are here and the bytes of the whole file.
-Progress = Callable[[str, int, int], None]
 
 _BLOCK_BYTES: Final = 1 << 16
 _TIMEOUT_S: Final = 30
@@ -57,7 +56,7 @@ def mirror_folder() -> Path | None:
     return beside if beside.is_dir() else None
 
 
-def fetch(entry: Entry, progress: Progress | None = None) -> dict[str, Path]:
+def fetch(entry: Entry, progress: Progress = silent) -> dict[str, Path]:
     """Paths of the data set's files by name, each checked against its sha256.
 
     Raises DownloadError where a file cannot be had, ChecksumError where it is another one.
@@ -106,7 +105,7 @@ def _contents(archive: Path) -> dict[str, bytes]:
         raise DataError(f"{archive} is not a whole archive ({error}); copy it again") from error
 
 
-def _fetch_file(entry: Entry, file: SourceFile, progress: Progress | None) -> Path:
+def _fetch_file(entry: Entry, file: SourceFile, progress: Progress) -> Path:
     found = _find(entry, file)
     if found is None and entry.place is not None:
         raise DataError(
@@ -137,7 +136,7 @@ def _unpack(path: Path) -> bytes:
         raise DataError(f"{path} is not a whole gzip file ({error}); copy it again") from error
 
 
-def _download(file: SourceFile, target: Path, progress: Progress | None) -> Path:
+def _download(file: SourceFile, target: Path, progress: Progress) -> Path:
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +159,7 @@ def _download(file: SourceFile, target: Path, progress: Progress | None) -> Path
     return target
 
 
-def _receive(file: SourceFile, part: Path, progress: Progress | None) -> None:
+def _receive(file: SourceFile, part: Path, progress: Progress) -> None:
     """Append to ``part`` what is still missing of the file."""
     have = part.stat().st_size if part.is_file() else 0
     if have > file.bytes:
@@ -180,8 +179,7 @@ def _receive(file: SourceFile, part: Path, progress: Progress | None) -> None:
             while block := answer.read(_BLOCK_BYTES):
                 output.write(block)
                 done += len(block)
-                if progress is not None:
-                    progress(file.name, done, file.bytes)
+                progress(file.name, done, file.bytes)
     if done < file.bytes:
         raise OSError(f"the connection closed after {done:,} of {file.bytes:,} bytes")
 

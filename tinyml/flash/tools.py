@@ -18,7 +18,8 @@ from tinyml.flash import (
     stm32flash,
 )
 from tinyml.flash.job import Flasher, Job
-from tinyml.flash.watch import Progress, run_watched
+from tinyml.flash.watch import run_watched
+from tinyml.progress import Progress, silent
 from tinyml.tools import require_tool
 
 # By the names that boards use: a program to run, or a file to copy.
@@ -35,7 +36,7 @@ FLASHERS: Final[dict[str, Flasher | Callable[[Job], None]]] = {
 }
 
 
-def flash(job: Job, tool: str, progress: Progress | None = None) -> None:
+def flash(job: Job, tool: str, progress: Progress = silent) -> None:
     """Write an image with one tool; ``progress`` is called with (what, done, total).
 
     Raises FlashError where the tool is not known, where it complains or does not end,
@@ -50,7 +51,7 @@ def flash(job: Job, tool: str, progress: Progress | None = None) -> None:
         flasher(job)
 
 
-def _run(flasher: Flasher, job: Job, progress: Progress | None) -> None:
+def _run(flasher: Flasher, job: Job, progress: Progress) -> None:
     command = [require_tool(flasher.program), *flasher.command(job)]
     port = job.port if flasher.port_stays else None
     code, output = run_watched(command, port, progress)

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Final
 
 from serial.tools import list_ports
 
 from tinyml.errors import FlashError
+from tinyml.progress import Progress
 
 TIMEOUT_SECONDS: Final = 300.0
 _GONE_SECONDS: Final = 3.0  # without its port, until a tool is ended that did not notice
@@ -23,12 +24,8 @@ _LOOK_SECONDS: Final = 0.2
 _PERCENT: Final = re.compile(r"(\d{1,3})(?:\.\d+)? ?%")
 _BAR: Final = re.compile(r"(\w+) \| (#+)$")  # avrdude's, two percent a mark
 
-Progress = Callable[[str, int, int], None]  # what, done, total
 
-
-def run_watched(
-    command: Sequence[str], port: str | None, progress: Progress | None
-) -> tuple[int, str]:
+def run_watched(command: Sequence[str], port: str | None, progress: Progress) -> tuple[int, str]:
     """Exit code and output of a tool.
 
     Args:
@@ -57,8 +54,7 @@ def run_watched(
                     return process.wait(), output.decode(errors="replace")
                 if said is not None:
                     output += said
-                    if progress is not None:
-                        _report(output.decode(errors="replace"), progress)
+                    _report(output.decode(errors="replace"), progress)
                 now = time.monotonic()
                 seen = now if _identity(port) == identity else seen
                 if now - seen > _GONE_SECONDS:

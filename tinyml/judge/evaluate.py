@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -14,10 +13,9 @@ from tinyml.graph import Graph, Oracle
 from tinyml.judge.answers import Answers
 from tinyml.judge.metrics import Evaluation
 from tinyml.model import settings_of
+from tinyml.progress import Progress, silent
 
 Array = npt.NDArray[Any]
-# Called with the samples that are done and their whole number.
-Progress = Callable[[int, int], None]
 
 _BATCH: Final = 64
 
@@ -35,14 +33,13 @@ def inputs_of(graph: Graph, part: Part) -> Array:
     return features.reshape(len(part), *shape[1:])
 
 
-def run(graph: Graph, inputs: Array, progress: Progress | None = None) -> Array:
+def run(graph: Graph, inputs: Array, progress: Progress = silent) -> Array:
     """The oracle's raw output, ``[n, *output shape]``, batch by batch."""
     oracle = Oracle(graph)
     found = []
     for start in range(0, len(inputs), _BATCH):
         found.append(oracle.run([inputs[start : start + _BATCH]])[0])
-        if progress is not None:
-            progress(min(start + _BATCH, len(inputs)), len(inputs))
+        progress("evaluate", min(start + _BATCH, len(inputs)), len(inputs))
     return np.concatenate(found)
 
 
@@ -78,7 +75,7 @@ def judge(dataset: Dataset, part: Part, predicted: Array) -> Evaluation:
 
 
 def evaluate(
-    graph: Graph, dataset: Dataset, part: Part | None = None, progress: Progress | None = None
+    graph: Graph, dataset: Dataset, part: Part | None = None, progress: Progress = silent
 ) -> Evaluation:
     """Figures of the int8 model on ``part``, the test data unless told, in TFLM's arithmetic."""
     part = dataset.test if part is None else part

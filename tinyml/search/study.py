@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,16 +11,15 @@ from typing import Any, Final
 from tinyml import boards, data, project
 from tinyml.boards import Board
 from tinyml.data import Dataset
+from tinyml.documents import read_toml
 from tinyml.errors import ModelTooLargeError, ProjectError, TrainingError
 from tinyml.judge.metrics import main_metric
+from tinyml.progress import Progress, within
 from tinyml.project import FILE_NAME, Project
 from tinyml.search.cost import CandidateCost, Limits, cost_of
 from tinyml.search.space import suggested, while_searching
 from tinyml.search.storage import opened, optuna_module
-from tinyml.toml import read_toml
 from tinyml.train.training import draft, train
-
-Progress = Callable[[str, int, int], None]
 
 _VALUES: Final = "values"  # attributes of a trial
 _COST: Final = "cost"
@@ -84,9 +83,7 @@ def search(folder: Path, wanted: Wanted, storage: str, name: str, report: Progre
     found = project.find(folder)
     values = read_toml(found.folder / FILE_NAME, ProjectError)
 
-    def fetching(what: str, done: int, total: int) -> None:
-        report(f"fetch {what}", done, total)
-
+    fetching = within(report, "fetch ")
     dataset = data.load(found.dataset, fetching, near=found.folder, leaky=found.leaky)
     metric = main_metric(dataset.entry.task)
     with opened(storage) as place:

@@ -14,6 +14,7 @@ from tinyml.data import Dataset, Entry, Part, joined
 from tinyml.errors import TrainingError
 from tinyml.features import FrontEnd
 from tinyml.judge.calibration import cooled, favour, fitting_temperature
+from tinyml.progress import Progress
 from tinyml.project import Project
 from tinyml.train import network, quantised, texture
 from tinyml.train.augment import Augmenter
@@ -21,7 +22,6 @@ from tinyml.train.pruning import prune
 from tinyml.train.teacher import taught
 
 Array = npt.NDArray[Any]
-Progress = Callable[[str, int, int], None]
 
 _QUANTISED_RATE: Final = 0.1  # of the learning rate, for the epochs with simulated rounding
 

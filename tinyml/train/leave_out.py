@@ -12,8 +12,9 @@ from tinyml.errors import TrainingError
 from tinyml.judge.classical import classical
 from tinyml.judge.evaluate import trivial
 from tinyml.judge.metrics import Evaluation
+from tinyml.progress import Progress, within
 from tinyml.project import Project
-from tinyml.train.training import Progress, train
+from tinyml.train.training import train
 
 
 def leave_one_out(project: Project, report: Progress) -> dict[str, dict[str, Evaluation]]:
@@ -23,18 +24,12 @@ def leave_one_out(project: Project, report: Progress) -> dict[str, dict[str, Eva
     test. Each group has "float", "int8", "baseline" and "forest", all on the same samples. Raises
     TrainingError where the split leaves whole groups out already, or there is but one.
     """
-
-    def fetching(name: str, done: int, total: int) -> None:
-        report(f"fetch {name}", done, total)
-
+    fetching = within(report, "fetch ")
     dataset = data.load(project.dataset, fetching, near=project.folder, leaky=project.leaky)
     found = {}
     for group in _groups(dataset):
         without = _without(dataset, group)
-
-        def told(what: str, done: int, total: int, group: str = group) -> None:
-            report(f"{what} without {group}", done, total)
-
+        told = within(report, after=f" without {group}")
         answers = {
             **train(project, without, told).answers,
             "baseline": trivial(without),

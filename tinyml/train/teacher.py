@@ -8,7 +8,6 @@ C. Bucila, R. Caruana, A. Niculescu-Mizil: "Model compression", KDD 2006.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +17,7 @@ from tinyml.data import Part
 from tinyml.features import FrontEnd
 from tinyml.features.arrays import Samples
 from tinyml.judge.classical import class_shares, forests
+from tinyml.progress import Progress
 from tinyml.project import Teacher
 
 Array = npt.NDArray[Any]
@@ -34,7 +34,7 @@ def taught(
     classes: int,
     weights: Array | None,
     seed: int,
-    report: Callable[[str, int, int], None],
+    report: Progress,
 ) -> tuple[Array, Array]:
     """Features of made-up windows and what a forest, fitted to ``part``, answers.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from tinyml.judge.evaluate import answers_of, inputs_of, run, scores, trivial
 from tinyml.judge.metrics import Evaluation
 from tinyml.judge.record import TrainingRecord
 from tinyml.model import ModelSettings
+from tinyml.progress import Progress, silent, within
 from tinyml.project import Project
 from tinyml.train import convert
 from tinyml.train import tensorflow as backend
@@ -32,7 +33,6 @@ from tinyml.train.float_model import float_answers
 from tinyml.train.resume import Finished, Trained
 
 # Called with what is being done ("fetch ...", "train", "evaluate"), the steps done and all steps.
-Progress = Callable[[str, int, int], None]
 
 # Of normal windows; an anomaly scores above this quantile of them, where none of those that set the
 # threshold is labelled otherwise.
@@ -58,7 +58,7 @@ class TrainingResult:
 
 def train_project(
     project_dir: Path,
-    progress: Progress | None = None,
+    report: Progress = silent,
     epochs: int | None = None,
     seed: int | None = None,
     repeats: int = 1,
@@ -73,7 +73,7 @@ def train_project(
 
     Args:
         project_dir: a folder with a tinyml.toml.
-        progress: told about every step.
+        report: told about every step.
         epochs: instead of the project's.
         seed: instead of the project's.
         repeats: how many seeds, from the first on, are trained; the first one's models are kept,
@@ -88,7 +88,6 @@ def train_project(
         leaky=found.leaky or leaky,
         training=replace(found.training, epochs=epochs or found.training.epochs),
     )
-    report = progress or (lambda what, done, total: None)
     datasets = _folds(found, report)
     finished = Finished(found.folder) if len(datasets) * repeats > 1 else None
     models = _train_folds(found, datasets, report, "", finished)
@@ -124,7 +123,7 @@ def train(
     report("quantise", 1, 1)
     graph = parse(model, project.name)
     asked = dataset.test if asked is None else asked
-    outputs = run(graph, inputs_of(graph, asked), lambda n, total: report("evaluate", n, total))
+    outputs = run(graph, inputs_of(graph, asked), report)
     float_model = convert.convert_float(tensorflow, fitted.network)
     return Trained(
         model=model,
@@ -171,10 +170,7 @@ def _folds(project: Project, report: Progress) -> list[Dataset]:
     """The data set, once a fold; the last one is the one that stands for all."""
     entry = data.entry(project.dataset, project.folder)
     folds = range(1, entry.folds + 1) if entry.folds else (0,)
-
-    def fetching(name: str, done: int, total: int) -> None:
-        report(f"fetch {name}", done, total)
-
+    fetching = within(report, "fetch ")
     return [
         data.load(project.dataset, fetching, fold, near=project.folder, leaky=project.leaky)
         for fold in folds
@@ -191,10 +187,7 @@ def _train_folds(
     models = []
     for number, dataset in enumerate(datasets, 1):
         fold = f" fold {number}" if len(datasets) > 1 else ""
-
-        def told(what: str, done: int, total: int, fold: str = fold) -> None:
-            report(what + fold + note, done, total)
-
+        told = within(report, after=fold + note)
         models.append(_found_or_trained(project, dataset, told, finished))
     return models
 

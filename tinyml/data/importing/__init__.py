@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,14 +19,13 @@ from tinyml.data.importing.places import (
 from tinyml.data.importing.recording import Options, Recording, Wanted
 from tinyml.data.importing.sounds import read_wav
 from tinyml.data.importing.tables import read_table
+from tinyml.progress import Progress, silent
 
 __all__ = ["Options", "Recording", "Wanted", "read_recordings"]
 
-Progress = Callable[[str, int, int], None]
-
 
 def read_recordings(
-    paths: Sequence[Path], options: Options, progress: Progress | None = None
+    paths: Sequence[Path], options: Options, progress: Progress = silent
 ) -> list[Recording]:
     """The recordings in files and folders; DataError names the file that is wrong, and where."""
     found = sources(paths)
@@ -43,8 +42,7 @@ def read_recordings(
         for recording in _read(source, options, session):
             spanned = edge_impulse.with_spans(recording, told) if told.spans else recording
             recordings.append(spanned)
-        if progress is not None:
-            progress("import", number, len(found))
+        progress("import", number, len(found))
     return recordings
 
 
