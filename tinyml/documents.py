@@ -176,6 +176,11 @@ class Fields:
             raise self.wrong(key, "must be bytes" if size is None else f"must be {size} bytes")
         return value
 
+    def whole_or_text(self, key: str) -> int | str:
+        """A text, or a whole number of any sign."""
+        value = self._get(key, None)
+        return self.text(key) if isinstance(value, str) else self.whole(key, low=-MAX_WHOLE - 1)
+
     def raw(self, key: str, default: Any = None) -> Any:
         """A value of any kind, for a caller that checks it."""
         return self._get(key, default)

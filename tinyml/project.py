@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tinyml import boards, data
+from tinyml.documents import Fields, read_toml, require_known
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
 from tinyml.features import FrontEnd, Signal, from_table
 from tinyml.resources import folder
-from tinyml.toml import Table, read_toml, require_known
 
 Number = TypeVar("Number", int, float)
 
@@ -179,28 +179,28 @@ def load(path: Path) -> Project:
 
 def of_values(values: Mapping[str, Any], path: Path) -> Project:
     """A project from what a file at ``path`` would say; raises as :func:`load`."""
-    table = Table(values, str(path), ProjectError)
-    dataset = table.get("dataset", str)
-    board = table.get("board", str, boards.DEFAULT)
+    table = Fields(values, str(path), ProjectError)
+    dataset = table.text("dataset")
+    board = table.text("board", boards.DEFAULT)
     try:
         entry = data.entry(dataset, path.parent)
         boards.load(board)
     except (DataError, BoardError) as error:
         raise ProjectError(f"{path}: {error}") from error
-    architecture = _architecture(table.table("model"))
-    training = _training(table.table("training", optional=True), entry)
+    architecture = _architecture(table.inner("model"))
+    training = _training(table.inner("training", optional=True), entry)
     project = Project(
         folder=path.parent,
         dataset=dataset,
         board=board,
         seed=table.whole("seed", 1, 0, 2**31 - 1),
-        leaky=table.get("force_leaky_split", bool, False),
-        front_end=_front_end(table.table("front_end"), entry),
+        leaky=table.flag("force_leaky_split", False),
+        front_end=_front_end(table.inner("front_end"), entry),
         architecture=architecture,
         training=training,
-        search=_search(table.table("search", optional=True), architecture, training),
-        augmentation=_augmentation(table.table("augmentation", optional=True), entry),
-        teacher=_teacher(table.table("teacher")) if "teacher" in values else None,
+        search=_search(table.inner("search", optional=True), architecture, training),
+        augmentation=_augmentation(table.inner("augmentation", optional=True), entry),
+        teacher=_teacher(table.inner("teacher")) if "teacher" in values else None,
     )
     table.finish()
     _check(project, entry)
@@ -224,7 +224,7 @@ def _check(project: Project, entry: data.Entry) -> None:
         )
 
 
-def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
+def _front_end(table: Fields, entry: data.Entry) -> FrontEnd:
     names = tuple(channel.name for channel in entry.channels)
     try:
         return from_table(table, Signal(entry.window, names, entry.sample_rate_hz))
@@ -232,9 +232,9 @@ def _front_end(table: Table, entry: data.Entry) -> FrontEnd:
         raise ProjectError(f"{table.where} does not suit {entry.name}: {error}") from error
 
 
-def _architecture(table: Table) -> Architecture:
+def _architecture(table: Fields) -> Architecture:
     kind = table.choice("kind", ARCHITECTURES)
-    layers = table.get("layers", list)
+    layers = table.items("layers")
     fewest = 0 if kind == "dense" else 1
     convolves = kind in ("cnn1d", "ds_cnn", "residual")
     if not fewest <= len(layers) <= 8 or not all(
@@ -254,7 +254,7 @@ def _architecture(table: Table) -> Architecture:
     return architecture
 
 
-def _training(table: Table, entry: data.Entry) -> Training:
+def _training(table: Fields, entry: data.Entry) -> Training:
     training = Training(
         epochs=table.whole("epochs", 40, 1, 10_000),
         batch_size=table.whole("batch_size", 32, 1, 4096),
@@ -262,16 +262,16 @@ def _training(table: Table, entry: data.Entry) -> Training:
         patience=table.whole("patience", 10, 1, 10_000),
         loss=table.choice("loss", LOSSES, "auto"),
         weight_decay=table.real("weight_decay", 0.0, 0.0, 1.0),
-        balanced=table.get("balanced", bool, False),
+        balanced=table.flag("balanced", False),
         schedule=table.choice("schedule", SCHEDULES, "constant"),
         average=table.real("average", 0.0, 0.0, 0.9999),
-        join_validation=table.get("join_validation", bool, False),
+        join_validation=table.flag("join_validation", False),
         quantization=table.choice("quantization", QUANTIZATIONS, "int8"),
         quantized_epochs=table.whole("quantized_epochs", 0, 0, 10_000),
-        calibrate=table.get("calibrate", bool, False),
+        calibrate=table.flag("calibrate", False),
         prune=table.real("prune", 0.0, 0.0, 0.9),
         prune_epochs=table.whole("prune_epochs", 20, 1, 10_000),
-        favour=_favour(table.table("favour", optional=True), entry),
+        favour=_favour(table.inner("favour", optional=True), entry),
     )
     table.finish()
     if entry.task != "regression" and training.loss != "auto":
@@ -300,14 +300,14 @@ def _training(table: Table, entry: data.Entry) -> Training:
     return training
 
 
-def _favour(table: Table, entry: data.Entry) -> dict[str, float]:
+def _favour(table: Fields, entry: data.Entry) -> dict[str, float]:
     labels = entry.labels if entry.task == "classification" else ()
     found = {label: table.real(label, 0.0, -10.0, 10.0) for label in labels}
     table.finish()
     return {label: value for label, value in found.items() if value}
 
 
-def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
+def _augmentation(table: Fields, entry: data.Entry) -> Augmentation:
     augmentation = Augmentation(
         time_shift=table.real("time_shift", 0.0, 0.0, 1.0),
         gain=table.real("gain", 0.0, 0.0, 4.0),
@@ -323,7 +323,7 @@ def _augmentation(table: Table, entry: data.Entry) -> Augmentation:
     return augmentation
 
 
-def _teacher(table: Table) -> Teacher:
+def _teacher(table: Fields) -> Teacher:
     teacher = Teacher(
         trees=table.whole("trees", 100, 1, 10_000),
         copies=table.whole("copies", 12, 1, 1000),
@@ -333,7 +333,7 @@ def _teacher(table: Table) -> Teacher:
     return teacher
 
 
-def _search(table: Table, architecture: Architecture, training: Training) -> Search:
+def _search(table: Fields, architecture: Architecture, training: Training) -> Search:
     most_layers = max(len(architecture.layers), 1) + 1
     widest = max((*architecture.layers, 8))
     rate = training.learning_rate
@@ -351,31 +351,29 @@ def _search(table: Table, architecture: Architecture, training: Training) -> Sea
     return search
 
 
-def _kernels(table: Table, default: int) -> tuple[int, ...]:
-    found = table.get("kernels", list, [default])
-    if not found or not all(type(taps) is int and 1 <= taps <= _MOST_TAPS for taps in found):
-        raise ProjectError(
-            f"{table.where}: 'kernels' must be whole numbers from 1 to {_MOST_TAPS}, not {found}"
-        )
-    return tuple(found)
+def _kernels(table: Fields, default: int) -> tuple[int, ...]:
+    found = table.wholes("kernels", [default], low=1, high=_MOST_TAPS)
+    if not found:
+        raise table.wrong("kernels", f"must be whole numbers from 1 to {_MOST_TAPS}")
+    return found
 
 
 def _choices(
-    table: Table, key: str, allowed: tuple[str, ...], default: tuple[str, ...]
+    table: Fields, key: str, allowed: tuple[str, ...], default: tuple[str, ...]
 ) -> tuple[str, ...]:
-    found = tuple(table.get(key, list, list(default)))
+    found = table.texts(key, default)
     if not found:
         raise ProjectError(f"{table.where}: '{key}' must name one of {', '.join(allowed)}")
     for value in found:
-        require_known(str(value), allowed, f"{table.where}: '{key}'", ProjectError)
+        require_known(value, allowed, f"{table.where}: '{key}'", ProjectError)
     return found
 
 
 def _range(
-    table: Table, key: str, default: tuple[Number, Number], limits: tuple[Number, Number]
+    table: Fields, key: str, default: tuple[Number, Number], limits: tuple[Number, Number]
 ) -> tuple[Number, Number]:
     """A least and a greatest value, both within ``limits``."""
-    found = table.get(key, list, list(default))
+    found = table.items(key, list(default))
     kinds = (int, float) if isinstance(limits[0], float) else (int,)
     if (
         len(found) != 2

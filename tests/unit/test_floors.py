@@ -22,7 +22,6 @@ FLOORS = (
         "progress",
         "resources",
         "shell",
-        "toml",
         "tools",
     },
     {"draw"},

@@ -14,8 +14,8 @@ from tinyml.data.collection import require_name
 from tinyml.data.defaults import Plan
 from tinyml.data.importing.places import Source, safe
 from tinyml.device import transport
+from tinyml.documents import read_toml
 from tinyml.errors import DataError, TinymlError
-from tinyml.toml import read_toml
 from tinyml.tools import cache_folder
 
 SOURCES = sorted(

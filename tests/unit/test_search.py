@@ -16,6 +16,7 @@ from tinyml import boards, project
 from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
 from tinyml.collect import Store
+from tinyml.documents import read_toml
 from tinyml.errors import BoardError, ModelTooLargeError, ProjectError, StoreError, TrainingError
 from tinyml.graph import load
 from tinyml.judge import Answers
@@ -24,7 +25,6 @@ from tinyml.resources import folder
 from tinyml.search import CandidateCost, Limits, Wanted, search, study
 from tinyml.search.cost import cost_of, emulated
 from tinyml.search.space import suggested, to_toml, while_searching
-from tinyml.toml import read_toml
 
 PUMP = folder("models") / "pump-simulated"
 BOARD = "mps2-an386"
@@ -172,8 +172,8 @@ def test_a_trial_becomes_a_project_and_the_project_a_file(tmp_path, optuna):
         ("dropout = [0, 2.0]", "'dropout' must be"),
         ('quantization = ["int4"]', "is not known"),
         ("trials = 3", "unknown key 'trials'"),
-        ("kernels = []", "'kernels' must be whole numbers from 1 to 15"),
-        ('kernels = ["3"]', "'kernels' must be whole numbers from 1 to 15"),
+        ("kernels = []", "'kernels' must be .*whole numbers from 1 to 15"),
+        ('kernels = ["3"]', "'kernels' must be .*whole numbers from 1 to 15"),
         ("kinds = []", "'kinds' must name one of dense, cnn1d"),
         ("quantization = []", "'quantization' must name one of int8, int16x8"),
     ],

@@ -246,10 +246,8 @@ def _flashing(fields: Fields) -> Flashing:
 
 
 def _flasher_setting(fields: Fields, key: str) -> str | int | tuple[str, ...]:
-    value = fields.raw(key)
-    if isinstance(value, list):
-        return fields.texts(key)
-    return fields.text(key) if isinstance(value, str) else fields.whole(key)
+    many = isinstance(fields.raw(key), list)
+    return fields.texts(key) if many else fields.whole_or_text(key)
 
 
 def _power(fields: Fields) -> Power:

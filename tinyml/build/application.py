@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tinyml.documents import Fields, read_toml
 from tinyml.errors import BuildError
 from tinyml.resources import folder
-from tinyml.toml import Table, read_toml
 
 FILE_NAME: Final = "app.toml"
 Definitions = dict[str, int | str]
@@ -72,14 +72,14 @@ def load(name: str) -> Application:
         )
     path = place / FILE_NAME
     where = str(path) if place.parent != _apps() else f"{name}/{FILE_NAME}"
-    table = Table(read_toml(path, BuildError) if path.is_file() else {}, where, BuildError)
+    table = Fields(read_toml(path, BuildError) if path.is_file() else {}, where, BuildError)
     app = Application(
         name=name,
-        title=table.get("title", str, name),
-        listed=table.get("listed", bool, True),
+        title=table.text("title", name),
+        listed=table.flag("listed", True),
         sources=(*own, *_library_sources(table), *_single_sources(table)),
-        own_definitions=_definitions(table.table("definitions", optional=True)),
-        definitions_by_model=_by_model(table.table("definitions_by_model", optional=True)),
+        own_definitions=_definitions(table.inner("definitions", optional=True)),
+        definitions_by_model=_by_model(table.inner("definitions_by_model", optional=True)),
     )
     table.finish()
     return app
@@ -89,34 +89,30 @@ def _apps() -> Path:
     return folder("firmware").resolve() / "apps"
 
 
-def _library_sources(table: Table) -> list[Path]:
+def _library_sources(table: Fields) -> list[Path]:
     found: list[Path] = []
-    for name in table.get("libraries", list, []):
-        sources = sorted((folder("firmware").resolve() / str(name)).glob("*.c"))
+    for name in table.texts("libraries", []):
+        sources = sorted((folder("firmware").resolve() / name).glob("*.c"))
         if not sources:
             raise BuildError(f"{table.where}: firmware/{name} holds no C sources")
         found += sources
     return found
 
 
-def _single_sources(table: Table) -> list[Path]:
-    found = [folder("firmware").resolve() / str(name) for name in table.get("sources", list, [])]
+def _single_sources(table: Fields) -> list[Path]:
+    found = [folder("firmware").resolve() / name for name in table.texts("sources", [])]
     for path in found:
         if not path.is_file():
             raise BuildError(f"{table.where}: there is no {path}")
     return found
 
 
-def _by_model(table: Table) -> dict[str, Definitions]:
-    tables: dict[str, dict[str, object]] = table.rest(dict)
-    return {
-        prefix: _definitions(Table(value, f"{table.where} [{prefix}]", BuildError))
-        for prefix, value in tables.items()
-    }
+def _by_model(table: Fields) -> dict[str, Definitions]:
+    return {prefix: _definitions(table.inner(prefix)) for prefix in table.unread()}
 
 
-def _definitions(table: Table) -> Definitions:
-    return table.rest((int, str))
+def _definitions(table: Fields) -> Definitions:
+    return {name: table.whole_or_text(name) for name in table.unread()}
 
 
 def _in_c(value: int | str, model: str, board: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinyml.documents import Fields
 from tinyml.features import transform
 from tinyml.features.arrays import CTable, Int64
 from tinyml.features.front_end import FrontEnd, Key, Signal
 from tinyml.features.logarithm import log2_of
-from tinyml.toml import Table
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Banded(FrontEnd):
     bands: tuple[int, ...]  # edges in bins of the transform
 
     @classmethod
-    def read(cls, table: Table, signal: Signal) -> dict[str, Any]:
+    def read(cls, table: Fields, signal: Signal) -> dict[str, Any]:
         count = table.whole("bands", 12, 1, max(signal.window // 4, 1))
         return {"bands": log_bands(signal.window, count)}
 

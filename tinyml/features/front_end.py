@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.documents import Fields
 from tinyml.errors import FeatureError
 from tinyml.features import stored
 from tinyml.features.arrays import CTable, Int64, Samples
 from tinyml.features.memory import measured_once
-from tinyml.toml import Table
 
 SHIFT: Final = 24  # of the multipliers
 
@@ -72,7 +72,7 @@ class FrontEnd(ABC):
     # -- what a kind says of itself
 
     @classmethod
-    def read(cls, table: Table, signal: Signal) -> dict[str, Any]:
+    def read(cls, table: Fields, signal: Signal) -> dict[str, Any]:
         """Its own parameters, by name, from the keys of tinyml.toml's [front_end]."""
         return {}
 
@@ -264,7 +264,7 @@ def kind_of(name: str) -> type[FrontEnd]:
     return KINDS[name]
 
 
-def from_table(table: Table, signal: Signal) -> FrontEnd:
+def from_table(table: Fields, signal: Signal) -> FrontEnd:
     """The front end that tinyml.toml's [front_end] describes, without scaling.
 
     Raises the table's own error for a wrong key or value, FeatureError where the settings do not

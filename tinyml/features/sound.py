@@ -15,12 +15,12 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.documents import Fields
 from tinyml.errors import FeatureError
 from tinyml.features import transform
 from tinyml.features.arrays import CTable, Int64, Samples
 from tinyml.features.front_end import FrontEnd, Key, Signal
 from tinyml.features.logarithm import log2_of
-from tinyml.toml import Table
 
 MAX_FRAME: Final = 1024
 _MAX_FLOOR: Final = 40
@@ -49,7 +49,7 @@ class Sound(FrontEnd):
     floor: int = field(default=0, kw_only=True)  # 2^floor is added to each band's energy
 
     @classmethod
-    def read(cls, table: Table, signal: Signal) -> dict[str, Any]:
+    def read(cls, table: Fields, signal: Signal) -> dict[str, Any]:
         frame = table.whole("frame", 512, 8, MAX_FRAME)
         hop = table.whole("hop", frame // 2, 1, signal.window)
         bands = table.whole("bands", 40, 1, frame // 4)

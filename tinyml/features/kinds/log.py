@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
+from tinyml.documents import Fields, require_known
 from tinyml.errors import FeatureError
 from tinyml.features.arrays import CTable, Int64, Samples
 from tinyml.features.front_end import FrontEnd, Key, Signal, register
 from tinyml.features.logarithm import log2_of
-from tinyml.toml import Table, require_known
 
 _MAX_FLOOR: Final = 14  # beyond it, a sample of 16 bits hardly moves the logarithm
 _MAX_RATIOS: Final = 64
@@ -50,7 +50,7 @@ class Log(FrontEnd):
     floor: int = field(default=0, kw_only=True)  # 2^floor is added to each sample
 
     @classmethod
-    def read(cls, table: Table, signal: Signal) -> dict[str, Any]:
+    def read(cls, table: Fields, signal: Signal) -> dict[str, Any]:
         return {
             "log_channels": _log_channels(table, signal.channel_names),
             "log_ratios": _log_ratios(table, signal.channel_names),
@@ -118,19 +118,19 @@ class Log(FrontEnd):
         }
 
 
-def _log_channels(table: Table, names: tuple[str, ...]) -> tuple[int, ...]:
+def _log_channels(table: Fields, names: tuple[str, ...]) -> tuple[int, ...]:
     """Indices of the channels that ``log`` names; all of them where it is absent."""
-    asked = table.get("log", list, list(names))
+    asked = table.texts("log", names)
     for name in asked:
-        require_known(str(name), names, f"{table.where}: in 'log', the channel", table.error)
+        require_known(name, names, f"{table.where}: in 'log', the channel", table.error)
     if not asked:
-        raise table.error(f"{table.where}: 'log' names no channel; for none of them take raw")
+        raise table.fault(f"{table.where}: 'log' names no channel; for none of them take raw")
     return tuple(index for index, name in enumerate(names) if name in asked)
 
 
-def _log_ratios(table: Table, names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+def _log_ratios(table: Fields, names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Indices of the pairs that ``ratios`` names: the first is divided by the second."""
-    pairs = table.get("ratios", list, [])
+    pairs = table.items("ratios", [])
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             raise table.error(

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.documents import Fields
 from tinyml.errors import FeatureError
 from tinyml.features.arrays import CTable, Int64, Samples
 from tinyml.features.front_end import Key, Signal, register
 from tinyml.features.sound import Sound
-from tinyml.toml import Table
 
 COSINE_BITS: Final = 14  # of the cosine transform
 
@@ -32,7 +32,7 @@ class Mfcc(Sound):
     coefficients: int
 
     @classmethod
-    def read(cls, table: Table, signal: Signal) -> dict[str, Any]:
+    def read(cls, table: Fields, signal: Signal) -> dict[str, Any]:
         values = super().read(table, signal)
         most = len(values["bands"]) - 2
         return {**values, "coefficients": table.whole("coefficients", 13, 1, most)}
