@@ -1,22 +1,11 @@
-"""All random cases: importing this registers every maker."""
+"""All random cases: importing this registers the makers of every ``cases_*.py`` beside it."""
 
-from tests.kernels import (
-    cases_arithmetic,
-    cases_cores,
-    cases_float,
-    cases_moving,
-    cases_rest,
-    cases_state,
-)
+import importlib
+from pathlib import Path
+
 from tests.kernels.makers import MAKERS, make
 
-__all__ = [
-    "MAKERS",
-    "cases_arithmetic",
-    "cases_cores",
-    "cases_float",
-    "cases_moving",
-    "cases_rest",
-    "cases_state",
-    "make",
-]
+for _path in sorted(Path(__file__).parent.glob("cases_*.py")):
+    importlib.import_module(f"tests.kernels.{_path.stem}")
+
+__all__ = ["MAKERS", "make"]

@@ -75,3 +75,17 @@ def variables(rng: Rng) -> Graph:
     b.op("ASSIGN_VARIABLE", [rest], (), (kept,))
     shown = [joined, before] if rng.random() < 0.5 else [joined]
     return b.build(*shown)
+
+
+@maker("kept_sum")
+def kept_sum(rng: Rng) -> Graph:
+    """A variable to which every input is added."""
+    b = GraphBuilder()
+    shape = (1, pick(rng, 1, 5, 32))
+    quantized = per_tensor(rng)
+    kept = b.variable(shape, DType.INT8, quantized)
+    before = b.op("READ_VARIABLE", [kept], b.tensor(shape, DType.INT8, quantized))
+    x = b.input(shape, quantized)
+    total = b.op("ADD", [before, x], b.tensor(shape, DType.INT8, quantized), activation=0)
+    b.op("ASSIGN_VARIABLE", [total], (), (kept,))
+    return b.build(total)

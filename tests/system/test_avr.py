@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.graphs import GraphBuilder, quantization
+from tests.kernels import cases
 from tests.nodes import build_node, outputs_of, samples_of, shipped_model
 from tests.shared import shared_models
 from tests.synthetic import Network
@@ -18,12 +20,13 @@ from tests.targets import require_board
 from tests.tools import require_package, require_tool
 from tinyml.boards import Emulation
 from tinyml.compiler import compile_model
+from tinyml.compiler.lower.base import TESTED_ON_AVR
 from tinyml.device import Node
 from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError, FlashError, UnsupportedModelError
 from tinyml.flash import Job
 from tinyml.flash import flash as write
-from tinyml.graph import DType, load
+from tinyml.graph import DType, Oracle, load
 from tinyml.model import model_hash
 
 LOADERS = Path("/usr/share/arduino/hardware/arduino/avr/bootloaders")  # of arduino-core-avr
@@ -31,6 +34,7 @@ LOADER_OF = {
     "arduino-uno": LOADERS / "optiboot" / "optiboot_atmega328.hex",
     "arduino-mega": LOADERS / "stk500v2" / "stk500boot_v2_mega2560.hex",
 }
+TURNS = 20  # through all makers of random cases, until one comes to a kernel
 
 
 def loader_of(board: str) -> Path:
@@ -87,14 +91,14 @@ def test_another_board_is_told_by_its_signature():
 
 
 def small_network():
-    """All kernels that 8-bit boards may use."""
+    """Layers as networks for 8-bit boards have them."""
     net = Network("small", (1, 8, 8, 2))
     x = net.conv(net.x, 4, (3, 3))
     x = net.pool(net.add(x, net.depthwise(x)), 2)
     return net.head(x, 3)
 
 
-def test_every_kernel_of_8_bit_boards_is_right():
+def test_a_network_on_an_8_bit_board_is_right():
     board = require_board("arduino-mega")
     graph = small_network()
     image = build_node(board.name, graph)
@@ -102,6 +106,45 @@ def test_every_kernel_of_8_bit_boards_is_right():
     with Emulator(board, image) as emulator, Node(emulator.serial_path) as node:
         found = [list(node.feed(sample.tobytes()).output) for sample in samples]
     assert found == outputs_of(graph, samples)
+
+
+@pytest.mark.parametrize("source", sorted(TESTED_ON_AVR))
+def test_a_kernel_declared_for_8_bit_boards_is_right(source):
+    board = require_board("arduino-mega")
+    graph = first_case(source, board.core)
+    samples = samples_of(graph, 3)
+    oracle = Oracle(graph)
+    (output,) = graph.outputs
+    image = build_node(board.name, graph)
+    with Emulator(board, image) as emulator, Node(emulator.serial_path) as node:
+        for sample in samples:
+            found = list(node.feed(sample.tobytes()).output)
+            wanted = dict(oracle.trace((sample[np.newaxis],)))[output]
+            assert found == wanted.ravel().tolist()
+
+
+def first_case(source, core):
+    """The first random case for the node that comes to this kernel on an 8-bit board."""
+    rng = np.random.default_rng(zlib.crc32(source.encode()))
+    for name in TURNS * list(cases.MAKERS):
+        graph = cases.make(name, rng).graph
+        if fits_the_node(graph) and source in sources_on(core, graph):
+            return graph
+    raise AssertionError(f"no random case comes to {source}")
+
+
+def fits_the_node(graph):
+    ends = [graph.tensor(index) for index in (*graph.inputs, *graph.outputs)]
+    alike = [tensor.dtype is DType.INT8 and tensor.shape[0] == 1 for tensor in ends]
+    return len(ends) == 2 and all(alike) and sum(tensor.bytes for tensor in ends) < 1000
+
+
+def sources_on(core, graph):
+    """Kernels of a graph; none where the core does not run it."""
+    try:
+        return {step.call.source for step in compile_model(graph, core=core).program.steps}
+    except UnsupportedModelError:
+        return set()
 
 
 def test_other_operators_are_refused():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tinyml.boards import Core
 from tinyml.compiler.lower import lower
+from tinyml.compiler.lower.base import TESTED_ON_AVR
 from tinyml.compiler.lower.variables import copy_call
 from tinyml.compiler.memory import aligned
 from tinyml.compiler.program import Call, Kept
@@ -14,14 +13,6 @@ from tinyml.errors import UnsupportedModelError
 from tinyml.graph.ir import Array, Graph, Operator
 from tinyml.graph.ops import Prepared, prepare
 from tinyml.graph.ops.shape import Reshape
-
-# Kernels that have been shown to be right where C's int has 16 bits.
-_TESTED_ON_AVR: Final = frozenset(
-    {
-        "binary.c", "conv_2d.c", "copy.c", "depthwise_conv_2d.c", "fully_connected.c", "lookup.c",
-        "pool_2d.c", "softmax.c",
-    }
-)  # fmt: skip
 
 
 def lower_graph(graph: Graph, core: Core) -> Lowered:
@@ -86,7 +77,7 @@ class _Lowering:
         ]
 
     def _require_tested(self, call: Call) -> None:
-        if self.architecture == "avr" and call.source not in _TESTED_ON_AVR:
+        if self.architecture == "avr" and call.source not in TESTED_ON_AVR:
             raise UnsupportedModelError(
                 "8-bit boards run dense and convolution layers, pooling, addition, reshapes,"
                 " element-wise functions and softmax, but not this one; take a 32-bit board"

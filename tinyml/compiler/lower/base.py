@@ -25,6 +25,8 @@ _LOWER: Final[dict[tuple[str, type], Callable[[Any], Call | list[Call]]]] = {}
 _TRADES: Final[dict[tuple[str, type], Callable[[Any], Trade]]] = {}
 # The same of other operators' kernels that can do it.
 _STAND_INS: Final[dict[tuple[str, type], Callable[[Any], StandIn]]] = {}
+# Kernels that have been shown to be right where C's int has 16 bits.
+TESTED_ON_AVR: Final[set[str]] = set()
 # Features that have kernels of their own, the fastest first.
 _PREFERENCE: Final = ("mve", "dsp", "armv6m")
 
@@ -68,6 +70,12 @@ def lowers(kind: type[_P], feature: str = "") -> Callable[[_F], _F]:
         return function
 
     return register
+
+
+def tested_on_avr(source: str) -> str:
+    """The kernel ``source``, which tests/system/test_avr.py then runs on an 8-bit board."""
+    TESTED_ON_AVR.add(source)
+    return source
 
 
 _T = TypeVar("_T", bound=Callable[..., "Trade"])

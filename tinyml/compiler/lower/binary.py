@@ -3,7 +3,7 @@
 import math
 
 from tinyml.compiler.c_values import Expression, Struct, Value
-from tinyml.compiler.lower.base import SUFFIX, lowers
+from tinyml.compiler.lower.base import SUFFIX, lowers, tested_on_avr
 from tinyml.compiler.lower.windows import elements_in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.binary import (
@@ -19,6 +19,8 @@ from tinyml.graph.ops.binary import (
     Shapes,
 )
 from tinyml.graph.ops.divide import Divide
+
+_SOURCE = tested_on_avr("binary.c")
 
 
 def merged(
@@ -99,7 +101,7 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
     }
     call = Call(
         f"tml_{op.kind}_{SUFFIX[op.dtype]}",
-        "binary.c",
+        _SOURCE,
         Struct("tml_common_scale_t", fields),
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
@@ -117,7 +119,7 @@ def lower_multiply(op: Multiply) -> Call:
     }
     call = Call(
         f"tml_mul_{SUFFIX[op.dtype]}",
-        "binary.c",
+        _SOURCE,
         Struct("tml_product_t", fields),
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
@@ -136,7 +138,7 @@ def lower_prelu(op: Prelu) -> Call:
     }
     return Call(
         f"tml_prelu_{SUFFIX[op.dtype]}",
-        "binary.c",
+        _SOURCE,
         Struct("tml_product_t", fields),
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
@@ -163,7 +165,7 @@ def lower_divide(op: Divide) -> Call:
 def _plain(function: str, output: tuple[int, ...], shapes: Shapes, *, overlapping: bool) -> Call:
     return Call(
         function,
-        "binary.c",
+        _SOURCE,
         Struct("tml_plain_t", {"broadcast": broadcast_struct(output, shapes)}),
         inputs=tuple(range(len(shapes))),
         overlaps=in_place(output, shapes) if overlapping else {},
@@ -202,7 +204,7 @@ def lower_compare(op: Compare) -> Call:
     }
     return Call(
         "tml_compare_int8",
-        "binary.c",
+        _SOURCE,
         Struct("tml_compare_t", fields),
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),

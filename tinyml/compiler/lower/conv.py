@@ -9,11 +9,15 @@ from tinyml.compiler.lower.base import (
     bias_table,
     lowers,
     requantization_struct,
+    tested_on_avr,
     window_struct,
 )
 from tinyml.compiler.lower.windows import in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.conv import Conv2D, Convolution, DepthwiseConv2D
+
+_CONV = tested_on_avr("conv_2d.c")
+_DEPTHWISE = tested_on_avr("depthwise_conv_2d.c")
 
 
 def convolution_fields(op: Convolution, flat: npt.NDArray[np.int8]) -> dict[str, Value]:
@@ -41,7 +45,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "output_channels": op.output_channels,
         },
     )
-    return in_bands(Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", "conv_2d.c", params), op.window)
+    return in_bands(Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", _CONV, params), op.window)
 
 
 @lowers(DepthwiseConv2D)
@@ -55,5 +59,5 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
             "multiplier": op.multiplier,
         },
     )
-    call = Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", "depthwise_conv_2d.c", params)
+    call = Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", _DEPTHWISE, params)
     return in_bands(call, op.window)

@@ -1,9 +1,17 @@
 """FULLY_CONNECTED."""
 
 from tinyml.compiler.c_values import Struct, Table
-from tinyml.compiler.lower.base import SUFFIX, bias_table, lowers, requantization_struct
+from tinyml.compiler.lower.base import (
+    SUFFIX,
+    bias_table,
+    lowers,
+    requantization_struct,
+    tested_on_avr,
+)
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.fully_connected import FullyConnected
+
+_SOURCE = tested_on_avr("fully_connected.c")
 
 
 @lowers(FullyConnected)
@@ -22,4 +30,4 @@ def lower_fully_connected(op: FullyConnected) -> Call:
             "requantization": requantization_struct(op.requantization, outputs),
         },
     )
-    return Call(f"tml_fully_connected_{SUFFIX[op.dtype]}", "fully_connected.c", params)
+    return Call(f"tml_fully_connected_{SUFFIX[op.dtype]}", _SOURCE, params)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tinyml.compiler.c_values import Struct
-from tinyml.compiler.lower.base import SUFFIX, lowers, window_struct
+from tinyml.compiler.lower.base import SUFFIX, lowers, tested_on_avr, window_struct
 from tinyml.compiler.lower.windows import WINDOW_COLUMNS, WINDOW_ROWS, along_rows, in_bands
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.pool import Pool2D
+
+_SOURCE = tested_on_avr("pool_2d.c")
 
 
 def in_one_row(op: Pool2D) -> tuple[Pool2D, Mapping[str, str]]:
@@ -40,7 +42,7 @@ def lower_pool_2d(op: Pool2D) -> Call:
     )
     kind = "average" if op.average else "max"
     return in_bands(
-        Call(f"tml_{kind}_pool_2d_{SUFFIX[op.dtype]}", "pool_2d.c", params),
+        Call(f"tml_{kind}_pool_2d_{SUFFIX[op.dtype]}", _SOURCE, params),
         op.window,
         fields=fields,
     )

@@ -3,12 +3,14 @@
 import numpy as np
 
 from tinyml.compiler.c_values import Struct, Table
-from tinyml.compiler.lower.base import elementwise_overlap, lowers, multiplier_struct
+from tinyml.compiler.lower.base import elementwise_overlap, lowers, multiplier_struct, tested_on_avr
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.log_softmax import LogSoftmax
 from tinyml.graph.ops.softmax import ACCUMULATOR_INTEGER_BITS, Softmax
 from tinyml.graph.ops.softmax16 import EXPONENTIALS, RECIPROCALS, Softmax16
+
+_SOURCE = tested_on_avr("softmax.c")
 
 _EXPONENTIALS = Table("exponentials", EXPONENTIALS.astype(np.int16))
 # Smaller exponentials round to 0 in the sum, Q12.19, and in every output.
@@ -33,7 +35,7 @@ def lower_softmax(op: Softmax) -> Call:
     wide = op.dtype is DType.INT16
     return Call(
         "tml_softmax_int8_int16" if wide else "tml_softmax_int8",
-        "softmax.c",
+        _SOURCE,
         params,
         overlaps={} if wide else elementwise_overlap(1, 1, op.rows * op.depth),
     )

@@ -1,9 +1,11 @@
 """READ_VARIABLE and ASSIGN_VARIABLE."""
 
 from tinyml.compiler.c_values import Struct
-from tinyml.compiler.lower.base import lowers
+from tinyml.compiler.lower.base import lowers, tested_on_avr
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.variables import AssignVariable, ReadVariable
+
+_SOURCE = tested_on_avr("copy.c")
 
 
 @lowers(ReadVariable)
@@ -21,4 +23,4 @@ def lower_assign_variable(op: AssignVariable) -> Call:
 def copy_call(size: int, outputs: tuple[int, ...] = (0,), updates: tuple[int, ...] = ()) -> Call:
     """A copy of ``size`` bytes from the first input."""
     params = Struct("tml_copy_t", {"bytes": size})
-    return Call("tml_copy", "copy.c", params, outputs=outputs, updates=updates)
+    return Call("tml_copy", _SOURCE, params, outputs=outputs, updates=updates)

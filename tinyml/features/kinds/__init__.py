@@ -3,9 +3,6 @@
 Adding one: docs/adding-a-front-end.md.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
+from tinyml.discovery import import_files
 
-for _module in iter_modules(__path__):
-    if _module.name != "template":
-        import_module(f"{__name__}.{_module.name}")
+import_files(__name__, __path__)
