@@ -98,8 +98,9 @@ def with_each(what: Callable[[], T]) -> tuple[T, T]:
 def ratios(path: Path, board: str) -> Ratios:
     """clang's over GCC's; AssertionError where outputs differ."""
     gcc, zig = with_each(lambda: made(path, board))
-    inputs = random_inputs(load(path), 2, seed=SEED)
-    for ours, theirs in zip(*with_each(lambda: run_on_board(path, board, inputs)), strict=True):
+    graph, target = load(path), boards.load(board)
+    inputs = random_inputs(graph, 2, seed=SEED)
+    for ours, theirs in zip(*with_each(lambda: run_on_board(graph, target, inputs)), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     return zig.over(gcc)
 

@@ -24,6 +24,7 @@
     │   ├── PortError           the serial port is missing, busy or not permitted
     │   ├── NoAnswerError       the node did not answer in time
     │   └── ProtocolError       the node answered something that is not its protocol
+    │       └── RefusedError    the node understood, and says by a code why it does not obey
     ├── DiskFullError           a disk has no space for what is to be written
     ├── StoreError              the record store cannot be opened or written
     └── VerificationError       the board and the oracle disagree
@@ -121,6 +122,14 @@ class NoAnswerError(DeviceError):
 
 class ProtocolError(DeviceError):
     """The node answered something that is not its protocol."""
+
+
+class RefusedError(ProtocolError):
+    """The node understood, and does not obey."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code  # as docs/LINK.md lists them
 
 
 class DiskFullError(TinymlError):

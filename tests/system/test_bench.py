@@ -57,9 +57,9 @@ def test_outputs_equal_the_recording(board, name):
     model, inputs, outputs = recorded(name)
     if (name, board) in TOO_LARGE:
         with pytest.raises(ModelTooLargeError):
-            run_on_board(model, board, [inputs])
+            run_on_board(load(model), boards.load(board), [inputs])
         return
-    found = run_on_board(model, board, [inputs])[0]
+    found = run_on_board(load(model), boards.load(board), [inputs])[0]
     np.testing.assert_array_equal(found.reshape(outputs.shape), outputs)
 
 

@@ -42,8 +42,8 @@ def test_the_board_answers_as_the_host():
 def test_a_board_that_differs_fails(monkeypatch):
     require_counting(BOARD)
 
-    def off_by_one(model, board, inputs, progress):
-        outputs = run(load(model), inputs[0])
+    def off_by_one(graph, board, inputs, progress):
+        outputs = run(graph, inputs[0])
         outputs[3] ^= 1
         return [outputs]
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from tinyml import boards, data, project
 from tinyml.bench.runner import run_on_board
+from tinyml.boards import Board
 from tinyml.data import Dataset
-from tinyml.emulator import require_counting
+from tinyml.emulator import can_count
 from tinyml.errors import ProjectError, TrainingError
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
@@ -91,12 +92,15 @@ def evaluate_models(
     Without LiteRT and TensorFlow the float figures are those of the training record. Raises
     ProjectError, DataError, TrainingError, InvalidModelError, each in a sentence.
     """
-    if board is not None:
-        require_counting(boards.load(board))
+    target_board = None if board is None else boards.load(board)
+    if target_board is not None:
+        can_count(target_board)  # before all other work
     paths = model_paths(target)
     tested = [_tested(path, float_path, samples, report) for path, float_path in paths]
     raw = [_host_outputs(one, report) for one in tested]
-    on_board = [_board_outputs(one, board, report) for one in tested] if board is not None else None
+    on_board = (
+        [_board_outputs(one, target_board, report) for one in tested] if target_board else None
+    )
     answers = _answers(tested, raw, on_board)
     figures = {way: found.judge() for way, found in answers.items()}
     # The record is of all samples, and must be of this model.
@@ -181,10 +185,10 @@ def _host_outputs(one: Tested, report: Progress) -> Array:
     return run(one.graph, inputs, called(report, f"int8 {one.path.stem}"))
 
 
-def _board_outputs(one: Tested, board: str, report: Progress) -> Array:
+def _board_outputs(one: Tested, board: Board, report: Progress) -> Array:
     inputs = inputs_of(one.graph, one.dataset.test)
-    what = f"{len(inputs):,} samples, {one.path.stem} on {board}"
-    outputs = run_on_board(one.path, board, [inputs], lambda done: report(what, done, len(inputs)))
+    what = f"{len(inputs):,} samples, {one.path.stem} on {board.name}"
+    outputs = run_on_board(one.graph, board, [inputs], lambda n: report(what, n, len(inputs)))
     return outputs[0]
 
 

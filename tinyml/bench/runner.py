@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from tinyml import boards
+from tinyml.bench.node_session import NodeSession
 from tinyml.bench.session import BenchSession
-from tinyml.graph import Oracle, load
+from tinyml.boards import Board
+from tinyml.compiler import DEFAULTS, Options
+from tinyml.emulator import can_count
+from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array
 
 
 def run_on_board(
-    model: Path | str,
-    board: str,
+    graph: Graph,
+    board: Board,
     inputs: Sequence[Array],
     progress: Callable[[int], None] | None = None,
+    *,
+    options: Options = DEFAULTS,
 ) -> list[Array]:
     """Outputs of a batch, as :meth:`tinyml.graph.Oracle.run` gives them, from an emulated board.
 
+    Through the debugger, or where the board's emulator has none through a node's serial port.
+
     Args:
-        model: a .tflite.
-        board: the name of an emulated board.
+        graph: the model.
+        board: an emulated board.
         inputs: one array an input, batch on axis 0.
         progress: called with the number of samples done.
+        options: as :func:`tinyml.compiler.compile_model` takes them.
     """
-    target = boards.load(board)
-    graph = load(model)
     # The oracle knows how batches are laid out.
     samples = Oracle(graph).samples(inputs)
     results: list[list[Array]] = [[] for _ in graph.outputs]
-    with BenchSession(graph, target) as session:
+    kind = BenchSession if can_count(board) else NodeSession
+    with kind(graph, board, options=options) as session:
         for number, sample in enumerate(samples, 1):
             session.reset_state()
             for found, value in zip(results, session.infer(sample), strict=True):

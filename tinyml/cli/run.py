@@ -13,6 +13,7 @@ from tinyml.cli.arrays import read_array, write_array
 from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.output import json_option, print_json, progress_console
 from tinyml.errors import ModelError
+from tinyml.graph import load
 
 
 @click.command("run")
@@ -40,16 +41,21 @@ from tinyml.errors import ModelError
 def command(
     model: Path, board: str, inputs: tuple[Path, ...], outputs: tuple[Path, ...], as_json: bool
 ) -> None:
-    """Run MODEL (.tflite) on a board: inputs from .npy files, outputs to .npy files."""
+    """Run MODEL (.tflite) on a board: inputs from .npy files, outputs to .npy files.
+
+    Inputs are those of the model itself: what its front end computes from samples. A board whose
+    emulator has no debugger gets them over its serial port.
+    """
+    graph, target = load(model), boards.load(board)
+    if len(outputs) != len(graph.outputs):
+        raise ModelError(
+            f"{model.name} has {len(graph.outputs)} outputs, but {len(outputs)} files were given"
+        )
     arrays = [read_array(path) for path in inputs]
     with Progress(console=progress_console) as progress:
         task = progress.add_task(f"inference on {board}", total=len(arrays[0]))
         results = run_on_board(
-            model, board, arrays, lambda done: progress.update(task, completed=done)
-        )
-    if len(outputs) != len(results):
-        raise ModelError(
-            f"{model.name} has {len(results)} outputs, but {len(outputs)} files were given"
+            graph, target, arrays, lambda done: progress.update(task, completed=done)
         )
     for path, result in zip(outputs, results, strict=True):
         write_array(path, result)

@@ -10,7 +10,7 @@ import cbor2
 
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.transport import Transport
-from tinyml.errors import NoAnswerError, ProtocolError
+from tinyml.errors import NoAnswerError, ProtocolError, RefusedError
 
 READ: Final = 0
 WRITE: Final = 2
@@ -21,6 +21,7 @@ _HEADER: Final = struct.Struct(">BBHHBB")  # operation, flags, bytes, group, seq
 HEADER_BYTES: Final = _HEADER.size
 _LONGEST_WAIT: Final = 4.0  # of the first wait for an answer
 
+TOO_LARGE: Final = 7
 # MCUmgr's error codes, in words.
 _REASONS: Final = {
     1: "it failed inside, perhaps its storage",
@@ -28,7 +29,7 @@ _REASONS: Final = {
     3: "it calls the request invalid",
     5: "it has no such thing",
     6: "it cannot do that in its present state",
-    7: "the answer is too large for it",
+    TOO_LARGE: "the answer is too large for it",
     8: "its firmware does not know this command",
     10: "it is busy",
 }
@@ -113,7 +114,7 @@ class SmpClient:
             raise self.unexpected(command, "has no good rc")
         if code != 0:
             reason = _REASONS.get(code, f"error {code}")
-            raise ProtocolError(f"the node at {self._port} refuses {command.name}: {reason}")
+            raise RefusedError(f"the node at {self._port} refuses {command.name}: {reason}", code)
         return answer
 
     def unexpected(self, command: Command, what: str) -> ProtocolError:

@@ -9,6 +9,7 @@ from tinyml.device.record import MODEL_HASH_BYTES, Record
 
 # Element types as in tml/model.h -> struct's letter.
 _INTEGERS: Final = {2: "i", 3: "B", 4: "q", 7: "h", 9: "b"}
+RECORDED_TYPES: Final = frozenset(_INTEGERS)  # of outputs that a record holds
 _SHA256_BYTES: Final = 32
 _MAX_UINT32: Final = 2**32 - 1
 _MAX_UINT63: Final = 2**63 - 1  # what a database's integer holds

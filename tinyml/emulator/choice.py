@@ -82,6 +82,19 @@ def require_counting(board: Board) -> None:
     machine_of(board, debugging=True)
 
 
+def can_count(board: Board) -> bool:
+    """Whether the board's emulator counts instructions and stops at breakpoints, here and now.
+
+    Where it does not, the board may still run. Raises as :func:`machine_of` where it cannot.
+    """
+    try:
+        machine_of(board, debugging=True)
+    except (EmulatorError, ToolMissingError):
+        machine_of(board)
+        return False
+    return True
+
+
 def _asked(board: Board, known: tuple[str, ...]) -> str:
     """The emulator that was asked for, checked; empty where none was."""
     asked = os.environ.get(VARIABLE, "")

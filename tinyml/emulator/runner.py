@@ -29,7 +29,8 @@ def cannot_count(board: Board) -> EmulatorError:
     assert board.emulator is not None
     return EmulatorError(
         f"{board.emulator.program}, which emulates {board.name}, neither counts instructions nor"
-        " stops between layers; take a board of QEMU or Unicorn (`tinyml boards`)"
+        " stops between layers, but `tinyml run`, `tinyml verify` and `tinyml evaluate --on` work"
+        " there; for more take a board of QEMU or Unicorn (`tinyml boards --json`)"
     )
 
 

@@ -88,6 +88,8 @@ class Oracle:
         ]
         if len({len(batch) for batch in batches}) > 1:
             raise ModelError(f"the inputs of {self.graph.name} have batches of different sizes")
+        if len(batches[0]) == 0:
+            raise ModelError(f"the inputs of {self.graph.name} hold no sample; give one at least")
         return list(zip(*batches, strict=True))
 
 
