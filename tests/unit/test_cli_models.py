@@ -246,9 +246,11 @@ MISTYPED = {
         "demo --pretrained --board arduino-uno -o {place}/d",
         "neither counts",
     ),
-    "an evaluation that cannot": (
-        "evaluate models/pump-simulated --on arduino-uno",
-        "neither counts",
+    "a bench that cannot count": ("bench {model} --board arduino-uno", "`tinyml run`, `tinyml ver"),
+    "no sample": ("run {model} --input {place}/none.npy --output {place}/o", "hold no sample"),
+    "an output too many": (
+        "run {model} --input {place}/none.npy --output {place}/o --output {place}/p",
+        "has 1 outputs, but 2 files were given",
     ),
 }
 
@@ -258,6 +260,7 @@ def test_what_is_mistyped_is_one_sentence(case, tmp_path):
     typed, words = MISTYPED[case]
     (tmp_path / "taken").write_text("mine")
     np.save(tmp_path / "0.npy", np.float32(1))
+    np.save(tmp_path / "none.npy", np.zeros((0, 16, 3), np.int8))
     before = sorted(tmp_path.iterdir())
     done = run(*shlex.split(typed.format(model=SHIPPED, place=tmp_path)))
     assert done.returncode in (1, 2)

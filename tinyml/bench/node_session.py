@@ -31,9 +31,9 @@ from tinyml.errors import (
     RefusedError,
     UnsupportedModelError,
 )
-from tinyml.features.settings import METADATA_NAME
 from tinyml.graph import Graph
 from tinyml.graph.ir import Array
+from tinyml.model import METADATA_NAME
 
 # An emulated processor may be slower than the real one, and frames are lost now and then.
 _ANSWER_SECONDS: Final = 1.0
@@ -127,11 +127,11 @@ class NodeSession:
         return replace(self.board, node=node)
 
     def _silent(self) -> EmulatorError:
-        state = "still runs" if self._emulator.alive else "has ended"
+        state = "runs" if self._emulator.alive else "has ended"
         return EmulatorError(
-            f"{self.graph.name} does not answer on {self.board.name}: the emulator {state}, and"
-            f" said: {self._emulator.complaints()}; the model may need more stack than there is:"
-            f" {_LARGER}"
+            f"{self.graph.name} does not answer on {self.board.name} any more; its emulator {state}"
+            f" ({self._emulator.complaints()}). Where it happens again, the model may need more"
+            f" stack than is left: {_LARGER}"
         )
 
 
