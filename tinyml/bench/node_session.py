@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from tinyml.boards import Board
-from tinyml.build import build_image
+from tinyml.build import build_node
 from tinyml.compiler import DEFAULTS, Options, compile_model
 from tinyml.device import Node
 from tinyml.device.smp import TOO_LARGE
@@ -116,8 +116,7 @@ class NodeSession:
         metadata = {k: v for k, v in self.graph.metadata.items() if k != METADATA_NAME}
         raw = replace(self.graph, metadata=metadata)
         model = compile_model(raw, core=self.board.core, options=self._options)
-        folder = model.write(place / "model")
-        return build_image(self._roomy_board(), folder, "node", place / "build").elf_path
+        return build_node(model, self._roomy_board(), place).elf_path
 
     def _roomy_board(self) -> Board:
         """The board with a node whose records hold the output, and take no more RAM than that."""
