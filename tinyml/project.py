@@ -90,7 +90,7 @@ class Search:
     layers: tuple[int, int]  # how many, least and most
     widths: tuple[int, int]  # of each: least and most
     kernels: tuple[int, ...]
-    bands: tuple[int, int]  # of the front end, least and most; 0 where it has none
+    front_end: Mapping[str, tuple[int, int]]  # keys of the front end: least and most of each
     dropout: tuple[float, float]
     learning_rate: tuple[float, float]
     quantization: tuple[str, ...]  # of QUANTIZATIONS
@@ -189,16 +189,17 @@ def of_values(values: Mapping[str, Any], path: Path) -> Project:
         raise ProjectError(f"{path}: {error}") from error
     architecture = _architecture(table.inner("model"))
     training = _training(table.inner("training", optional=True), entry)
+    front_end = _front_end(table.inner("front_end"), entry)
     project = Project(
         folder=path.parent,
         dataset=dataset,
         board=board,
         seed=table.whole("seed", 1, 0, 2**31 - 1),
         leaky=table.flag("force_leaky_split", False),
-        front_end=_front_end(table.inner("front_end"), entry),
+        front_end=front_end,
         architecture=architecture,
         training=training,
-        search=_search(table.inner("search", optional=True), architecture, training),
+        search=_search(table.inner("search", optional=True), architecture, training, front_end),
         augmentation=_augmentation(table.inner("augmentation", optional=True), entry),
         teacher=_teacher(table.inner("teacher")) if "teacher" in values else None,
     )
@@ -333,7 +334,9 @@ def _teacher(table: Fields) -> Teacher:
     return teacher
 
 
-def _search(table: Fields, architecture: Architecture, training: Training) -> Search:
+def _search(
+    table: Fields, architecture: Architecture, training: Training, front_end: FrontEnd
+) -> Search:
     most_layers = max(len(architecture.layers), 1) + 1
     widest = max((*architecture.layers, 8))
     rate = training.learning_rate
@@ -342,13 +345,23 @@ def _search(table: Fields, architecture: Architecture, training: Training) -> Se
         layers=_range(table, "layers", (1, most_layers), (1, 8)),
         widths=_range(table, "widths", (4, 2 * widest), (1, 1024)),
         kernels=_kernels(table, architecture.kernel),
-        bands=_range(table, "bands", (0, 0), (0, 256)),
+        front_end=_searched_keys(table, front_end),
         dropout=_range(table, "dropout", (0.0, 0.5), (0.0, 0.9)),
         learning_rate=_range(table, "learning_rate", (rate / 3, min(3 * rate, 1.0)), (1e-7, 1.0)),
         quantization=_choices(table, "quantization", QUANTIZATIONS, (training.quantization,)),
     )
     table.finish()
     return search
+
+
+def _searched_keys(table: Fields, front_end: FrontEnd) -> dict[str, tuple[int, int]]:
+    """The front end's keys that [search] names; what is at most 0 is not searched."""
+    ranges = {
+        key.name: _range(table, key.name, (0, 0), (0, key.most_searched))
+        for key in front_end.keys
+        if key.most_searched
+    }
+    return {name: found for name, found in ranges.items() if found[1]}
 
 
 def _kernels(table: Fields, default: int) -> tuple[int, ...]:

@@ -60,7 +60,9 @@ def _listed(value: Any) -> Any:
 def _typed(value: Any, wanted: Any) -> Any:
     """A value of JSON as the field's type: a whole number, a text, or a tuple of those."""
     if get_origin(wanted) is not tuple:
-        return wanted(value)
+        if type(value) is not wanted:
+            raise TypeError(f"{value!r} stands where {wanted.__name__} should")
+        return value
     inner = get_args(wanted)
     if inner[-1] is Ellipsis:
         return tuple(_typed(one, inner[0]) for one in value)

@@ -35,8 +35,8 @@ def suggested(trial: Any, project: Project, values: Mapping[str, Any]) -> dict[s
     rate = trial.suggest_float("learning_rate", *space.learning_rate, log=True)
     training["learning_rate"] = float(f"{rate:.4g}")
     training["quantization"] = trial.suggest_categorical("quantization", space.quantization)
-    if space.bands[1]:
-        found["front_end"]["bands"] = trial.suggest_int("bands", *space.bands)
+    for key, ends in space.front_end.items():
+        found["front_end"][key] = trial.suggest_int(key, *ends)
     return found
 
 

@@ -15,7 +15,7 @@ from tinyml.documents import read_toml
 from tinyml.errors import ModelTooLargeError, ProjectError, TrainingError
 from tinyml.judge.metrics import main_metric
 from tinyml.progress import Progress, within
-from tinyml.project import FILE_NAME, Project
+from tinyml.project import FILE_NAME, Project, Search
 from tinyml.search.cost import CandidateCost, Limits, cost_of
 from tinyml.search.space import suggested, while_searching
 from tinyml.search.storage import opened, optuna_module
@@ -123,7 +123,7 @@ def _study(
             "cost": wanted.cost,
             "counted": "front end and model",
             "epochs": wanted.epochs or found.training.epochs,
-            "search": vars(found.search),
+            "search": _ranges(found.search),
         },
         sort_keys=True,
     )
@@ -138,6 +138,16 @@ def _study(
             "another --study, or the same settings"
         )
     return study
+
+
+def _ranges(searched: Search) -> dict[str, Any]:
+    """What a study keeps of [search]: the front end's keys beside the others, always ``bands``.
+
+    The same settings then give the same text, so that a study which was begun earlier goes on.
+    """
+    ranges = dict(vars(searched))
+    front_end = ranges.pop("front_end")
+    return {"bands": (0, 0), **ranges, **front_end}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,10 @@ typedef struct tml_front_end {
     uint32_t hop;            /* samples from one frame to the next */
     uint16_t frame_features; /* of one frame; feature_count is a multiple of it */
     const uint8_t *weights;  /* of each bin from bands[0] on, for its upper band; Q8 */
-    const int16_t *cosines;  /* mfcc: [frame_features][band_count], Q14 */
+    union {
+        const int16_t *cosines;    /* mfcc: [frame_features][band_count], Q14 */
+        const int32_t *parameters; /* of a kind with settings that have no field above */
+    };
     /* One frame: `samples` [frame] to `features` [frame_features]; `scratch` as above. */
     void (*run_frame)(const struct tml_front_end *front_end, const int16_t *samples,
                       int8_t *features, void *scratch);
