@@ -19,7 +19,7 @@ from tinyml.bench.node import NodeCost
 from tinyml.boards import Board
 from tinyml.build import Image, build_node
 from tinyml.build.toolchain import toolchain
-from tinyml.collect import Collector, Store
+from tinyml.collect import Collector, ModelFinder, Store
 from tinyml.data import Dataset
 from tinyml.device import Node, NodeInfo, Record
 from tinyml.emulator import Emulator, require_counting
@@ -27,13 +27,11 @@ from tinyml.errors import ProjectError, VerificationError
 from tinyml.files import write_atomically
 from tinyml.graph import Graph, load
 from tinyml.graph.ir import Array
-from tinyml.judge import inputs_of, read_record
-from tinyml.judge.evaluate import judge, predictions
+from tinyml.judge import answers_of, inputs_of, read_record
 from tinyml.judge.evaluate import run as run_on_host
-from tinyml.judge.metrics import Evaluation as Judged
-from tinyml.judge.metrics import main_metric
+from tinyml.judge.metrics import Evaluation, main_metric
 from tinyml.judge.record import TrainingRecord
-from tinyml.model import settings_of
+from tinyml.model import Description, settings_of
 from tinyml.progress import Progress, silent
 from tinyml.project import FILE_NAME, of_zoo
 from tinyml.report.run_document import Board as BoardRow
@@ -41,7 +39,6 @@ from tinyml.report.run_document import (
     Boot,
     Cost,
     DataSet,
-    Evaluation,
     Model,
     RunDocument,
     Sample,
@@ -119,7 +116,7 @@ def run_demo(
     cost = Cost.from_bench(figures)
     progress("measure the cost", 1, 1)
     store_path = place / "records.db"
-    records, node = _feed(image, dataset, chosen, store_path, progress)
+    records, node = _feed(image, dataset, chosen, store_path, ModelFinder([model_path]), progress)
     command = _command(board_name, project, pretrained=pretrained, samples=samples, epochs=epochs)
     document = _document(graph, board, dataset, record, cost, chosen, host, node, command)
     report_path = place / "report.html"
@@ -176,6 +173,7 @@ def _feed(
     dataset: Dataset,
     chosen: Array,
     store_path: Path,
+    models: ModelFinder,
     progress: Progress,
 ) -> tuple[list[Record], NodeInfo]:
     """Run the node emulated, feed it and collect what it logged."""
@@ -189,7 +187,7 @@ def _feed(
                 progress(f"infer on {board.name}", number, len(chosen))
         with Store(store_path) as store:
             progress("collect the records", 0, 1)
-            Collector(store, [emulator.serial_path]).run(once=True)
+            Collector(store, [emulator.serial_path], models=models).run(once=True)
             progress("collect the records", 1, 1)
             return list(store.records()), info
 
@@ -205,32 +203,19 @@ def _document(
     node: NodeInfo,
     command: str,
 ) -> RunDocument:
-    settings, entry = settings_of(graph), dataset.entry
-    output = graph.tensor(graph.outputs[0]).quantized
-    scale = settings.target_scale * float(output.scale)
+    entry = dataset.entry
     targets = dataset.test.targets[chosen]
     # Float and trivial figures are over all of the test data, as the training record has them; the
     # int8 ones over the very samples that the board was fed with.
-    int8 = judge_chosen(dataset, chosen, predictions(graph, host))
     metrics = {
-        "float": _evaluation(record.metrics["float"]),
-        "int8": int8,
-        "baseline": _evaluation(record.metrics["baseline"]),
+        "float": record.metrics["float"],
+        "int8": _judged(graph, dataset, chosen, host),
+        "baseline": record.metrics["baseline"],
     }
     return RunDocument(
         run_id=f"demo-{graph.sha256[:8]}-{int(time.time())}",
         created=time.time(),
-        model=Model(
-            name=graph.name if graph.name != "model" else entry.name,
-            sha256=graph.sha256,
-            task=settings.task,
-            labels=settings.labels,
-            file_bytes=graph.file_bytes,
-            output_scale=scale,
-            output_offset=settings.target_offset - scale * output.zero_point,
-            target_name=settings.target_name,
-            target_unit=settings.target_unit,
-        ),
+        model=Model.of(Description.of(graph)),
         board=BoardRow(
             name=board.name,
             title=board.title,
@@ -267,13 +252,9 @@ def _document(
     )
 
 
-def judge_chosen(dataset: Dataset, chosen: Array, predicted: Array) -> Evaluation:
-    """Figures of predictions for some of the test samples."""
-    return _evaluation(judge(dataset, dataset.test.only(chosen), predicted))
-
-
-def _evaluation(found: Judged) -> Evaluation:
-    return Evaluation(found.samples, dict(found.values), found.confusion)
+def _judged(graph: Graph, dataset: Dataset, chosen: Array, outputs: Array) -> Evaluation:
+    """Figures of raw outputs for some of the test samples."""
+    return answers_of(graph, dataset, dataset.test.only(chosen), outputs).judge()
 
 
 def _library_versions(record: TrainingRecord) -> dict[str, str]:
@@ -312,6 +293,6 @@ def _result(
         samples=len(expected),
         equal_samples=equal,
         metric=metric,
-        host=judge_chosen(dataset, chosen, predictions(graph, host)).values[metric],
-        board=judge_chosen(dataset, chosen, predictions(graph, on_board)).values[metric],
+        host=_judged(graph, dataset, chosen, host).values[metric],
+        board=_judged(graph, dataset, chosen, on_board).values[metric],
     )

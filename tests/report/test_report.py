@@ -17,14 +17,14 @@ from tinyml.collect import Store
 from tinyml.device import Record
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.graph import load
-from tinyml.judge.evaluate import predictions
-from tinyml.model import model_hash, settings_of
+from tinyml.graph.writer import write
+from tinyml.judge import Evaluation
+from tinyml.model import Description, Meaning, model_hash, settings_of
 from tinyml.report import RunDocument, write_report
 from tinyml.report.run_document import (
     Board,
     Cost,
     DataSet,
-    Evaluation,
     Layer,
     Model,
     Sample,
@@ -197,30 +197,107 @@ def test_records_without_a_run_make_a_report(store, tmp_path):
     store.add(ANSWERS)
     assert write_report(store, tmp_path / "r.html").document is None
     text = text_of(tmp_path / "r.html")
-    assert "no description of a run" in text
+    assert "cannot be put into words" in text
     assert "3 records in this report" in text
 
 
-def test_records_are_shown_in_the_words_of_their_model(store, tmp_path):
-    zoo = {path.parent.name: load(path) for path in folder("models").glob("*/model.tflite")}
-    room, air, pump = zoo["occupancy"], zoo["airqo-kampala"], zoo["pump-simulated"]
-    labels = settings_of(room).labels
+ZOO = {path.parent.name: path for path in folder("models").glob("*/model.tflite")}
 
-    def by(model, record):
-        return dataclasses.replace(record, model_hash=model_hash(model.sha256))
 
+def by(model, record):
+    return dataclasses.replace(record, model_hash=Description.of(load(ZOO[model])).hash)
+
+
+@pytest.fixture
+def no_zoo(monkeypatch, tmp_path):
+    """Models that only the store, or the user, can know."""
+    monkeypatch.setattr("tinyml.collect.models.bundled", lambda name: tmp_path / "none")
+
+
+def test_records_are_shown_in_the_words_of_their_model(store, tmp_path, no_zoo):
+    air = load(ZOO["airqo-kampala"])
+    labels = settings_of(load(ZOO["occupancy"])).labels
     loudest = tuple(range(len(labels)))
-    store.add([by(room, record(1, 0, loudest)), by(air, record(2, 1, (-128,)))])
+    store.add([by("occupancy", record(1, 0, loudest)), by("airqo-kampala", record(2, 1, (-128,)))])
     store.add([record(3, 2, (9, -9))])
-    with pytest.raises(StoreError, match=f"hash is {by(pump, ANSWERS[0]).model_hash}.*"):
-        write_report(store, tmp_path / "r.html", None, [pump])
-    with pytest.raises(UnsupportedModelError, match="has no words for its outputs"):
-        write_report(store, tmp_path / "r.html", None, [dataclasses.replace(room, metadata={})])
-    write_report(store, tmp_path / "r.html", None, [room, air])
+    pump = Description.of(load(ZOO["pump-simulated"]))
+    with pytest.raises(StoreError, match=f"hash is {pump.hash}.*{MODEL_HASH[:8]}"):
+        write_report(store, tmp_path / "r.html", None, [ZOO["pump-simulated"]])
+    write_report(store, tmp_path / "r.html", None, [ZOO["occupancy"], ZOO["airqo-kampala"]])
     text = text_of(tmp_path / "r.html")
-    least = predictions(air, np.array([[-128]]))[0]
-    for words in (labels[-1], f"{least:.4g}", "ug/m3", "9 -9"):
+    least = Meaning.of(air).predictions(np.array([[-128]]))[0]
+    for words in (labels[-1], f"{least:.4g}", "ug/m3", "9 -9", "does not know the model"):
         assert words in text, words
+
+
+def test_a_model_without_settings_has_no_words(store, tmp_path):
+    plain = replace(load(ZOO["occupancy"]), metadata={})
+    path = tmp_path / "plain.tflite"
+    path.write_bytes(write(plain))
+    store.add([record(1, 0, (1, 2))])
+    with pytest.raises(UnsupportedModelError, match="has no words for its outputs"):
+        write_report(store, tmp_path / "r.html", None, [path])
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "said"),
+    [
+        ("pump-simulated", [(-128, 127, -128, -128)], ["How often each class was found", "share"]),
+        ("airqo-kampala", [(-20,), (30,)], ["The values over all records", "ug/m3"]),
+        ("skab-pump", [(-128,), (127,)], ["Anomaly scores", "threshold", "50.0"]),
+    ],
+)
+def test_the_store_knows_what_its_models_mean(store, tmp_path, no_zoo, name, outputs, said):
+    model = load(ZOO[name])
+    meaning = Meaning.of(model)
+    store.put_model(Description.of(model))
+    store.add([by(name, record(n, 0, output)) for n, output in enumerate(outputs, 1)])
+    write_report(store, tmp_path / "r.html")
+    text = text_of(tmp_path / "r.html")
+    assert "cannot be put into words" not in text
+    newest = meaning.result(outputs[-1])
+    for words in (
+        *said,
+        newest.label,
+        meaning.target_name,
+        f"Results of {Description.of(model).name}",
+    ):
+        assert words in text, words
+
+
+def test_a_model_of_the_zoo_is_known_in_a_store_from_before(store, tmp_path):
+    store.add([by("occupancy", record(1, 0, (9, -9)))])
+    write_report(store, tmp_path / "r.html")
+    assert "cannot be put into words" not in text_of(tmp_path / "r.html")
+
+
+def test_an_anomaly_detectors_run_has_verdicts_and_figures(store, tmp_path):
+    skab = Description.of(load(ZOO["skab-pump"]))
+    outputs = [(-128,), (127,), (127,), (-128,)]
+    targets = [0, 1, 0, 1]
+    run = document(
+        model=Model.of(skab),
+        metrics={},
+        samples=tuple(
+            Sample(n, target, output)
+            for n, (target, output) in enumerate(zip(targets, outputs, strict=True))
+        ),
+    )
+    store.put_model(skab)
+    store.add([by("skab-pump", record(n + 1, n, output)) for n, output in enumerate(outputs)])
+    store.put_run("run-1", run.to_dict())
+    write_report(store, tmp_path / "r.html")
+    text = text_of(tmp_path / "r.html")
+    for words in ("F1 on the device", "50.0", "ROC AUC", "threshold", *skab.settings.labels):
+        assert words in text, words
+
+
+def test_many_records_are_thinned_out_in_drawings(store, tmp_path):
+    skab = Description.of(load(ZOO["skab-pump"]))
+    store.put_model(skab)
+    store.add([by("skab-pump", record(n, 0, (n % 256 - 128,))) for n in range(1, 10_002)])
+    write_report(store, tmp_path / "r.html")
+    assert "3,334 of them are drawn" in text_of(tmp_path / "r.html")
 
 
 def test_an_empty_store_is_refused_and_the_old_report_stays(store, tmp_path):

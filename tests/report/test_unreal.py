@@ -8,6 +8,7 @@ import pytest
 from tests.report.test_report import ANSWERS, document
 from tinyml.collect import BootSummary, Store
 from tinyml.graph import load
+from tinyml.model import Description
 from tinyml.report.unreal import simulated_data, what_is_unreal
 from tinyml.resources import folder
 
@@ -54,9 +55,8 @@ def test_a_run_says_it_of_data_sensor_and_board():
 
 
 def test_models_name_the_simulated_data_that_they_learnt_from():
-    models = [
-        load(folder("models") / name / "model.tflite") for name in ("pump-simulated", "esc10")
-    ]
+    names = ("pump-simulated", "esc10")
+    models = [Description.of(load(folder("models") / name / "model.tflite")) for name in names]
     assert simulated_data(models) == ["pump-simulated"]
 
 

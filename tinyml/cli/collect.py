@@ -1,6 +1,7 @@
 """``tinyml collect``: records from nodes into a store."""
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +24,14 @@ from tinyml.errors import NoAnswerError
 )
 @click.option("--for", "seconds", type=Finite(min=0), help="Stop after this many seconds.")
 @click.option("--count", type=click.IntRange(min=1), help="Stop after this many new records.")
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A .tflite that a node runs. Needed only if it is neither in the model zoo nor in the"
+    " project of this folder. Can be given several times.",
+)
 @json_option
 def command(
     ports: tuple[str, ...],
@@ -30,25 +39,30 @@ def command(
     once: bool,
     seconds: float | None,
     count: int | None,
+    models: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Collect records from the nodes at PORT... into a store, until Ctrl-C.
 
     PORT is a serial port (/dev/ttyUSB0, COM3), socket://HOST:PORT or rfc2217://HOST:PORT. Each
     record is stored once, even if it arrives several times. A port that fails is opened again.
-    With --for, the command fails if a port never had a node that answered.
+    With --for, the command fails if a port never had a node that answered. The store also keeps
+    what each model's outputs mean (class names, units, thresholds), so that `tinyml report STORE`
+    needs no model file.
     """
-    from tinyml.collect import Collector, PortStatus, Store  # noqa: PLC0415 - heavy
+    from tinyml.collect import Collector, ModelFinder, PortStatus, Store  # noqa: PLC0415 - heavy
 
+    finder = ModelFinder(models, Path())
     ports = tuple(dict.fromkeys(ports))
     with Store(store_name) as store, progress_console.status("connecting ...") as line:
 
         def show(statuses: list[PortStatus]) -> None:
             new = sum(status.added.new for status in statuses)
             problems = [status.problem for status in statuses if status.problem]
-            line.update("; ".join([f"{new} new records", *problems]))
+            newest = [f"newest: {status.newest}" for status in statuses if status.newest]
+            line.update("; ".join([f"{new} new records", *newest, *problems]))
 
-        collector = Collector(store, ports, on_change=show)
+        collector = Collector(store, ports, on_change=show, models=finder)
         with contextlib.suppress(KeyboardInterrupt):
             collector.run(once=once, seconds=seconds, count=count)
         statuses = collector.statuses
@@ -58,9 +72,17 @@ def command(
     else:
         print_table(
             f"Collected into {store.name}",
-            ("port", "device", "new", "duplicates", "state"),
+            ("port", "device", "model", "new", "duplicates", "newest result", "state"),
             [
-                (s.port, s.device_id or "-", s.added.new, s.added.duplicates, s.problem or "ok")
+                (
+                    s.port,
+                    s.device_id or "-",
+                    s.model or "-",
+                    s.added.new,
+                    s.added.duplicates,
+                    str(s.newest or "-"),
+                    s.problem or "ok",
+                )
                 for s in statuses
             ],
             caption=f"records missing in the store: {missing}",
@@ -89,6 +111,8 @@ def _document(store_name: str, statuses: list[Any], missing: int) -> dict[str, A
                 "new": status.added.new,
                 "duplicates": status.added.duplicates,
                 "problem": status.problem,
+                "model": status.model,
+                "newest": status.newest.to_dict() if status.newest else None,
             }
             for status in statuses
         ],

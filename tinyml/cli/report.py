@@ -9,7 +9,6 @@ import click
 
 from tinyml.cli.output import json_option, print_json
 from tinyml.collect import Store
-from tinyml.graph import load
 from tinyml.report import write_report
 
 
@@ -22,8 +21,9 @@ from tinyml.report import write_report
 @click.option("--run", "run_id", help="The id of the run to report. Default: the newest run.")
 @click.option(
     "--model", "models", multiple=True, type=click.Path(path_type=Path),
-    help="The .tflite that made the records, so that the report shows labels and units "
-"instead of raw outputs. Needed if the store holds no run. May be repeated.",
+    help="The .tflite that made the records, to show class names and units instead of raw "
+    "outputs. Needed only if the store does not know the model, and it is neither in the model "
+    "zoo nor in the project of this folder. May be repeated.",
 )  # fmt: skip
 @click.option("--open", "show", is_flag=True, help="Open the report in a browser.")
 @json_option
@@ -36,9 +36,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Write an HTML report about STORE (an SQLite file or postgresql:// URL) that opens offline."""
-    graphs = [load(path) for path in models]
     with Store(store, create=False) as opened:
-        written = write_report(opened, output, run_id, graphs)
+        written = write_report(opened, output, run_id, models, Path())
     if as_json:
         print_json(
             {

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tinyml.collect.models import ModelFinder
 from tinyml.collect.store import Added, Store
-from tinyml.device import Node, NodeInfo
+from tinyml.device import Node, NodeInfo, Record
 from tinyml.errors import DeviceError, TinymlError
+from tinyml.model import Description, Result
 
 _POLL_S: Final = 1.0  # between two questions to a node that has nothing new
 _RETRY_S: Final = (
@@ -30,6 +32,8 @@ class PortStatus:
     device_id: str | None = None  # of the node seen last
     added: Added = _NOTHING
     problem: str | None = None  # why it cannot be reached just now
+    model: str | None = None  # the name of the model that the node runs
+    newest: Result | None = None  # what the newest record says, where the model is known
 
 
 class Collector:
@@ -44,6 +48,7 @@ class Collector:
         ports: as :class:`tinyml.device.Node` takes them.
         on_change: called from the collecting threads with all statuses whenever one changes.
         poll_s: seconds between two questions to a node that has nothing new.
+        models: where nodes' models are looked for, to keep beside the records what they mean.
     """
 
     def __init__(
@@ -53,8 +58,11 @@ class Collector:
         *,
         on_change: Callable[[list[PortStatus]], None] | None = None,
         poll_s: float = _POLL_S,
+        models: ModelFinder | None = None,
     ) -> None:
         self._store = store
+        self._finder = models or ModelFinder()
+        self._models: dict[str, Description] = {}  # by hash; those that were looked for
         self._on_change = on_change
         self._poll_s = poll_s
         self._lock = threading.Lock()
@@ -85,6 +93,8 @@ class Collector:
         Raises StoreError where the store fails.
         """
         self._once, self._wanted = once, count
+        for given in self._finder.given:
+            self._store.put_model(given)
         self._stop.clear()
         self._running = len(self._statuses)
         threads = [
@@ -152,9 +162,12 @@ class Collector:
                 last = self._store.last_sequence(info.device_id, info.log_id)
                 continue
             if batch.records:
+                for short_hash in {record.model_hash for record in batch.records}:
+                    self._know_model(short_hash, info)
                 if info.simulated:  # before the records are there: none is ever taken for real
                     self._store.note_simulated(info.device_id, boots)
-                self._count(port, self._store.add(batch.records, log_id=info.log_id))
+                added = self._store.add(batch.records, log_id=info.log_id)
+                self._count(port, added, self._meaning_of(batch.records[-1]))
                 last = batch.records[-1].sequence
             elif self._once:
                 return
@@ -170,13 +183,31 @@ class Collector:
         self._store.note_clock(
             info.device_id, info.boot_id, monotonic_ms=info.monotonic_ms, wall_time=seen
         )
-        self._change(port, device_id=info.device_id, problem=None)
+        model = self._know_model(info.model_hash, info)
+        self._change(port, device_id=info.device_id, problem=None, model=model.name)
         return info
 
-    def _count(self, port: str, added: Added) -> None:
+    def _know_model(self, short_hash: str, info: NodeInfo) -> Description:
+        """Keep what can be found out about a model, once in the life of this collector."""
+        with self._lock:
+            known = self._models.get(short_hash)
+        if known is None:
+            known = self._store.models().get(short_hash)
+            if known is None or known.settings is None:
+                known = self._finder.find(short_hash) or _by_node(short_hash, info)
+                self._store.put_model(known)
+            with self._lock:
+                self._models[short_hash] = known
+        return known
+
+    def _meaning_of(self, record: Record) -> Result | None:
+        meaning = self._models[record.model_hash].meaning
+        return meaning.result(record.output) if meaning is not None else None
+
+    def _count(self, port: str, added: Added, newest: Result | None) -> None:
         with self._lock:
             status = self._statuses[port]
-            self._statuses[port] = replace(status, added=status.added + added)
+            self._statuses[port] = replace(status, added=status.added + added, newest=newest)
             total = sum(status.added.new for status in self._statuses.values())
         if self._wanted is not None and total >= self._wanted:
             self._stop.set()
@@ -190,3 +221,10 @@ class Collector:
     def _tell(self) -> None:
         if self._on_change is not None:
             self._on_change(self.statuses)
+
+
+def _by_node(short_hash: str, info: NodeInfo) -> Description:
+    """What the node says of its model; of one that it ran before an update only the hash."""
+    if info.model_hash == short_hash:
+        return Description.by_node(info)
+    return Description(short_hash, name="", scale=0.0)

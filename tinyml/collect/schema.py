@@ -62,6 +62,14 @@ simulated_boots: Final = Table(
     Column("boot_id", BigInteger, primary_key=True, autoincrement=False),
 )
 
+# What is known of the models whose results the records are. Added as `simulated_boots` was.
+models: Final = Table(
+    "models",
+    metadata,
+    Column("model_hash", Text, primary_key=True),
+    Column("description", Text, nullable=False),  # JSON object
+)
+
 # Moments at which the host saw a node's monotonic clock beside its own.
 clock_marks: Final = Table(
     "clock_marks",

@@ -22,7 +22,9 @@ from tinyml.collect.database import (
     url_of,
 )
 from tinyml.device.record import Record
+from tinyml.documents import parse_json
 from tinyml.errors import StoreError
+from tinyml.model import Description
 
 _ATTEMPTS: Final = 5  # of a transaction that lost a race against another collector
 
@@ -278,6 +280,25 @@ class Store:
             replace(boot, simulated=(boot.device_id, boot.boot_id) in simulated) for boot in found
         ]
 
+    def put_model(self, model: Description) -> None:
+        """Keep what is known of a model; a description with settings is not lost to one without."""
+        table = schema.models
+        with transaction(self._engine, self.name, writes=True) as connection:
+            lock_opening(connection)
+            table.create(connection, checkfirst=True)
+            known = _models(connection).get(model.hash)
+            if known is not None and known.settings is not None and model.settings is None:
+                return
+            connection.execute(table.delete().where(table.c.model_hash == model.hash))
+            connection.execute(
+                table.insert().values(model_hash=model.hash, description=model.to_json())
+            )
+
+    def models(self) -> dict[str, Description]:
+        """What is known of models, by their hash as records have it."""
+        with transaction(self._engine, self.name) as connection:
+            return _models(connection)
+
     def put_run(self, run_id: str, document: dict[str, Any]) -> None:
         """Store a run's JSON document, in place of an earlier one of the same name."""
         text = json.dumps(document, allow_nan=False)
@@ -308,6 +329,18 @@ def _simulated(connection: Connection) -> set[tuple[str, int]]:
         return set()
     rows = connection.execute(select(schema.simulated_boots))
     return {(row.device_id, row.boot_id) for row in rows}
+
+
+def _models(connection: Connection) -> dict[str, Description]:
+    if not inspect(connection).has_table(schema.models.name):
+        return {}
+    rows = connection.execute(select(schema.models))
+    return {row.model_hash: _description(row.model_hash, row.description) for row in rows}
+
+
+def _description(short_hash: str, text: str) -> Description:
+    where = f"the store's description of the model {short_hash}"
+    return Description.from_fields(short_hash, parse_json(text, where, StoreError))
 
 
 def _know_boot(connection: Connection, device_id: str, boot_id: int) -> None:

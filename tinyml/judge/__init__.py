@@ -10,8 +10,6 @@ from tinyml.judge.evaluate import (
     baseline,
     evaluate,
     inputs_of,
-    judge,
-    predictions,
     run,
     trivial,
 )
@@ -27,9 +25,7 @@ __all__ = [
     "classical",
     "evaluate",
     "inputs_of",
-    "judge",
     "pooled",
-    "predictions",
     "read_record",
     "run",
     "trivial",

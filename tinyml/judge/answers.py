@@ -21,7 +21,8 @@ class Answers:
     """Predictions beside the truth.
 
     Args:
-        entry: the data set's.
+        task: one of tinyml.data.catalogue.TASKS.
+        labels: names of the classes; empty for a regression.
         targets: class indices, or values in the target's unit, ``[n]``.
         groups: what figures are also given by, ``[n]``.
         recordings: where each sample is from, in the order of time, ``[n]``.
@@ -30,7 +31,8 @@ class Answers:
             where only classes are known.
     """
 
-    entry: Entry
+    task: str
+    labels: tuple[str, ...]
     targets: Array
     groups: Array
     recordings: Array
@@ -40,22 +42,24 @@ class Answers:
     @classmethod
     def of(cls, entry: Entry, part: Part, predicted: Array, scores: Array | None = None) -> Answers:
         """Answers about the windows of ``part``."""
-        return cls(entry, part.targets, part.groups, part.recordings, predicted, scores)
+        return cls(
+            entry.task, entry.labels, part.targets, part.groups, part.recordings, predicted, scores
+        )
 
     def judge(self) -> Evaluation:
-        """The figures of the data set's task."""
-        if self.entry.task == "regression":
+        """The figures of the task."""
+        if self.task == "regression":
             return metrics.regression(
                 self.targets, self.predicted, self.groups, recordings=self.recordings
             )
         return metrics.classification(
             self.targets,
             self.predicted,
-            self.entry.labels,
+            self.labels,
             self.groups,
             recordings=self.recordings,
             scores=self.scores,
-            anomaly=self.entry.task == "anomaly",
+            anomaly=self.task == "anomaly",
         )
 
 
@@ -63,7 +67,8 @@ def pooled(answers: Sequence[Answers]) -> Answers:
     """The answers of several folds as one: each sample was tested once."""
     scores = [a.scores for a in answers if a.scores is not None]
     return Answers(
-        entry=answers[0].entry,
+        task=answers[0].task,
+        labels=answers[0].labels,
         targets=np.concatenate([a.targets for a in answers]),
         groups=np.concatenate([a.groups for a in answers]),
         recordings=np.concatenate([a.recordings for a in answers]),

@@ -10,8 +10,8 @@ import numpy as np
 
 from tinyml.data import Dataset
 from tinyml.graph import Graph
-from tinyml.judge.evaluate import Array, inputs_of, predictions, run
-from tinyml.model import settings_of
+from tinyml.judge.evaluate import Array, inputs_of, run
+from tinyml.model import Meaning, settings_of
 
 LEVEL: Final = 0.9
 
@@ -51,9 +51,10 @@ def error_bar(graph: Graph, dataset: Dataset, outputs: Array) -> ErrorBar | None
     if settings.task != "regression":
         return None
     part, test = dataset.validation, dataset.test
-    found = predictions(graph, run(graph, inputs_of(graph, part)))
+    meaning = Meaning.of(graph)
+    found = meaning.predictions(run(graph, inputs_of(graph, part)))
     width = conformal_width(np.abs(found - part.targets), LEVEL)
-    inside = np.abs(predictions(graph, outputs) - test.targets) <= width
+    inside = np.abs(meaning.predictions(outputs) - test.targets) <= width
     training = settings.training.get("settings", {}).get("training", {})
     return ErrorBar(
         level=LEVEL,

@@ -12,7 +12,7 @@ from tinyml.errors import InvalidModelError
 from tinyml.graph import Graph, Oracle
 from tinyml.judge.answers import Answers
 from tinyml.judge.metrics import Evaluation
-from tinyml.model import settings_of
+from tinyml.model import Meaning, settings_of
 from tinyml.progress import Progress, silent
 
 Array = npt.NDArray[Any]
@@ -43,35 +43,15 @@ def run(graph: Graph, inputs: Array, progress: Progress = silent) -> Array:
     return np.concatenate(found)
 
 
-def predictions(graph: Graph, outputs: Array) -> Array:
-    """Class indices, or values in the target's unit, from the model's raw outputs ``[n, ...]``."""
-    settings = settings_of(graph)
-    real = _dequantised(graph, outputs)
-    if settings.task == "classification":
-        classes: Array = real.argmax(axis=1)
-        return classes
-    if settings.task == "anomaly":
-        return (real[:, 0] > settings.threshold).astype(np.int64)
-    return real[:, 0] * settings.target_scale + settings.target_offset
-
-
-def scores(graph: Graph, outputs: Array) -> Array | None:
-    """Of each class ``[n][classes]``, or of an anomaly ``[n]``; None for a regression."""
-    task = settings_of(graph).task
-    if task == "regression":
-        return None
-    real = _dequantised(graph, outputs)
-    return real[:, 0] if task == "anomaly" else real
-
-
 def answers_of(graph: Graph, dataset: Dataset, part: Part, outputs: Array) -> Answers:
     """The model's raw outputs for ``part``, ready to be judged."""
-    return Answers.of(dataset.entry, part, predictions(graph, outputs), scores(graph, outputs))
+    return answers_by(Meaning.of(graph), dataset, part, outputs)
 
 
-def judge(dataset: Dataset, part: Part, predicted: Array) -> Evaluation:
-    """Figures of predictions for ``part``: class indices, or values in the target's unit."""
-    return Answers.of(dataset.entry, part, predicted).judge()
+def answers_by(meaning: Meaning, dataset: Dataset, part: Part, outputs: Array) -> Answers:
+    """The same of raw outputs that ``meaning`` explains."""
+    predicted, scores = meaning.predictions(outputs), meaning.scores(outputs)
+    return Answers.of(dataset.entry, part, predicted, scores)
 
 
 def evaluate(
@@ -107,11 +87,3 @@ def trivial(dataset: Dataset) -> Answers:
     else:
         predicted = np.full(len(test), dataset.training.targets.mean())
     return Answers.of(entry, test, predicted)
-
-
-def _dequantised(graph: Graph, outputs: Array) -> Array:
-    """Real values ``[n][outputs]``."""
-    quantization = graph.tensor(graph.outputs[0]).quantized
-    flat = outputs.reshape(len(outputs), -1).astype(np.float64)
-    real: Array = (flat - quantization.zero_point) * float(quantization.scale)
-    return real

@@ -107,14 +107,11 @@ def classification(
     values = values_of(confusion)
     if scores is not None:
         values["roc_auc"] = roc_auc(targets, scores, classes)
-    true = confusion.sum(axis=1)
     return Evaluation(
         samples=len(targets),
         values=values,
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
-        recall={
-            label: float(confusion[i, i] / true[i]) for i, label in enumerate(labels) if true[i]
-        },
+        recall=recalls(confusion, labels),
         groups=_by_group(one_hot, groups, values_of),
         confidence=_intervals(one_hot, groups if recordings is None else recordings, values_of),
     )
@@ -145,6 +142,13 @@ def confusions_of(targets: Array, predicted: Array, classes: int) -> npt.NDArray
     return found
 
 
+def recalls(confusion: npt.ArrayLike, labels: Sequence[str]) -> Values:
+    """The share of each class's samples that was found; without the classes that have none."""
+    counts = np.asarray(confusion)
+    true = counts.sum(axis=1)
+    return {label: float(counts[i, i] / true[i]) for i, label in enumerate(labels) if true[i]}
+
+
 def roc_auc(targets: Array, scores: Array, classes: int) -> float:
     """Area under the ROC curve; over several classes the mean of each against the rest.
 
@@ -163,17 +167,27 @@ def roc_auc(targets: Array, scores: Array, classes: int) -> float:
     return float(np.mean(areas)) if areas else 0.5
 
 
+def f1(hits: Array, true: Array, found: Array) -> npt.NDArray[np.float64]:
+    """2 hits / (true + found): of those that are of a class ``true`` and those ``found`` to be, the
+    ``hits`` are both; 0 where there are none of either. All of one shape, or numbers."""
+    both = np.asarray(true + found)
+    result: npt.NDArray[np.float64] = np.divide(
+        2 * hits, both, out=np.zeros(both.shape), where=both > 0
+    )
+    return result
+
+
 def _class_values(confusion: Array, *, anomaly: bool) -> Values:
     hits = np.diag(confusion)
     true, found = confusion.sum(axis=1), confusion.sum(axis=0)
     # A class that neither occurs nor is predicted says nothing, and must not count as a failure.
     seen = true + found > 0
-    f1 = np.divide(2 * hits, true + found, out=np.zeros(len(hits)), where=seen)
+    each = f1(hits, true, found)
     recalls = hits[true > 0] / true[true > 0]
     return {
         "accuracy": float(hits.sum() / confusion.sum()),
         "balanced_accuracy": float(recalls.mean()),
-        "f1": float(f1[1] if anomaly else f1[seen].mean()),
+        "f1": float(each[1] if anomaly else each[seen].mean()),
     }
 
 

@@ -3,24 +3,25 @@
 Everything on-device in a report comes from here, and so from the records alone.
 """
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tinyml.model import model_hash
-from tinyml.report.run_document import Evaluation, Model, RunDocument, Sample
+import numpy as np
 
-if TYPE_CHECKING:
-    from tinyml.device import Record
+from tinyml.device import Record
+from tinyml.judge import Answers, Evaluation
+from tinyml.model import Meaning, Result, model_hash
+from tinyml.report.run_document import RunDocument, Sample
 
 
 @dataclass(frozen=True)
 class Pair:
     """A record and the test sample that it answers."""
 
-    record: "Record"
+    record: Record
+    result: Result | None
     sample: Sample
 
     @property
@@ -45,7 +46,7 @@ class Agreement:
         return self.compared > 0 and self.identical == self.compared and self.unanswered == 0
 
 
-def records_of_run(document: RunDocument, records: Sequence["Record"]) -> list["Record"]:
+def records_of_run(document: RunDocument, records: Sequence[Record]) -> list[Record]:
     """The records that this run's model made, on this run's boots where it names them."""
     short_hash = model_hash(document.model.sha256)
     boots = {(boot.device_id, boot.boot_id) for boot in document.boots}
@@ -57,12 +58,12 @@ def records_of_run(document: RunDocument, records: Sequence["Record"]) -> list["
     ]
 
 
-def pair(document: RunDocument, records: Sequence["Record"]) -> list[Pair]:
-    """The run's records whose tag names one of its samples, in the order of ``records``."""
+def pair(document: RunDocument, answered: Iterable[tuple[Record, Result | None]]) -> list[Pair]:
+    """The run's records, each with its result, whose tag names one of its samples, in order."""
     samples = {sample.tag: sample for sample in document.samples}
     return [
-        Pair(record, samples[record.tag])
-        for record in records_of_run(document, records)
+        Pair(record, result, samples[record.tag])
+        for record, result in answered
         if record.tag in samples
     ]
 
@@ -84,85 +85,19 @@ def _difference(one: Pair) -> int:
     return max((abs(a - b) for a, b in zip(device, host, strict=False)), default=0)
 
 
-def predicted(model: Model, output: Sequence[int]) -> float | None:
-    """What a raw output says: a class index, or a value in the target's unit.
-
-    None where it says neither: an anomaly score, or an output of another length than the labels.
-    """
-    if model.task == "regression" and output:
-        return _value(model, output)
-    if model.task == "classification":
-        if len(output) == len(model.labels):
-            return float(max(range(len(output)), key=output.__getitem__))  # first of equals
-        if len(output) == 1 and len(model.labels) == 2:
-            return float(_value(model, output) >= 0.5)
-    return None
-
-
-def _value(model: Model, output: Sequence[int]) -> float:
-    return model.output_scale * output[0] + model.output_offset
-
-
-def evaluate(model: Model, pairs: Sequence[Pair]) -> Evaluation | None:
+def evaluate(document: RunDocument, meaning: Meaning, pairs: Sequence[Pair]) -> Evaluation | None:
     """The device's own figures over the samples it answered; None where there are none."""
-    answers = [
-        (one.sample.target, answer)
-        for one in pairs
-        if (answer := predicted(model, one.record.output)) is not None
-    ]
-    if not answers:
+    answered = [one for one in pairs if one.result is not None]
+    if not answered:
         return None
-    if model.task == "classification":
-        return _classification([(int(t), int(a)) for t, a in answers], len(model.labels))
-    return _regression(answers)
-
-
-def _classification(answers: Sequence[tuple[int, int]], classes: int) -> Evaluation:
-    cells = Counter(answers)
-    confusion = tuple(
-        tuple(cells[row, column] for column in range(classes)) for row in range(classes)
-    )
-    right = sum(confusion[i][i] for i in range(classes))
-    return Evaluation(
-        samples=len(answers),
-        values={
-            "accuracy": right / len(answers),
-            "balanced_accuracy": _mean_recall(confusion),
-            "f1": macro_f1(confusion),
-        },
-        confusion=confusion,
-    )
-
-
-def recall(confusion: Sequence[Sequence[int]]) -> list[float | None]:
-    """Share of each class's samples that were recognised; None for a class without samples."""
-    return [row[i] / sum(row) if sum(row) else None for i, row in enumerate(confusion)]
-
-
-def _mean_recall(confusion: Sequence[Sequence[int]]) -> float:
-    shares = [share for share in recall(confusion) if share is not None]
-    return sum(shares) / len(shares)
-
-
-def macro_f1(confusion: Sequence[Sequence[int]]) -> float:
-    """The mean of the classes' F1 = 2 TP / (2 TP + FP + FN), over classes that occur at all."""
-    scores = []
-    for i, row in enumerate(confusion):
-        occurrences = sum(row) + sum(other[i] for other in confusion)
-        if occurrences:
-            scores.append(2 * row[i] / occurrences)
-    return sum(scores) / len(scores) if scores else 0.0
-
-
-def _regression(answers: Sequence[tuple[float, float]]) -> Evaluation:
-    count = len(answers)
-    mean = sum(target for target, _ in answers) / count
-    squares = sum((answer - target) ** 2 for target, answer in answers)
-    spread = sum((target - mean) ** 2 for target, _ in answers)
-    values = {
-        "rmse": math.sqrt(squares / count),
-        "mae": sum(abs(answer - target) for target, answer in answers) / count,
-    }
-    if spread > 0:  # R2 has no meaning where all targets are equal
-        values["r2"] = 1 - squares / spread
-    return Evaluation(samples=count, values=values)
+    outputs = np.array([one.record.output for one in answered])
+    one_group = np.zeros(len(answered), np.int64)
+    return Answers(
+        task=meaning.task,
+        labels=document.model.labels,
+        targets=np.array([one.sample.target for one in answered]),
+        groups=one_group,
+        recordings=one_group,
+        predicted=meaning.predictions(outputs),
+        scores=meaning.scores(outputs),
+    ).judge()

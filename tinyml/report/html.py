@@ -54,6 +54,12 @@ def section(title: str, *children: str) -> Html:
     return tag("section", tag("h2", title), *children)
 
 
+def tile(value: str, caption: str, *, good: bool | None = None) -> Html:
+    """A figure that catches the eye, marked as good or bad where it is either."""
+    css = "" if good is None else "good" if good else "bad"
+    return tag("div", tag("b", value), tag("span", caption), css=f"tile {css}".strip())
+
+
 def figure(drawing: str, caption: str) -> Html:
     """A drawing (SVG text) and what it shows."""
     return tag("figure", Html(drawing), tag("figcaption", caption))

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from tinyml.data.catalogue import TASKS
+from tinyml.judge import Evaluation
+from tinyml.model import Description, Meaning
 from tinyml.report.fields import Fields, finite, is_whole
 
 SCHEMA: Final = 1
@@ -43,6 +45,40 @@ class Model:
     output_offset: float = 0.0
     target_name: str = ""
     target_unit: str = ""
+
+    @classmethod
+    def of(cls, model: Description) -> "Model":
+        """By what is known of it; it must have settings."""
+        meaning = model.meaning
+        if meaning is None:
+            raise ValueError(f"{model.name} has no settings")
+        scale = meaning.target_scale * model.scale
+        return cls(
+            name=model.name,
+            sha256=model.sha256,
+            task=meaning.task,
+            labels=meaning.labels,
+            file_bytes=model.file_bytes,
+            output_scale=scale,
+            output_offset=meaning.target_offset - scale * model.zero_point,
+            target_name=meaning.target_name,
+            target_unit=meaning.target_unit,
+        )
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """How to read its outputs, where the store does not know; None of an anomaly detector."""
+        if self.task == "anomaly":  # the threshold stands elsewhere
+            return None
+        return Meaning(
+            task=self.task,
+            labels=self.labels,
+            scale=self.output_scale,
+            zero_point=0,
+            target_name=self.target_name,
+            target_unit=self.target_unit,
+            target_offset=self.output_offset if self.task == "regression" else 0.0,
+        )
 
     @classmethod
     def read(cls, fields: Fields) -> "Model":
@@ -119,36 +155,22 @@ class DataSet:
         )
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """Figures of one way of predicting, over ``samples`` test samples.
-
-    ``values`` maps a metric to its value: ``accuracy`` and ``f1`` as fractions, ``rmse`` and
-    ``mae`` in the target's unit, ``r2``. ``confusion[true][predicted]`` counts samples; it is empty
-    for a regression.
-    """
-
-    samples: int
-    values: dict[str, float]
-    confusion: tuple[tuple[int, ...], ...] = ()
-
-    @classmethod
-    def read(cls, fields: Fields, classes: int) -> "Evaluation":
-        """Check and build; a confusion matrix must be ``classes`` by ``classes``."""
-        values = {
-            name: finite(value, f"{fields.where}.values.{name}")
-            for name, value in fields.mapping("values").items()
-        }
-        rows = fields.items("confusion")
-        shape = f"must be {classes} rows of {classes} counts"
-        for row in rows:
-            if not isinstance(row, (list, tuple)) or len(row) != classes:
-                raise fields.fail("confusion", shape)
-            if not all(is_whole(count) and count >= 0 for count in row):
-                raise fields.fail("confusion", shape)
-        if rows and len(rows) != classes:
+def _evaluation(fields: Fields, classes: int) -> Evaluation:
+    """Check and build; a confusion matrix must be ``classes`` by ``classes``, or empty."""
+    values = {
+        name: finite(value, f"{fields.where}.values.{name}")
+        for name, value in fields.mapping("values").items()
+    }
+    rows = fields.items("confusion")
+    shape = f"must be {classes} rows of {classes} counts"
+    for row in rows:
+        if not isinstance(row, (list, tuple)) or len(row) != classes:
             raise fields.fail("confusion", shape)
-        return cls(fields.count("samples"), values, tuple(tuple(row) for row in rows))
+        if not all(is_whole(count) and count >= 0 for count in row):
+            raise fields.fail("confusion", shape)
+    if rows and len(rows) != classes:
+        raise fields.fail("confusion", shape)
+    return Evaluation(fields.count("samples"), values, tuple(tuple(row) for row in rows))
 
 
 @dataclass(frozen=True)
@@ -323,7 +345,7 @@ class RunDocument:
             board=Board.read(fields.inner("board")),
             data_set=DataSet.read(fields.inner("data_set")),
             metrics={
-                name: Evaluation.read(metrics.inner(name), classes)
+                name: _evaluation(metrics.inner(name), classes)
                 for name in ("float", "int8", "baseline")
                 if metrics.optional(name) is not None
             },

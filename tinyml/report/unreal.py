@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tinyml import data
 from tinyml.device import is_emulated
 from tinyml.errors import DataError
-from tinyml.graph import Graph
-from tinyml.model import ModelSettings
+from tinyml.model import Description
 from tinyml.report.run_document import RunDocument
 
 if TYPE_CHECKING:
@@ -44,11 +43,10 @@ def what_is_unreal(
     return notes
 
 
-def simulated_data(models: Sequence[Graph]) -> list[str]:
+def simulated_data(models: Iterable[Description]) -> list[str]:
     """Names of the simulated data sets that ``models`` were trained on, as far as they are here."""
-    settings = [ModelSettings.of(graph.metadata) for graph in models]
     found = []
-    for name in sorted({each.dataset for each in settings if each is not None}):
+    for name in sorted({model.settings.dataset for model in models if model.settings}):
         try:
             entry = data.entry(name)
         except DataError:  # of a model from elsewhere

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyml.collect import Store
+from tinyml.collect import ModelFinder, Store
 from tinyml.errors import StoreError
 from tinyml.files import write_atomically
-from tinyml.graph import Graph
-from tinyml.report.analysis import records_of_run
-from tinyml.report.answers import answers_in_words
-from tinyml.report.page import Evidence, page
+from tinyml.report.evidence import gather
+from tinyml.report.page import page
 from tinyml.report.run_document import RunDocument
-from tinyml.report.unreal import simulated_data
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,11 @@ class Written:
 
 
 def write_report(
-    store: Store, path: Path, run_id: str | None = None, models: Sequence[Graph] = ()
+    store: Store,
+    path: Path,
+    run_id: str | None = None,
+    models: Sequence[Path] = (),
+    folder: Path | None = None,
 ) -> Written:
     """Write one self-contained HTML file.
 
@@ -35,20 +36,20 @@ def write_report(
         store: with records, and run documents where there are any.
         path: the file; replaced only when the new one is complete.
         run_id: which run; the newest where absent.
-        models: where the store describes no run, what its records are by.
+        models: .tflite files that records are by, where the store does not know them.
+        folder: in whose project models are looked for that neither the store nor ``models`` knows.
 
-    Raises StoreError where the store is empty, or has no such run.
+    Raises StoreError where the store is empty, has no such run, or no record by one of ``models``;
+    UnsupportedModelError where one of them carries no settings.
     """
     runs = store.run_ids()
     chosen = run_id or (runs[-1] if runs else None)
     document = RunDocument.from_dict(store.run(chosen)) if chosen else None
-    records = store.records()
-    if document is None and not records:
+    finder = ModelFinder(models, folder)
+    evidence = gather(store, document, finder)
+    if document is None and not evidence.records:
         raise StoreError(
             f"{store.name} is empty: collect records with `tinyml collect`, or run `tinyml demo`"
         )
-    shown = records_of_run(document, records) if document else records
-    answers = answers_in_words(shown, models)
-    evidence = Evidence(shown, store.gaps(), store.boots(), answers, simulated_data(models))
     write_atomically(path, page(document, evidence, store.name))
-    return Written(document, len(shown), sum(gap.missing for gap in evidence.gaps))
+    return Written(document, len(evidence.records), evidence.missing)

@@ -14,7 +14,8 @@ from tinyml.errors import TrainingError
 from tinyml.graph import Graph
 from tinyml.install import extra_command
 from tinyml.judge.answers import Answers
-from tinyml.model import ModelSettings, settings_of
+from tinyml.judge.evaluate import answers_by
+from tinyml.model import Meaning, ModelSettings, settings_of
 from tinyml.train.tensorflow import quiet
 
 
@@ -32,13 +33,7 @@ def float_answers(model: bytes, graph: Graph, dataset: Dataset, part: Part) -> A
     settings = settings_of(graph)
     wanted = graph.tensor(graph.outputs[0]).shape
     outputs = _run(model, _inputs(graph, settings, part), wanted)
-    if settings.task == "regression":
-        values = outputs[:, 0] * settings.target_scale + settings.target_offset
-        return Answers.of(dataset.entry, part, values)
-    if settings.task == "anomaly":
-        found = outputs[:, 0]
-        return Answers.of(dataset.entry, part, (found > settings.threshold).astype(np.int64), found)
-    return Answers.of(dataset.entry, part, outputs.argmax(axis=1), outputs)
+    return answers_by(Meaning.by(settings), dataset, part, outputs)
 
 
 def _inputs(graph: Graph, settings: ModelSettings, part: Part) -> npt.NDArray[np.float32]:

@@ -20,10 +20,10 @@ from tinyml.files import write_atomically
 from tinyml.graph import Graph, parse
 from tinyml.judge.answers import pooled
 from tinyml.judge.classical import classical
-from tinyml.judge.evaluate import answers_of, inputs_of, run, scores, trivial
-from tinyml.judge.metrics import Evaluation
+from tinyml.judge.evaluate import answers_of, inputs_of, run, trivial
+from tinyml.judge.metrics import Evaluation, f1
 from tinyml.judge.record import TrainingRecord
-from tinyml.model import ModelSettings
+from tinyml.model import Meaning, ModelSettings
 from tinyml.progress import Progress, silent, within
 from tinyml.project import Project
 from tinyml.train import convert
@@ -297,7 +297,7 @@ def _quantised(tensorflow: Any, project: Project, dataset: Dataset, fitted: Fitt
 def _threshold(graph: Graph, dataset: Dataset) -> float:
     """From the validation data alone: the best F1 where it has anomalies, else a quantile."""
     part = dataset.validation
-    found = scores(graph, run(graph, inputs_of(graph, part)))
+    found = Meaning.of(graph).scores(run(graph, inputs_of(graph, part)))
     assert found is not None
     anomalous = part.targets == 1
     if not anomalous.any():
@@ -305,7 +305,7 @@ def _threshold(graph: Graph, dataset: Dataset) -> float:
     candidates = np.unique(found)[:-1]
     hits = np.array([(found[anomalous] > limit).sum() for limit in candidates])
     flagged = np.array([(found > limit).sum() for limit in candidates])
-    return float(candidates[np.argmax(2 * hits / (flagged + anomalous.sum()))])
+    return float(candidates[np.argmax(f1(hits, anomalous.sum(), flagged))])
 
 
 def _settings(
