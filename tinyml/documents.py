@@ -220,6 +220,20 @@ class Fields:
             raise self.wrong(key, "must be a list of finite numbers")
         return tuple(map(float, values))
 
+    def matrix(self, key: str, default: Sequence[Any] | None = None) -> tuple[tuple[int, ...], ...]:
+        """A list of lists of whole numbers, zero or more."""
+        rows = self.items(key, default)
+        if not all(
+            isinstance(row, (list, tuple)) and all(is_whole(x) and x >= 0 for x in row)
+            for row in rows
+        ):
+            raise self.wrong(key, "must be a list of lists of whole numbers, zero or more")
+        return tuple(map(tuple, rows))
+
+    def all_reals(self) -> dict[str, float]:
+        """All fields that nobody asked for yet, which must be finite numbers."""
+        return {key: self.real(key) for key in self.unread()}
+
     def inner(self, key: str, *, optional: bool = False) -> Fields:
         """The object inside this one; an empty one where it is absent and optional."""
         value = self._get(key, {} if optional else None)

@@ -225,7 +225,9 @@ def test_settings_survive_json(name):
         ({"bands": [4, 2]}, "must rise"),
         ({"bands": [0, 999]}, "at most 128 bins"),
         ({"offsets": [1]}, "scalings"),
-        ({"bands": None}, "damaged"),
+        ({"bands": None}, "the front end lacks 'bands'"),
+        ({"bands": [1, "8"]}, "'bands' is damaged"),
+        ({"window": True}, "'window' is damaged"),
         ({"kind": "log_mel", "channels": 1}, "from 8 samples, not 0"),
         ({"kind": "log_mel", "frame": 64, "hop": 16, "bands": [1, 2, 4]}, "takes 1 channel, not 2"),
         (

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.shared import shared_models
 from tinyml import data
-from tinyml.errors import InvalidModelError, TrainingError
+from tinyml.documents import parse_json
+from tinyml.errors import DataError, InvalidModelError, TrainingError
 from tinyml.graph import load
 from tinyml.judge import (
     answers_of,
@@ -60,7 +61,7 @@ def test_figures_are_fractions_and_survive_json(pairs):
     found = metrics.classification(targets, predicted, list("abcd"), groups)
     assert all(0 <= value <= 1 for value in found.values.values())
     assert sum(map(sum, found.confusion)) == len(pairs)
-    assert Evaluation.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert Evaluation.read(parse_json(json.dumps(found.to_dict()), "figures", DataError)) == found
 
 
 # -- the zoo: needs no TensorFlow
@@ -111,8 +112,8 @@ def test_a_shipped_model_reaches_what_its_record_says(name):
     ("content", "words"),
     [
         ("{", r"is damaged \(line 1, column 2: expecting property name"),
-        ("[]", r"is damaged \(a value in it is of the wrong type\)"),
-        ('{"schema": 2}', r"is damaged \(it lacks 'dataset'\)"),
+        ("[]", r"must be a table of keys, not \[\]; run `tinyml train`"),
+        ('{"schema": 2}', r"lacks 'metrics'; run `tinyml train` to write it again"),
         ('{"schema": 99}', "another tinyml"),
     ],
 )
@@ -121,6 +122,50 @@ def test_a_damaged_record_is_named(tmp_path, content, words):
     path.write_text(content)
     with pytest.raises(TrainingError, match=words):
         read_record(path)
+
+
+DAMAGE = {
+    "a word for a flag": (
+        '"simulated": true',
+        '"simulated": "false"',
+        "must be true or false",
+    ),
+    "a text for a number": ('"seed": 1', '"seed": "1"', "'seed' must be a whole number, not '1'"),
+    "no number": ('"cpu_seconds": ', '"cpu_seconds": -', "'cpu_seconds' must be at least 0"),
+    "a key twice": ('"seed": 1', '"seed": 1, "seed": 1', "it has 'seed' twice"),
+    "an evaluation gone": (
+        '"baseline"',
+        '"base"',
+        r"\[metrics\] lacks 'baseline'; is 'base'",
+    ),
+    "not a number": ('"f1": ', '"f1": NaN, "f2": ', r"\[metrics.float\]: 'f1' must be a finite"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_what_is_wrong_in_a_record_is_named(tmp_path, case):
+    old, new, words = DAMAGE[case]
+    text = (folder("models") / "pump-simulated" / "training.json").read_text()
+    path = tmp_path / "training.json"
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(TrainingError, match=words):
+        read_record(path)
+
+
+@given(st.data())
+def test_any_damaged_record_is_read_or_named(tmp_path_factory, drawn):
+    path = tmp_path_factory.getbasetemp() / "training.json"
+    content = bytearray((folder("models") / "pump-simulated" / "training.json").read_bytes())
+    for _ in range(drawn.draw(st.integers(1, 3))):
+        place = drawn.draw(st.integers(0, len(content) - 1))
+        content[place : place + drawn.draw(st.integers(1, 3))] = drawn.draw(st.binary(max_size=2))
+    path.write_bytes(content)
+    try:
+        record = read_record(path)
+        path.write_text(record.to_json(), encoding="utf-8")
+        assert read_record(path) == record
+    except TrainingError as error:
+        assert str(error).startswith(str(path))
 
 
 def test_a_missing_record_says_what_to_run(tmp_path):

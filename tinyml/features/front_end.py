@@ -232,11 +232,9 @@ class FrontEnd(ABC):
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> FrontEnd:
         """Check and build one of any kind; FeatureError where :meth:`to_dict` did not make it."""
-        try:
-            kind = kind_of(str(value["kind"]))
-            return kind(**stored.values_of(kind, value))
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            raise FeatureError(f"front-end settings are damaged: {error}") from error
+        settings = Fields(value, "the front end", FeatureError)
+        kind = kind_of(settings.text("kind"))
+        return kind(**stored.values_of(kind, settings))
 
     def _per_feature(self, values: tuple[int, ...]) -> Int64:
         array = np.array(values, np.int64)

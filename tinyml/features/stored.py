@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
+
+from tinyml.documents import Fields
 
 if TYPE_CHECKING:
     from tinyml.features.front_end import FrontEnd
@@ -32,19 +33,23 @@ def to_dict(front_end: FrontEnd) -> dict[str, Any]:
     return values
 
 
-def values_of(kind: type[FrontEnd], settings: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(kind: type[FrontEnd], settings: Fields) -> dict[str, Any]:
     """Arguments for ``kind`` from what :func:`to_dict` made.
 
-    Raises KeyError, TypeError, ValueError or ArithmeticError where they are damaged.
+    Raises the error of ``settings`` where they are damaged.
     """
     own = _own_fields(kind)
     absent = {one.name for one in own if one.default is not MISSING and one.name not in settings}
     types = get_type_hints(kind)
-    return {
-        one.name: _typed(settings[one.name], types[one.name])
-        for one in fields(kind)
-        if one.name not in absent
-    }
+    found = {}
+    for one in fields(kind):
+        if one.name in absent:
+            continue
+        value = settings.raw(one.name)
+        if not _is(value, types[one.name]):
+            raise settings.wrong(one.name, "is damaged: it must be as `tinyml train` writes it")
+        found[one.name] = _tupled(value)
+    return found
 
 
 def _own_fields(kind: type[FrontEnd]) -> list[Field[Any]]:
@@ -57,13 +62,18 @@ def _listed(value: Any) -> Any:
     return [_listed(one) for one in value] if isinstance(value, tuple) else value
 
 
-def _typed(value: Any, wanted: Any) -> Any:
-    """A value of JSON as the field's type: a whole number, a text, or a tuple of those."""
+def _is(value: Any, wanted: Any) -> bool:
+    """Whether a value of JSON is of the field's type: a whole number, a text, or tuples of them."""
     if get_origin(wanted) is not tuple:
-        if type(value) is not wanted:
-            raise TypeError(f"{value!r} stands where {wanted.__name__} should")
-        return value
+        return type(value) is wanted
+    if not isinstance(value, list):
+        return False
     inner = get_args(wanted)
     if inner[-1] is Ellipsis:
-        return tuple(_typed(one, inner[0]) for one in value)
-    return tuple(_typed(one, type_) for one, type_ in zip(value, inner, strict=True))
+        return all(_is(one, inner[0]) for one in value)
+    return len(value) == len(inner) and all(map(_is, value, inner))
+
+
+def _tupled(value: Any) -> Any:
+    """Lists as tuples, also inside of others."""
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+
+from tinyml.documents import Fields
 
 Array = npt.NDArray[Any]
 Values = dict[str, float]
@@ -18,7 +20,6 @@ CONFIDENCE: Final = 0.95
 # many stretches at least, where the recordings are long enough.
 BLOCKS: Final = 200
 _SEED: Final = 20261124
-_OTHER_KEYS: Final = frozenset({"samples", "confidence", "confusion", "recall", "groups"})
 
 
 def main_metric(task: str) -> str:
@@ -46,7 +47,7 @@ class Evaluation:
     confidence: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON takes it, each of ``values`` under its own name; :meth:`from_dict` undoes it."""
+        """As JSON takes it, each of ``values`` under its own name; :meth:`read` undoes it."""
         return {
             "samples": self.samples,
             **self.values,
@@ -57,23 +58,23 @@ class Evaluation:
         }
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> Evaluation:
-        """Build from what :meth:`to_dict` made; KeyError, TypeError or ValueError otherwise."""
+    def read(cls, fields: Fields) -> Evaluation:
+        """Build from what :meth:`to_dict` made; the error of ``fields`` where it is damaged."""
+        recall, groups = fields.inner("recall"), fields.inner("groups")
+        confidence = fields.inner("confidence")
         return cls(
-            samples=int(value["samples"]),
-            values=_numbers({k: v for k, v in value.items() if k not in _OTHER_KEYS}),
-            confusion=tuple(tuple(int(count) for count in row) for row in value["confusion"]),
-            recall=_numbers(value["recall"]),
-            groups={str(group): _numbers(values) for group, values in value["groups"].items()},
-            confidence={
-                str(name): (float(low), float(high))
-                for name, (low, high) in value["confidence"].items()
-            },
+            samples=fields.whole("samples"),
+            confusion=fields.matrix("confusion"),
+            recall=recall.all_reals(),
+            groups={group: groups.inner(group).all_reals() for group in groups.unread()},
+            confidence={name: _interval(confidence, name) for name in confidence.unread()},
+            values=fields.all_reals(),
         )
 
 
-def _numbers(value: Mapping[str, Any]) -> Values:
-    return {str(name): float(number) for name, number in value.items()}
+def _interval(fields: Fields, name: str) -> tuple[float, float]:
+    limits = fields.row(name, ("low", "high"))
+    return limits.real("low"), limits.real("high")
 
 
 def classification(

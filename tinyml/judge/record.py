@@ -9,11 +9,12 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any, Final
 
+from tinyml.documents import Fields, read_json
 from tinyml.errors import TrainingError
 from tinyml.judge.metrics import Evaluation
-from tinyml.malformed import in_words
 
 _SCHEMA: Final = 2
+_WAYS: Final = ("float", "int8", "baseline", "forest")  # that a record must have figures of
 
 
 @dataclass(frozen=True)
@@ -72,36 +73,63 @@ def _mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
 
 def read_record(path: Path) -> TrainingRecord:
     """The record in the file ``path``; TrainingError where it is missing or damaged."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        if value["schema"] != _SCHEMA:
-            raise TrainingError(
-                f"{path} has the schema {value['schema']}, not {_SCHEMA}: "
-                "another tinyml wrote it; train again"
-            )
-        return TrainingRecord(
-            dataset=str(value["dataset"]),
-            dataset_sha256=str(value["dataset_sha256"]),
-            simulated=bool(value["simulated"]),
-            model_sha256=str(value["model_sha256"]),
-            model_bytes=int(value["model_bytes"]),
-            parameters=int(value["parameters"]),
-            seed=int(value["seed"]),
-            epochs=int(value["epochs"]),
-            settings=dict(value["settings"]),
-            versions=dict(value["versions"]),
-            metrics={name: Evaluation.from_dict(v) for name, v in value["metrics"].items()},
-            fold_sha256=tuple(str(sha256) for sha256 in value["fold_sha256"]),
-            seeds=tuple(dict(reached) for reached in value["seeds"]),
-            cpu_seconds=float(value.get("cpu_seconds", 0.0)),
-            # Records from before there were any lack these.
-            leaks=tuple(str(leak) for leak in value.get("leaks", [])),
+    if not path.is_file():
+        raise TrainingError(f"{path} is not there; run `tinyml train` first")
+    fields = read_json(path, TrainingError, "run `tinyml train` to write it again")
+    schema = fields.whole("schema")
+    if schema != _SCHEMA:
+        raise TrainingError(
+            f"{path} has the schema {schema}, not {_SCHEMA}: another tinyml wrote it; train again"
         )
-    except OSError as error:
-        raise TrainingError(
-            f"{path} cannot be read ({error.strerror}); run `tinyml train` first"
-        ) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise TrainingError(
-            f"{path} is damaged ({in_words(error)}); run `tinyml train` to write it again"
-        ) from error
+    metrics, versions = fields.inner("metrics"), fields.inner("versions")
+    return TrainingRecord(
+        dataset=fields.text("dataset"),
+        dataset_sha256=fields.text("dataset_sha256"),
+        simulated=fields.flag("simulated"),
+        model_sha256=fields.text("model_sha256"),
+        model_bytes=fields.whole("model_bytes"),
+        parameters=fields.whole("parameters"),
+        seed=fields.whole("seed"),
+        epochs=fields.whole("epochs"),
+        settings=_settings(fields),
+        versions={name: versions.text(name) for name in versions.unread()},
+        metrics={way: Evaluation.read(metrics.inner(way)) for way in (*_WAYS, *metrics.unread())},
+        fold_sha256=fields.texts("fold_sha256"),
+        seeds=_seeds(fields),
+        # Records from before there were any lack these.
+        cpu_seconds=fields.real("cpu_seconds", 0.0, low=0.0),
+        leaks=fields.texts("leaks", []),
+    )
+
+
+def _settings(fields: Fields) -> dict[str, Any]:
+    """Settings with all that a card shows of them."""
+    settings = fields.inner("settings")
+    model, teacher = settings.inner("model"), settings.inner("teacher", optional=True)
+    model.text("kind")
+    model.wholes("layers")
+    settings.inner("training").text("quantization")
+    for key in ("trees", "copies", "neighbours") if "teacher" in settings else ():
+        teacher.whole(key)
+    return fields.mapping("settings")
+
+
+def _seeds(fields: Fields) -> tuple[dict[str, Any], ...]:
+    """What each seed reached, each with the same figures."""
+    found = []
+    for reached in fields.inners("seeds", None):
+        one: dict[str, Any] = {"seed": reached.whole("seed")}
+        one |= {way: reached.inner(way).all_reals() for way in ("float", "int8")}
+        # Records from before there were any lack these.
+        if "int8_recall" in reached:
+            one["int8_recall"] = reached.inner("int8_recall").all_reals()
+        if "int8_groups" in reached:
+            groups = reached.inner("int8_groups")
+            one["int8_groups"] = {
+                group: groups.inner(group).all_reals() for group in groups.unread()
+            }
+        found.append(one)
+    for way in ("float", "int8"):
+        if len({frozenset(one[way]) for one in found}) > 1:
+            raise fields.fault(f"{fields.where}: 'seeds' must have the same figures of each")
+    return tuple(found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tinyml.data.catalogue import TASKS
+from tinyml.documents import Fields, parse_json
 from tinyml.errors import FeatureError, InvalidModelError
 from tinyml.features import FrontEnd
 from tinyml.graph import Graph
@@ -74,45 +75,44 @@ class ModelSettings:
     @classmethod
     def from_bytes(cls, data: bytes) -> ModelSettings:
         """The inverse of :meth:`to_bytes`; InvalidModelError where it is damaged."""
-        try:
-            value = json.loads(data.rstrip(b"\0"))
-            if value["schema"] != _SCHEMA:
-                raise InvalidModelError(
-                    f"the model's settings have the schema {value['schema']}; "
-                    "use a newer tinyml, or train the model again"
-                )
-            settings = cls(
-                task=str(value["task"]),
-                labels=tuple(str(label) for label in value["labels"]),
-                front_end=FrontEnd.from_dict(value["front_end"]),
-                channel_names=tuple(str(name) for name in value["channel_names"]),
-                channel_units=tuple(str(unit) for unit in value["channel_units"]),
-                channel_scales=tuple(float(scale) for scale in value["channel_scales"]),
-                sample_rate_hz=float(value["sample_rate_hz"]),
-                dataset=str(value["dataset"]),
-                dataset_sha256=str(value["dataset_sha256"]),
-                target_name=str(value["target_name"]),
-                target_unit=str(value["target_unit"]),
-                target_scale=float(value["target_scale"]),
-                target_offset=float(value["target_offset"]),
-                # Models trained before there were any lack these.
-                threshold=float(value.get("threshold", 0.0)),
-                fold=int(value.get("fold", 0)),
-                training=dict(value["training"]),
+        where, mend = "the model's tinyml metadata", "train the model again"
+        return cls.read(parse_json(data.rstrip(b"\0"), where, InvalidModelError, mend))
+
+    @classmethod
+    def read(cls, fields: Fields) -> ModelSettings:
+        """As :meth:`from_bytes`, out of a document; the error of ``fields`` where it is damaged."""
+        schema = fields.whole("schema")
+        if schema != _SCHEMA:
+            raise fields.error(
+                f"{fields.where} has the schema {schema}; use a newer tinyml, or train the model "
+                "again"
             )
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            RecursionError,
-            FeatureError,
-        ) as error:
-            raise InvalidModelError(
-                f"the model's tinyml settings are damaged ({error}); train the model again"
-            ) from error
-        if settings.task not in TASKS:
-            raise InvalidModelError(f"the model's task '{settings.task}' is not known")
+        try:
+            front_end = FrontEnd.from_dict(fields.mapping("front_end"))
+        except FeatureError as error:
+            raise fields.fault(f"{fields.where} is damaged: {error}") from error
+        settings = cls(
+            task=fields.choice("task", TASKS),
+            labels=fields.texts("labels"),
+            front_end=front_end,
+            channel_names=fields.texts("channel_names"),
+            channel_units=fields.texts("channel_units"),
+            channel_scales=fields.reals("channel_scales"),
+            sample_rate_hz=fields.real("sample_rate_hz"),
+            dataset=fields.text("dataset"),
+            dataset_sha256=fields.text("dataset_sha256"),
+            target_name=fields.text("target_name"),
+            target_unit=fields.text("target_unit"),
+            target_scale=fields.real("target_scale"),
+            target_offset=fields.real("target_offset"),
+            # Models trained before there were any lack these.
+            threshold=fields.real("threshold", 0.0),
+            fold=fields.whole("fold", 0),
+            training=fields.mapping("training"),
+        )
+        for key in ("channel_names", "channel_units", "channel_scales"):
+            if len(getattr(settings, key)) != front_end.channels:
+                raise fields.wrong(key, f"must be one for each of {front_end.channels} channels")
         return settings
 
 
