@@ -18,7 +18,6 @@ FLOORS = (
         "files",
         "full_disk",
         "install",
-        "malformed",
         "progress",
         "resources",
         "shell",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from tinyml.documents import read_json
 from tinyml.errors import BuildError
 
-FILE_NAME = "model.json"
+FILE_NAME: Final = "model.json"
+_MEND: Final = "make one there with `tinyml compile`"
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,18 @@ class ModelFolder:
     def read(cls, place: Path) -> ModelFolder:
         """Read the folder's description; BuildError where it has none."""
         place = place.resolve()
-        try:
-            table = json.loads((place / FILE_NAME).read_text(encoding="utf-8"))
-            return cls(
-                place,
-                str(table["name"]),
-                _paths(place, table["sources"]),
-                _paths(place, table["includes"]),
-                _paths(place, table.get("bare_sources", [])),
-                table.get("engine") == "tflm",
-            )
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise BuildError(
-                f"{place} holds no compiled model: make one there with `tinyml compile`"
-            ) from error
+        if not (place / FILE_NAME).is_file():
+            raise BuildError(f"{place} holds no compiled model: {_MEND}")
+        fields = read_json(place / FILE_NAME, BuildError, _MEND)
+        return cls(
+            place,
+            fields.text("name"),
+            _paths(place, fields.texts("sources")),
+            _paths(place, fields.texts("includes")),
+            _paths(place, fields.texts("bare_sources", [])),
+            fields.text("engine", "") == "tflm",
+        )
 
 
-def _paths(place: Path, names: list[str]) -> tuple[Path, ...]:
+def _paths(place: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(place / name for name in names)

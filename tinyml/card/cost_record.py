@@ -11,11 +11,11 @@ from typing import Any, Final
 from tinyml import boards
 from tinyml.bench.front_end import measure_front_end
 from tinyml.bench.measure import measure
+from tinyml.documents import Fields, read_json
 from tinyml.emulator import require_counting
 from tinyml.errors import EmulatorError, TinymlError, ToolMissingError, TrainingError
 from tinyml.files import write_atomically
 from tinyml.graph import Graph
-from tinyml.malformed import in_words
 from tinyml.model import ModelSettings
 from tinyml.progress import Progress
 
@@ -77,16 +77,19 @@ def measurable(names: Sequence[str] = BOARDS) -> tuple[list[str], list[str]]:
 
 def read_costs(path: Path) -> CostRecord:
     """The costs in the file ``path``; TrainingError where it is missing or damaged."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        if value["schema"] != _SCHEMA:
-            raise ValueError(f"schema {value['schema']}")
-        return CostRecord(str(value["model_sha256"]), tuple(dict(row) for row in value["boards"]))
-    except OSError as error:
-        raise TrainingError(
-            f"{path} cannot be read ({error.strerror}); run `tinyml card` to measure"
-        ) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise TrainingError(
-            f"{path} is damaged ({in_words(error)}); run `tinyml card` to write it again"
-        ) from error
+    if not path.is_file():
+        raise TrainingError(f"{path} is not there; run `tinyml card` to measure")
+    fields = read_json(path, TrainingError, "run `tinyml card` to write it again")
+    if fields.whole("schema") != _SCHEMA:
+        raise fields.wrong("schema", f"must be {_SCHEMA}")
+    return CostRecord(
+        fields.text("model_sha256"), tuple(_row(row) for row in fields.inners("boards", None))
+    )
+
+
+def _row(fields: Fields) -> dict[str, Any]:
+    """One board's figures: whole numbers, but for the names."""
+    names = {key: fields.text(key) for key in ("board", "core")}
+    if "front_end" in fields:
+        names["front_end"] = fields.text("front_end")
+    return {**names, **{key: fields.whole(key) for key in fields.unread()}}

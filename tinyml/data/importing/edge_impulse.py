@@ -6,25 +6,27 @@ Signatures are not checked: they need the key of who recorded.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import cbor2
 import numpy as np
 
 from tinyml.data.catalogue import Session
 from tinyml.data.importing import sounds, times
 from tinyml.data.importing.places import Source
 from tinyml.data.importing.recording import Floats, Options, Recording, same_rate
+from tinyml.documents import Fields, is_whole, read_cbor, read_json
 from tinyml.errors import DataError
-from tinyml.malformed import in_words
 
 _LABEL_FILES: Final = ("info.labels", "structured_labels.labels")
 _PARTS: Final = {"training": "training", "testing": "test", "split": ""}
+_LABELS: Final = "a file of labels by Edge Impulse names files and their labels"
+_ACQUISITION: Final = (
+    "an acquisition by Edge Impulse has a payload with interval_ms, sensors and values"
+)
+_YEAR_10000: Final = 253402300800  # in seconds since 1970
 _SOUND_UNITS: Final = "wav"  # of an acquisition's microphone: 16-bit samples
 
 
@@ -48,43 +50,29 @@ def read_labels(paths: list[Path]) -> dict[Path, Labels]:
     }
     found: dict[Path, Labels] = {}
     for file in sorted(files):
-        content = _document(file)
-        try:
-            found |= (
-                _structured(file, content)
-                if "structuredLabels" in content
-                else {
-                    (file.parent / str(item["path"])).resolve(): _labels(item)
-                    for item in content["files"]
-                }
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DataError(
-                f"{file} is not a file of labels by Edge Impulse ({in_words(error)})"
-            ) from error
+        fields = read_json(file, DataError, _LABELS)
+        if "structuredLabels" in fields:
+            structured = fields.inner("structuredLabels")
+            known = {name: Labels(spans=_spans(structured, name)) for name in structured.unread()}
+        else:
+            known = {item.text("path"): _labels(item) for item in fields.inners("files", None)}
+        found |= {(file.parent / name).resolve(): labels for name, labels in known.items()}
     return found
 
 
-def _structured(file: Path, content: Mapping[str, Any]) -> dict[Path, Labels]:
-    return {
-        (file.parent / str(name)).resolve(): Labels(spans=_spans(spans))
-        for name, spans in content["structuredLabels"].items()
-    }
+def _labels(item: Fields) -> Labels:
+    part = _PARTS.get(item.text("category", ""), "")
+    if isinstance(item.raw("label", ""), str):
+        return Labels(item.text("label", ""), part=part)
+    label = item.inner("label")
+    return Labels(label=label.text("label", ""), spans=_spans(label, "labels"), part=part)
 
 
-def _labels(item: Mapping[str, Any]) -> Labels:
-    label = item.get("label") or {}
-    if isinstance(label, str):
-        return Labels(label, part=_PARTS.get(str(item.get("category")), ""))
-    return Labels(
-        label=str(label.get("label", "")),
-        spans=_spans(label.get("labels", [])),
-        part=_PARTS.get(str(item.get("category")), ""),
+def _spans(fields: Fields, key: str) -> tuple[tuple[float, float, str], ...]:
+    return tuple(
+        (span.real("startIndex"), span.real("endIndex"), span.text("label"))
+        for span in fields.inners(key)
     )
-
-
-def _spans(items: Any) -> tuple[tuple[float, float, str], ...]:
-    return tuple((float(i["startIndex"]), float(i["endIndex"]), str(i["label"])) for i in items)
 
 
 def with_spans(recording: Recording, labels: Labels) -> Recording:
@@ -99,19 +87,14 @@ def with_spans(recording: Recording, labels: Labels) -> Recording:
 
 def read_acquisition(source: Source, options: Options, session: Session) -> Recording:
     """One JSON or CBOR acquisition."""
-    content = _document(source.path)
-    try:
-        payload = content["payload"]
-        interval_ms = float(payload["interval_ms"])
-        sensors = [(str(s["name"]), str(s.get("units", ""))) for s in payload["sensors"]]
-        values = np.array(payload["values"], np.float64)
-        made = content.get("protected", {}).get("iat")
-        device = str(payload.get("device_name") or payload.get("device_type", ""))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(
-            f"{source.path} is not an acquisition by Edge Impulse, which has a payload with "
-            f"interval_ms, sensors and values ({in_words(error)})"
-        ) from error
+    is_cbor = source.path.suffix.lower() == ".cbor"
+    content = (read_cbor if is_cbor else read_json)(source.path, DataError, _ACQUISITION)
+    payload = content.inner("payload")
+    interval_ms = payload.real("interval_ms")
+    sensors = [(s.text("name"), s.text("units", "")) for s in payload.inners("sensors", None)]
+    values = _values(payload)
+    made = content.inner("protected", optional=True).raw("iat", 0)
+    device = payload.text("device_name", "") or payload.text("device_type", "")
     if values.ndim == 1:
         values = values.reshape(-1, max(len(sensors), 1))
     if values.ndim != 2 or values.shape[1] != len(sensors) or not len(values) or interval_ms <= 0:
@@ -119,13 +102,21 @@ def read_acquisition(source: Source, options: Options, session: Session) -> Reco
             f"{source.path} has values {list(values.shape)} every {interval_ms:g} ms for "
             f"{len(sensors)} sensors; it is damaged, or empty"
         )
-    started = datetime.fromtimestamp(made, timezone.utc) if isinstance(made, int) else None
+    known = is_whole(made) and 0 < made < _YEAR_10000
+    started = datetime.fromtimestamp(made, timezone.utc) if known else None
     session = replace(
         session,
         device=device,
         started=started.isoformat() if started else "",
     )
     return _recording(source, options, session, sensors, values, 1000 / interval_ms)
+
+
+def _values(payload: Fields) -> Floats:
+    try:
+        return np.array(payload.items("values"), np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise payload.wrong("values", "must be rows of as many numbers each") from None
 
 
 def _recording(
@@ -162,16 +153,3 @@ def _recording(
         targets=None,
         session=session,
     )
-
-
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        data = path.read_bytes()
-        content = cbor2.loads(data) if path.suffix.lower() == ".cbor" else json.loads(data)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    except (cbor2.CBORDecodeError, ValueError, RecursionError) as error:
-        raise DataError(f"{path} is damaged or empty: {error}") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{path} holds no Edge Impulse document")
-    return content
