@@ -121,7 +121,7 @@ def test_a_new_kind_s_slips_are_named(own_project):
     with pytest.raises(FeatureError, match="level fits int16"):
         FrontEnd.from_dict(damaged)
     del damaged["level"]
-    with pytest.raises(FeatureError, match="damaged: 'level'"):
+    with pytest.raises(FeatureError, match="lacks 'level'"):
         FrontEnd.from_dict(damaged)
 
 
