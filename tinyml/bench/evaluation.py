@@ -188,7 +188,7 @@ def _host_outputs(one: Tested, report: Progress) -> Array:
 def _board_outputs(one: Tested, board: Board, report: Progress) -> Array:
     inputs = inputs_of(one.graph, one.dataset.test)
     what = f"{len(inputs):,} samples, {one.path.stem} on {board.name}"
-    outputs = run_on_board(one.graph, board, [inputs], lambda n: report(what, n, len(inputs)))
+    outputs = run_on_board(one.graph, board, [inputs], called(report, what))
     return outputs[0]
 
 

@@ -5,7 +5,7 @@ Where the board's emulator cannot stop between layers, the outputs alone are com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from tinyml.compiler.rows import Visit
 from tinyml.emulator import can_count
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array
+from tinyml.progress import Progress, silent
 
 Samples = Sequence[Sequence[Array]]  # each with all inputs in full shapes
 
@@ -62,7 +63,7 @@ def verify(
     graph: Graph,
     board: Board,
     inputs: Sequence[Array],
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = silent,
     *,
     options: Options = DEFAULTS,
 ) -> Verification:
@@ -72,16 +73,17 @@ def verify(
         graph: the model.
         board: an emulated board.
         inputs: as :meth:`tinyml.graph.Oracle.run` takes them.
-        progress: called with the number of samples done.
+        progress: told how many samples are done.
         options: as :func:`tinyml.compiler.compile_model` takes them.
     """
     samples = Oracle(graph).samples(inputs)
     compare = _compare_layers if can_count(board) else _compare_outputs
-    return compare(graph, board, samples, progress or (lambda done: None), options)
+    progress(_title(board), 0, len(samples))
+    return compare(graph, board, samples, progress, options)
 
 
 def _compare_layers(
-    graph: Graph, board: Board, samples: Samples, progress: Callable[[int], None], options: Options
+    graph: Graph, board: Board, samples: Samples, progress: Progress, options: Options
 ) -> Verification:
     oracle = Oracle(graph)
     compared = 0
@@ -101,12 +103,12 @@ def _compare_layers(
                     found = found or _of_step(session, place, written, expected[tensor])
             if found is not None:
                 break
-            progress(number + 1)
+            progress(_title(board), number + 1, len(samples))
     return Verification(graph.name, board.name, len(samples), len(steps), compared, found)
 
 
 def _compare_outputs(
-    graph: Graph, board: Board, samples: Samples, progress: Callable[[int], None], options: Options
+    graph: Graph, board: Board, samples: Samples, progress: Progress, options: Options
 ) -> Verification:
     oracle = Oracle(graph)
     compared = 0
@@ -122,8 +124,12 @@ def _compare_outputs(
                 found = found or _difference(place, on_board, expected[tensor])
             if found is not None:
                 break
-            progress(number + 1)
+            progress(_title(board), number + 1, len(samples))
     return Verification(graph.name, board.name, len(samples), 0, compared, found)
+
+
+def _title(board: Board) -> str:
+    return f"verifying on {board.name}"
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
 from tinyml import boards
 from tinyml.bench.runner import run_on_board
 from tinyml.cli.arrays import read_array, write_array
 from tinyml.cli.choices import emulator_option, toolchain_option
-from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.cli.output import json_option, print_json
+from tinyml.cli.progress import progress_bars
 from tinyml.errors import ModelError
 from tinyml.graph import load
 
@@ -52,11 +52,8 @@ def command(
             f"{model.name} has {len(graph.outputs)} outputs, but {len(outputs)} files were given"
         )
     arrays = [read_array(path) for path in inputs]
-    with Progress(console=progress_console) as progress:
-        task = progress.add_task(f"inference on {board}", total=len(arrays[0]))
-        results = run_on_board(
-            graph, target, arrays, lambda done: progress.update(task, completed=done)
-        )
+    with progress_bars() as report:
+        results = run_on_board(graph, target, arrays, report)
     for path, result in zip(outputs, results, strict=True):
         write_array(path, result)
     if as_json:

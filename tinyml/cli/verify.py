@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.progress import Progress
 
 from tinyml import boards
 from tinyml.bench.litert import Opinion, compare, installed
@@ -15,7 +14,8 @@ from tinyml.bench.verify import Verification, verify
 from tinyml.cli.arrays import read_array
 from tinyml.cli.choices import emulator_option, toolchain_option
 from tinyml.cli.compiling import compile_options
-from tinyml.cli.output import json_option, print_json, progress_console
+from tinyml.cli.output import json_option, print_json
+from tinyml.cli.progress import progress_bars
 from tinyml.compiler import Options
 from tinyml.errors import UnsupportedModelError, VerificationError
 from tinyml.graph import Oracle, load
@@ -71,15 +71,8 @@ def command(
     """
     graph = load(model)
     arrays = [read_array(path) for path in inputs] or random_inputs(graph, samples, seed)
-    with Progress(console=progress_console) as progress:
-        task = progress.add_task(f"verifying on {board}", total=len(arrays[0]))
-        result = verify(
-            graph,
-            boards.load(board),
-            arrays,
-            lambda done: progress.update(task, completed=done),
-            options=options,
-        )
+    with progress_bars() as report:
+        result = verify(graph, boards.load(board), arrays, report, options=options)
     opinions = _second_opinion(model, arrays) if result.divergence is None else []
     if as_json:
         print_json(
