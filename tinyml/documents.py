@@ -56,6 +56,17 @@ def parse_json(data: bytes | str, where: str, error: type[TinymlError], mend: st
     return Fields(value, where, error, mend)
 
 
+def parse_wholes(text: str, where: str, error: type[TinymlError]) -> tuple[int, ...]:
+    """A JSON list of whole numbers; ``error`` for anything else."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise error(f"{where} is damaged ({_in_words(problem)})") from problem
+    if not isinstance(value, list) or not all(map(is_whole, value)):
+        raise error(f"{where} must be a list of whole numbers, not {_shown(value)}")
+    return tuple(value)
+
+
 def read_cbor(path: Path, error: type[TinymlError], mend: str = "") -> Fields:
     """The map in a CBOR file; as :func:`read_json`."""
     return parse_cbor(read_bytes(path, error, mend), str(path), error, mend)

@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tools import require_tool
 from tinyml.cli.report import command
 from tinyml.collect import Store
 from tinyml.device import Record
+from tinyml.documents import parse_json
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.graph import load
 from tinyml.graph.writer import write
@@ -316,9 +319,13 @@ def test_an_unknown_run_is_refused(store, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"schema": 99}, "schema"),
-        ({"model": {}}, "model.name"),
-        ({"samples": [{"tag": 1}]}, "samples"),
+        (
+            {"schema": 99},
+            "'schema' must be 1: another version of tinyml wrote it, not 99",
+        ),
+        ({"model": {}}, r"the run 'run-1' in .* \[model\] lacks 'name'"),
+        ({"samples": [{"tag": 1}]}, r"\[samples 1\] lacks 'target'"),
+        ({"cost": {"instructions": True}}, r"\[cost\]: 'instructions' must be a whole number"),
     ],
 )
 def test_a_damaged_document_names_its_field(store, tmp_path, change, words):
@@ -327,9 +334,21 @@ def test_a_damaged_document_names_its_field(store, tmp_path, change, words):
         write_report(store, tmp_path / "r.html")
 
 
+@given(st.data())
+def test_any_damaged_document_is_read_or_named(drawn):
+    content = bytearray(json.dumps(document().to_dict()).encode())
+    for _ in range(drawn.draw(st.integers(1, 3))):
+        place = drawn.draw(st.integers(0, len(content) - 1))
+        content[place : place + drawn.draw(st.integers(1, 3))] = drawn.draw(st.binary(max_size=2))
+    try:
+        RunDocument.read(parse_json(bytes(content), "the run", StoreError))
+    except StoreError as error:
+        assert str(error).startswith("the run")
+
+
 def test_documents_survive_json():
     run = document()
-    assert RunDocument.from_dict(json.loads(json.dumps(run.to_dict()))) == run
+    assert RunDocument.read(parse_json(json.dumps(run.to_dict()), "run", StoreError)) == run
 
 
 def test_the_command(store, tmp_path):

@@ -62,7 +62,7 @@ def test_records_gaps_clocks_and_runs(url: str) -> None:
         assert store.gaps() == [Gap(RECORD.device_id, RECORD.boot_id, 3, 3)]
         assert store.last_sequence(RECORD.device_id, 3) == 4
         assert [boot.duplicates for boot in store.boots()] == [3]
-        assert (store.run_ids(), store.run("run")) == (["run"], {"x": 1})
+        assert (store.run_ids(), store.run("run").whole("x")) == (["run"], 1)
 
 
 def test_two_collectors_at_once_store_each_record_once(url: str) -> None:

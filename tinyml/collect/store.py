@@ -22,10 +22,11 @@ from tinyml.collect.database import (
     url_of,
 )
 from tinyml.device.record import Record
-from tinyml.documents import parse_json
+from tinyml.documents import Fields, parse_json, parse_wholes
 from tinyml.errors import StoreError
 from tinyml.model import Description
 
+_MEND_A_RUN: Final = "write the run again, for example with `tinyml demo`"
 _ATTEMPTS: Final = 5  # of a transaction that lost a race against another collector
 
 
@@ -306,16 +307,15 @@ class Store:
             connection.execute(schema.runs.delete().where(schema.runs.c.run_id == run_id))
             connection.execute(schema.runs.insert().values(run_id=run_id, document=text))
 
-    def run(self, run_id: str) -> dict[str, Any]:
-        """A run's document. StoreError where there is none of that name."""
+    def run(self, run_id: str) -> Fields:
+        """A run's document, to be read. StoreError where there is none of that name."""
         query = select(schema.runs.c.document).where(schema.runs.c.run_id == run_id)
         with transaction(self._engine, self.name) as connection:
             text = connection.execute(query).scalar()
         if text is None:
             known = ", ".join(self.run_ids()) or "none"
             raise StoreError(f"there is no run {run_id!r} in {self.name}; its runs are: {known}")
-        document: dict[str, Any] = json.loads(text)
-        return document
+        return parse_json(text, f"the run {run_id!r} in {self.name}", StoreError, _MEND_A_RUN)
 
     def run_ids(self) -> list[str]:
         """Names of the runs, in the order in which they were stored."""
@@ -407,6 +407,6 @@ def _from_row(row: Row[Any], marks: dict[tuple[str, int], list[ClockMark]]) -> R
         wall_time=wall_time,
         model_hash=row.model_hash,
         tag=row.tag,
-        output=tuple(json.loads(row.output)),
+        output=parse_wholes(row.output, f"record {row.sequence} of {row.device_id}", StoreError),
         inference_us=row.inference_us,
     )

@@ -2,7 +2,7 @@
 
 A run document is one JSON object with the schema of :class:`RunDocument`. Whoever makes a run
 (``tinyml demo``, for example) builds the dataclasses and stores ``document.to_dict()``; the report
-reads it back with :meth:`RunDocument.from_dict`, which checks every field. Fields that this version
+reads it back with :meth:`RunDocument.read`, which checks every field. Fields that this version
 does not know are ignored, so that a newer writer may add some.
 
 On-device figures are deliberately not part of it: the report computes them from the records, which
@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from tinyml.data.catalogue import TASKS
+from tinyml.documents import Fields
+from tinyml.errors import StoreError
 from tinyml.judge import Evaluation
 from tinyml.model import Description, Meaning
-from tinyml.report.fields import Fields, finite, is_whole
 
 SCHEMA: Final = 1
 _BESIDE_THE_MODEL: Final = (
@@ -86,20 +87,18 @@ class Model:
         model = cls(
             name=fields.text("name"),
             sha256=fields.text("sha256"),
-            task=fields.text("task"),
-            labels=fields.texts("labels"),
-            file_bytes=fields.count("file_bytes"),
-            output_scale=fields.number("output_scale", 1.0),
-            output_offset=fields.number("output_offset", 0.0),
+            task=fields.choice("task", TASKS),
+            labels=fields.texts("labels", []),
+            file_bytes=fields.whole("file_bytes"),
+            output_scale=fields.real("output_scale", 1.0),
+            output_offset=fields.real("output_offset", 0.0),
             target_name=fields.text("target_name", ""),
             target_unit=fields.text("target_unit", ""),
         )
         if len(model.sha256) != 64 or not set(model.sha256) <= set("0123456789abcdef"):
-            raise fields.fail("sha256", "must be 64 lower-case hex digits")
-        if model.task not in TASKS:
-            raise fields.fail("task", f"must be one of {', '.join(TASKS)}")
+            raise fields.wrong("sha256", "must be 64 lower-case hex digits")
         if model.task == "classification" and len(model.labels) < 2:
-            raise fields.fail("labels", "must name at least two classes")
+            raise fields.wrong("labels", "must name at least two classes")
         return model
 
 
@@ -122,9 +121,9 @@ class Board:
             name=fields.text("name"),
             title=fields.text("title", ""),
             core=fields.text("core"),
-            clock_hz=fields.count("clock_hz"),
-            ram_bytes=fields.count("ram_bytes"),
-            flash_bytes=fields.count("flash_bytes"),
+            clock_hz=fields.whole("clock_hz"),
+            ram_bytes=fields.whole("ram_bytes"),
+            flash_bytes=fields.whole("flash_bytes"),
             emulated=fields.flag("emulated"),
         )
 
@@ -157,20 +156,10 @@ class DataSet:
 
 def _evaluation(fields: Fields, classes: int) -> Evaluation:
     """Check and build; a confusion matrix must be ``classes`` by ``classes``, or empty."""
-    values = {
-        name: finite(value, f"{fields.where}.values.{name}")
-        for name, value in fields.mapping("values").items()
-    }
-    rows = fields.items("confusion")
-    shape = f"must be {classes} rows of {classes} counts"
-    for row in rows:
-        if not isinstance(row, (list, tuple)) or len(row) != classes:
-            raise fields.fail("confusion", shape)
-        if not all(is_whole(count) and count >= 0 for count in row):
-            raise fields.fail("confusion", shape)
-    if rows and len(rows) != classes:
-        raise fields.fail("confusion", shape)
-    return Evaluation(fields.count("samples"), values, tuple(tuple(row) for row in rows))
+    confusion = fields.matrix("confusion", [])
+    if confusion and {len(confusion), *map(len, confusion)} != {classes}:
+        raise fields.wrong("confusion", f"must be {classes} rows of {classes} counts")
+    return Evaluation(fields.whole("samples"), fields.inner("values").all_reals(), confusion)
 
 
 @dataclass(frozen=True)
@@ -239,40 +228,42 @@ class Cost:
     @classmethod
     def from_bench(cls, figures: Mapping[str, Any]) -> "Cost":
         """From the object that ``tinyml bench --json`` prints, where ram_bytes is the whole sum."""
-        ram = Fields(figures, "cost").count("ram_bytes")
-        arena, stack = (Fields(figures, "cost").count(n) for n in ("arena_bytes", "stack_bytes"))
+        fields = Fields(figures, "the figures of `tinyml bench`", StoreError)
+        ram, arena, stack = (
+            fields.whole(name) for name in ("ram_bytes", "arena_bytes", "stack_bytes")
+        )
         passes = [f"{name}: {did}" for name, did in figures.get("passes", {}).items()]
         changed = {"data_bss_bytes": ram - arena - stack, "passes": passes}
-        return cls.read(Fields({**figures, **changed}, "cost"))
+        return cls.read(Fields({**figures, **changed}, fields.document, StoreError))
 
     @classmethod
     def read(cls, fields: Fields) -> "Cost":
         """Check and build; StoreError names the field that is wrong."""
         cost = cls(
-            instructions=fields.count("instructions"),
-            estimated_cycles=fields.count("estimated_cycles", 0),
-            macs=fields.count("macs", 0),
-            arena_bytes=fields.count("arena_bytes"),
-            data_bss_bytes=fields.count("data_bss_bytes"),
-            stack_bytes=fields.count("stack_bytes"),
-            flash_bytes=fields.count("flash_bytes"),
-            flash_model_bytes=fields.count("flash_model_bytes"),
-            flash_code_bytes=fields.count("flash_code_bytes"),
+            instructions=fields.whole("instructions"),
+            estimated_cycles=fields.whole("estimated_cycles", 0),
+            macs=fields.whole("macs", 0),
+            arena_bytes=fields.whole("arena_bytes"),
+            data_bss_bytes=fields.whole("data_bss_bytes"),
+            stack_bytes=fields.whole("stack_bytes"),
+            flash_bytes=fields.whole("flash_bytes"),
+            flash_model_bytes=fields.whole("flash_model_bytes"),
+            flash_code_bytes=fields.whole("flash_code_bytes"),
             layers=tuple(
                 Layer(
-                    index=layer.count("index"),
+                    index=layer.whole("index"),
                     op=layer.text("op"),
-                    instructions=layer.count("instructions"),
-                    macs=layer.count("macs", 0),
+                    instructions=layer.whole("instructions"),
+                    macs=layer.whole("macs", 0),
                 )
-                for layer in fields.list_of_inner("layers")
+                for layer in fields.inners("layers")
             ),
-            passes=fields.texts("passes"),
+            passes=fields.texts("passes", []),
             front_end=fields.text("front_end", ""),
-            **{name: fields.count(name, 0) for name in _BESIDE_THE_MODEL},
+            **{name: fields.whole(name, 0) for name in _BESIDE_THE_MODEL},
         )
         if cost.flash_other_bytes < 0:
-            raise fields.fail("flash_bytes", "must be at least the model and its code together")
+            raise fields.wrong("flash_bytes", "must be at least the model and its code together")
         return cost
 
 
@@ -287,13 +278,13 @@ class Sample:
     @classmethod
     def read(cls, fields: Fields, task: str, classes: int) -> "Sample":
         """Check and build; a classification's target must be a class index."""
-        target = fields.number("target")
+        target = fields.real("target")
         if task == "classification" and not (target.is_integer() and 0 <= target < classes):
-            raise fields.fail("target", f"must be a class from 0 to {classes - 1}")
-        output = fields.items("host_output", required=True)
-        if not output or not all(is_whole(value) for value in output):
-            raise fields.fail("host_output", "must be a list of whole numbers")
-        return cls(fields.count("tag"), target, tuple(output))
+            raise fields.wrong("target", f"must be a class from 0 to {classes - 1}")
+        output = fields.wholes("host_output")
+        if not output:
+            raise fields.wrong("host_output", "must have a number at least")
+        return cls(fields.whole("tag"), target, output)
 
 
 @dataclass(frozen=True)
@@ -325,43 +316,41 @@ class RunDocument:
     limits: tuple[str, ...] = ()  # what these figures do not show, in sentences
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object; the inverse of :meth:`from_dict`."""
+        """The JSON object; the inverse of :meth:`read`."""
         return {"schema": SCHEMA, **asdict(self)}
 
     @classmethod
-    def from_dict(cls, value: Any) -> "RunDocument":
-        """Check and build. StoreError says in one sentence which field is wrong."""
-        fields = Fields(value)
-        if fields.count("schema") != SCHEMA:
-            raise fields.fail("schema", f"must be {SCHEMA}: another version of tinyml wrote it")
+    def read(cls, fields: Fields) -> "RunDocument":
+        """Check and build. The error of ``fields`` says in one sentence which field is wrong."""
+        if fields.whole("schema") != SCHEMA:
+            raise fields.wrong("schema", f"must be {SCHEMA}: another version of tinyml wrote it")
         model = Model.read(fields.inner("model"))
         classes = len(model.labels)
-        cost = fields.optional("cost")
-        metrics = fields.inner("metrics")
+        metrics, versions = fields.inner("metrics"), fields.inner("versions", optional=True)
         document = cls(
             run_id=fields.text("run_id"),
-            created=fields.number("created"),
+            created=fields.real("created"),
             model=model,
             board=Board.read(fields.inner("board")),
             data_set=DataSet.read(fields.inner("data_set")),
             metrics={
                 name: _evaluation(metrics.inner(name), classes)
                 for name in ("float", "int8", "baseline")
-                if metrics.optional(name) is not None
+                if name in metrics
             },
             baseline=fields.text("baseline", ""),
-            cost=None if cost is None else Cost.read(cost),
+            cost=Cost.read(fields.inner("cost")) if "cost" in fields else None,
             samples=tuple(
-                Sample.read(item, model.task, classes) for item in fields.list_of_inner("samples")
+                Sample.read(item, model.task, classes) for item in fields.inners("samples")
             ),
             boots=tuple(
-                Boot(item.text("device_id"), item.count("boot_id"))
-                for item in fields.list_of_inner("boots")
+                Boot(item.text("device_id"), item.whole("boot_id"))
+                for item in fields.inners("boots")
             ),
-            versions={name: str(text) for name, text in fields.mapping("versions").items()},
-            commands=fields.texts("commands"),
-            limits=fields.texts("limits"),
+            versions={name: versions.text(name) for name in versions.unread()},
+            commands=fields.texts("commands", []),
+            limits=fields.texts("limits", []),
         )
         if len({sample.tag for sample in document.samples}) != len(document.samples):
-            raise fields.fail("samples", "must have each tag once")
+            raise fields.wrong("samples", "must have each tag once")
         return document

@@ -44,7 +44,7 @@ def write_report(
     """
     runs = store.run_ids()
     chosen = run_id or (runs[-1] if runs else None)
-    document = RunDocument.from_dict(store.run(chosen)) if chosen else None
+    document = RunDocument.read(store.run(chosen)) if chosen else None
     finder = ModelFinder(models, folder)
     evidence = gather(store, document, finder)
     if document is None and not evidence.records:
