@@ -12,7 +12,6 @@ import cbor2
 import pytest
 import serial
 
-from tinyml import __version__, resources
 from tinyml.device import Node, smp
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.smp import HEADER_BYTES, Command, SmpClient
@@ -197,8 +196,3 @@ def test_a_record_is_read_as_it_is_written() -> None:
 def test_a_bad_record_is_refused(value: object) -> None:
     with pytest.raises(WireError):
         record_from_wire(value, "ab")
-
-
-def test_the_firmware_names_this_version() -> None:
-    header = (resources.folder("firmware") / "node" / "node.h").read_text()
-    assert f'#define TML_FIRMWARE_VERSION "{__version__}"' in header

@@ -14,7 +14,6 @@ _FOLDER: Final = Path(__file__).parent
 PROOFS: Final = ("emulated", "built", "exported")
 # What start-up, link script and compiler a core has: the folder under firmware/ports.
 ARCHITECTURES: Final = ("cortex_m", "riscv", "avr")
-IDENTITY_BYTES: Final = 64  # reserved for tml_identity_t, where it lies at the end of the RAM
 DEFAULT: Final = "mps2-an386"
 # What boards say to single flashers; tinyml.flash holds their meaning.
 FLASHER_SETTINGS: Final = (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import click
 
-_DEVICE_ID_BYTES: Final = 8
+from tinyml.device.record import DEVICE_ID_BYTES
 
 
 class Finite(click.FloatRange):
@@ -40,6 +39,6 @@ class DeviceId(click.ParamType):  # type: ignore[type-arg]  # newer versions alo
             number = bytes.fromhex(value)
         except ValueError:
             number = b""
-        if len(number) != _DEVICE_ID_BYTES:
-            self.fail(f"{value!r} is not {2 * _DEVICE_ID_BYTES} hexadecimal digits.", param, ctx)
+        if len(number) != DEVICE_ID_BYTES:
+            self.fail(f"{value!r} is not {2 * DEVICE_ID_BYTES} hexadecimal digits.", param, ctx)
         return number

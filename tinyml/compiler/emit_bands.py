@@ -8,7 +8,7 @@ from tinyml.compiler.c_values import C_TYPES, Expression, Struct, initializer
 from tinyml.compiler.program import PlacedRun, Program, Step
 from tinyml.compiler.rows import RowTensor
 
-_NOBODY = 255  # TML_BANDS_NOBODY
+_NOBODY = 255  # among the readers of tml_band_step_t
 
 
 def step_symbol(name: str, step: int) -> str:

@@ -12,7 +12,8 @@ from typing import Final
 
 _FIRST: Final = b"\x06\x09"
 _NEXT: Final = b"\x04\x14"
-_LINE_PAYLOAD_BYTES: Final = (127 - len(_FIRST) - 1) // 4 * 3
+_LINE_BYTES: Final = 127  # newline included
+_LINE_PAYLOAD_BYTES: Final = (_LINE_BYTES - len(_FIRST) - 1) // 4 * 3
 _MAX_TEXT_BYTES: Final = 4096  # of a line of text that never ends
 
 FRAME_OVERHEAD_BYTES: Final = 4  # length and CRC share the receiver's buffer with the message

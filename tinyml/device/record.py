@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MODEL_HASH_BYTES: Final = 8  # of the .tflite's SHA-256, the first; TML_HASH_BYTES in tml/model.h
+DEVICE_ID_BYTES: Final = 8  # of a board's own number; TML_DEVICE_ID_BYTES in tml/port.h
 
 # With it begin the numbers of emulated boards ("emul"): one real number in 2^32 would.
 EMULATED_NUMBER: Final = b"emul"

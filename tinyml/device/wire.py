@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tinyml.device.record import MODEL_HASH_BYTES, Record
+from tinyml.device.record import DEVICE_ID_BYTES, MODEL_HASH_BYTES, Record
 
 # Element types as in tml/model.h -> struct's letter.
 _INTEGERS: Final = {2: "i", 3: "B", 4: "q", 7: "h", 9: "b"}
@@ -60,7 +60,7 @@ class NodeInfo:
         return cls(
             protocol=_uint(answer.get("protocol"), "protocol"),
             version=_text(answer.get("version"), "version"),
-            device_id=_bytes(answer.get("device_id"), "device_id", 8).hex(),
+            device_id=_bytes(answer.get("device_id"), "device_id", DEVICE_ID_BYTES).hex(),
             boot_id=_uint(answer.get("boot_id"), "boot_id"),
             log_id=_uint(answer.get("log_id"), "log_id"),
             persistent=answer.get("persistent") is True,

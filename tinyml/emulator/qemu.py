@@ -9,6 +9,8 @@ from typing import IO, Final
 
 from tinyml import boards
 from tinyml.boards import Board
+from tinyml.device.record import DEVICE_ID_BYTES
+from tinyml.emulator import identity
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
@@ -65,9 +67,10 @@ class QemuMachine(Machine):
             # Awake, 2^6 ns an instruction; asleep, as time passes outside.
             command += ["-icount", "shift=6,sleep=on"]
         if emulator.identity is not None:
-            # tml_identity_t: who the board is, boots that it counts itself, and a seed.
+            # All but the boots: these are written again at each reset.
             number = int.from_bytes(self.wanted.number, "little")
-            for offset, data, count in ((0, number, 8), (12, entropy(), 4)):
+            seed = (identity.SEED_OFFSET, entropy(), identity.SEED_BYTES)
+            for offset, data, count in ((0, number, DEVICE_ID_BYTES), seed):
                 place = f"addr={emulator.identity + offset:#x}"
                 command += ["-device", f"loader,{place},data={data:#x},data-len={count}"]
         return command

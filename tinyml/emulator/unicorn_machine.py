@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 
 from tinyml import boards
 from tinyml.boards import Board, Memory
+from tinyml.emulator import identity
 from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
@@ -112,11 +113,9 @@ class UnicornMachine(Machine):
 
     def _written(self) -> dict[str, str]:
         """What lies in memory at power-up beside the image: bytes in hex, by address."""
-        identity = self.board.identity
-        if identity is not None:
-            # tml_identity_t: who the board is, boots that it counts itself, and a seed.
-            data = self.wanted.number + bytes(4) + entropy().to_bytes(4, "little")
-            return {str(identity): data.hex()}
+        place = self.board.identity
+        if place is not None:
+            return {str(place): identity.LAYOUT.pack(self.wanted.number, 0, entropy()).hex()}
         assert self.image is not None
         number = rp2040_number(self.image, self.wanted) if self.board.port == "rp2040" else None
         return {str(number[0]): number[1].hex()} if number else {}

@@ -72,7 +72,6 @@ class ModelSlot(IntEnum):
     VERSION = 0
     OPERATOR_CODES = 1
     SUBGRAPHS = 2
-    DESCRIPTION = 3
     BUFFERS = 4
     METADATA = 6
 
@@ -106,7 +105,6 @@ class TensorSlot(IntEnum):
     QUANTIZATION = 4
     IS_VARIABLE = 5
     SPARSITY = 6
-    SHAPE_SIGNATURE = 7
 
 
 class QuantizationSlot(IntEnum):
@@ -124,7 +122,6 @@ class OperatorSlot(IntEnum):
     INPUTS = 1
     OUTPUTS = 2
     BUILTIN_OPTIONS = 4  # slot 3 is the union's type
-    CUSTOM_OPTIONS = 5
     INTERMEDIATES = 8
 
 
