@@ -275,7 +275,11 @@ class Fields:
 
     def mapping(self, key: str, *, optional: bool = False) -> dict[str, Any]:
         """An object of free keys and unchecked values; empty where it is absent and optional."""
-        return dict(self.inner(key, optional=optional)._value)
+        return self.inner(key, optional=optional).plain()
+
+    def plain(self) -> dict[str, Any]:
+        """All fields as they are, unchecked."""
+        return dict(self._value)
 
     def finish(self) -> None:
         """Raise for a key that nobody asked for: most likely a slip of the pen."""

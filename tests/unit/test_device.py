@@ -15,7 +15,8 @@ import serial
 from tinyml.device import Node, smp
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.smp import HEADER_BYTES, Command, SmpClient
-from tinyml.device.wire import WireError, record_from_wire
+from tinyml.device.wire import RECORD_FIELDS, read_record
+from tinyml.documents import Fields
 from tinyml.errors import NoAnswerError, PortError, ProtocolError
 
 RECORD = [7, [1, 2, None, None, 3, bytes(8), 9, b"\x80\x7f"]]
@@ -155,15 +156,15 @@ def test_a_port_that_goes_away(answering: Callable[..., Node]) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b"\xff", "is no CBOR"),
-        (b"\x61\xff", "is no CBOR"),
-        (cbor2.dumps([1]), "is no map"),
+        (b"\xff", "is not CBOR, or damaged; its firmware may be of another version"),
+        (b"\x61\xff", "is not CBOR, or damaged"),
+        (cbor2.dumps([1]), r"must be a table of keys, not \[1\]"),
         (cbor2.dumps({"rc": 8}), "firmware does not know this command"),
         (cbor2.dumps({"rc": 77}), "error 77"),
-        (cbor2.dumps({"rc": [1]}), "no good rc"),
-        (cbor2.dumps({}), "names protocol None"),
-        (cbor2.dumps({"protocol": 2}), "names protocol 2"),
-        (cbor2.dumps({"protocol": 1, "version": 5}), "has no good version"),
+        (cbor2.dumps({"rc": [1]}), "'rc' must be a whole number"),
+        (cbor2.dumps({}), "lacks 'protocol'"),
+        (cbor2.dumps({"protocol": 2}), "'protocol' must be 1, not 2"),
+        (cbor2.dumps({"protocol": 1, "version": 5}), "'version' must be a text, not 5"),
     ],
 )
 def test_nonsense_from_a_node(answering: Callable[..., Node], body: bytes, sentence: str) -> None:
@@ -172,8 +173,12 @@ def test_nonsense_from_a_node(answering: Callable[..., Node], body: bytes, sente
         node.info()
 
 
+def answered(record: object) -> Fields:
+    return Fields({"record": record}, "the answer", ProtocolError)
+
+
 def test_a_record_is_read_as_it_is_written() -> None:
-    record = record_from_wire(RECORD, "ab")
+    record = read_record(answered(RECORD).row("record", RECORD_FIELDS), "ab")
     assert (record.device_id, record.sequence, record.output) == ("ab", 7, (-128, 127))
     assert (record.tag, record.wall_time) == (None, None)
 
@@ -194,5 +199,5 @@ def test_a_record_is_read_as_it_is_written() -> None:
     ],
 )
 def test_a_bad_record_is_refused(value: object) -> None:
-    with pytest.raises(WireError):
-        record_from_wire(value, "ab")
+    with pytest.raises(ProtocolError, match="the answer"):
+        read_record(answered(value).row("record", RECORD_FIELDS), "ab")

@@ -15,7 +15,7 @@ from tinyml.device.framing import FRAME_OVERHEAD_BYTES
 from tinyml.device.record import Record
 from tinyml.device.smp import HEADER_BYTES, OS_GROUP, READ, TML_GROUP, WRITE, Command, SmpClient
 from tinyml.device.transport import open_transport
-from tinyml.device.wire import NodeInfo, WireError, record_from_wire
+from tinyml.device.wire import RECORD_FIELDS, NodeInfo, read_record
 from tinyml.errors import ProtocolError
 
 _ECHO: Final = Command(WRITE, OS_GROUP, 0, "echo")
@@ -100,21 +100,14 @@ class Node:
 
     def echo(self, text: str) -> str:
         """What the node answers to ``text``: the same."""
-        answer = self._client.request(_ECHO, {"d": text}).get("r")
-        if not isinstance(answer, str):
-            raise self._client.unexpected(_ECHO, "has no text")
-        return answer
+        return self._client.request(_ECHO, {"d": text}).text("r")
 
     def info(self) -> NodeInfo:
         """What the node says of itself now."""
         answer = self._client.request(_INFO, {})
-        protocol = answer.get("protocol")
-        if protocol != PROTOCOL:
-            raise self._client.unexpected(_INFO, f"names protocol {protocol!r}, not {PROTOCOL}")
-        try:
-            self._info = NodeInfo.from_wire(answer)
-        except WireError as error:
-            raise self._client.unexpected(_INFO, str(error)) from error
+        if answer.whole("protocol") != PROTOCOL:
+            raise answer.wrong("protocol", f"must be {PROTOCOL}")
+        self._info = NodeInfo.read(answer)
         return self._info
 
     def feed(self, samples: NDArray[np.integer[Any]] | bytes, tag: int | None = None) -> Record:
@@ -138,10 +131,8 @@ class Node:
             piece = data[offset : offset + self._feed_piece_bytes()]
             answer = self._client.request(_FEED, {**request, "off": offset, "data": piece})
             if "record" in answer:
-                return self._record(_FEED, answer["record"])
-            reached = answer.get("off")
-            if not isinstance(reached, int) or not 0 <= reached < len(data):
-                raise self._client.unexpected(_FEED, "has no good off")
+                return read_record(answer.row("record", RECORD_FIELDS), info.device_id)
+            reached = answer.whole("off", high=len(data) - 1)
             if reached <= offset:  # a piece was lost, or the node has restarted: from there again
                 steps_back += 1
                 if steps_back > _MAX_STEPS_BACK:
@@ -153,16 +144,13 @@ class Node:
 
         Asking tells the node that all up to ``after`` are stored safely.
         """
-        if self._info is None:
-            self.info()
+        info = self._info or self.info()
         answer = self._client.request(_RECORDS, {"after": after})
-        log_id, last, items = (answer.get(k) for k in ("log_id", "last_sequence", "records"))
-        if not isinstance(log_id, int) or not isinstance(last, int) or not isinstance(items, list):
-            raise self._client.unexpected(_RECORDS, "has no records")
-        batch = [self._record(_RECORDS, item) for item in items]
+        log_id, last = answer.whole("log_id"), answer.whole("last_sequence")
+        batch = [read_record(row, info.device_id) for row in answer.rows("records", RECORD_FIELDS)]
         numbers = [after, *(record.sequence for record in batch)]
         if any(later <= earlier for earlier, later in pairwise(numbers)):
-            raise self._client.unexpected(_RECORDS, "has records out of order")
+            raise answer.fault(f"{answer.where} has records out of order")
         return Batch(batch, log_id, last)
 
     def samples(self, after: int) -> Samples:
@@ -177,16 +165,13 @@ class Node:
                 "flash one that has some"
             )
         answer = self._client.request(_SAMPLES, {"after": after})
-        first, sampled, now, content = (
-            answer.get(key) for key in ("first", "sampled", "monotonic_ms", "data")
-        )
-        if not (isinstance(first, int) and isinstance(sampled, int) and isinstance(now, int)):
-            raise self._client.unexpected(_SAMPLES, "has no numbers")
-        if not isinstance(content, bytes) or len(content) % (2 * info.channels):
-            raise self._client.unexpected(_SAMPLES, "has no whole samples")
+        first, sampled, now = (answer.whole(k) for k in ("first", "sampled", "monotonic_ms"))
+        content = answer.data("data")
+        if len(content) % (2 * info.channels):
+            raise answer.wrong("data", f"must be samples of {2 * info.channels} bytes each")
         counts = np.frombuffer(content, "<i2").astype(np.int16).reshape(-1, info.channels)
         if first + len(counts) > sampled:
-            raise self._client.unexpected(_SAMPLES, "has more samples than there are")
+            raise answer.fault(f"{answer.where} has more samples than there are")
         return Samples(first, counts, sampled, now)
 
     def set_time(self, wall_time: float | None = None) -> None:
@@ -200,20 +185,11 @@ class Node:
         time.sleep(_RESTART_S)
         self._info = None
 
-    def _record(self, command: Command, value: Any) -> Record:
-        assert self._info is not None
-        try:
-            return record_from_wire(value, self._info.device_id)
-        except WireError as error:
-            raise self._client.unexpected(command, str(error)) from error
-
     def _feed_piece_bytes(self) -> int:
         """How much data fits one message."""
         if self._piece_bytes == 0:
-            size = self._client.request(_PARAMETERS, {}).get("buf_size")
             overhead = FRAME_OVERHEAD_BYTES + HEADER_BYTES + _FEED_KEYS_BYTES
-            if not isinstance(size, int) or size <= overhead:
-                raise self._client.unexpected(_PARAMETERS, "has no good buf_size")
+            size = self._client.request(_PARAMETERS, {}).whole("buf_size", low=overhead + 1)
             self._piece_bytes = size - overhead
         return self._piece_bytes
 

@@ -10,6 +10,7 @@ import cbor2
 
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.transport import Transport
+from tinyml.documents import Fields, parse_cbor
 from tinyml.errors import NoAnswerError, ProtocolError, RefusedError
 
 READ: Final = 0
@@ -19,6 +20,8 @@ TML_GROUP: Final = 64
 
 _HEADER: Final = struct.Struct(">BBHHBB")  # operation, flags, bytes, group, sequence, command
 HEADER_BYTES: Final = _HEADER.size
+# What to do about an answer that is not as it should be.
+_MEND: Final = "its firmware may be of another version, so flash the one of this tinyml"
 _LONGEST_WAIT: Final = 4.0  # of the first wait for an answer
 
 TOO_LARGE: Final = 7
@@ -64,7 +67,7 @@ class SmpClient:
         self._attempts = attempts
         self._sequence = 0
 
-    def request(self, command: Command, payload: dict[str, Any]) -> dict[str, Any]:
+    def request(self, command: Command, payload: dict[str, Any]) -> Fields:
         """The answer's map.
 
         The request is repeated where no answer comes, each time after twice as long up to four
@@ -102,24 +105,11 @@ class SmpClient:
                     return message[HEADER_BYTES:]
         return None
 
-    def _checked(self, command: Command, body: bytes) -> dict[str, Any]:
-        try:
-            answer = cbor2.loads(body)
-        except (cbor2.CBORDecodeError, UnicodeDecodeError) as error:
-            raise self.unexpected(command, "is no CBOR") from error
-        if not isinstance(answer, dict):
-            raise self.unexpected(command, "is no map")
-        code = answer.get("rc", 0)
-        if not isinstance(code, int):
-            raise self.unexpected(command, "has no good rc")
+    def _checked(self, command: Command, body: bytes) -> Fields:
+        where = f"the answer of the node at {self._port} to {command.name}"
+        answer = parse_cbor(body, where, ProtocolError, _MEND)
+        code = answer.whole("rc", 0)
         if code != 0:
             reason = _REASONS.get(code, f"error {code}")
             raise RefusedError(f"the node at {self._port} refuses {command.name}: {reason}", code)
         return answer
-
-    def unexpected(self, command: Command, what: str) -> ProtocolError:
-        """The error for an answer that does not say what it should."""
-        return ProtocolError(
-            f"the answer of the node at {self._port} to {command.name} {what}: its firmware may be"
-            " of another version; flash the one of this tinyml"
-        )

@@ -11,8 +11,8 @@ from typing import Any, Final
 from tinyml import boards, data, project
 from tinyml.boards import Board
 from tinyml.data import Dataset
-from tinyml.documents import read_toml
-from tinyml.errors import ModelTooLargeError, ProjectError, TrainingError
+from tinyml.documents import parse_json, read_toml
+from tinyml.errors import ModelTooLargeError, ProjectError, StoreError, TrainingError
 from tinyml.judge.metrics import main_metric
 from tinyml.progress import Progress, within
 from tinyml.project import FILE_NAME, Project, Search
@@ -131,7 +131,8 @@ def _study(
     if known is None:
         study.set_user_attr(_WANTED, identity)
     elif known != identity:
-        ours, theirs = json.loads(identity), json.loads(known)
+        ours = json.loads(identity)
+        theirs = parse_json(str(known), f"the study '{name}'", StoreError).plain()
         differing = ", ".join(key for key in ours if ours[key] != theirs.get(key))
         raise ProjectError(
             f"the study '{name}' was begun with other settings ({differing}): give "
