@@ -2,7 +2,6 @@
 
 import ctypes
 import dataclasses
-import importlib
 import json
 import re
 
@@ -23,15 +22,6 @@ from tinyml.search.space import suggested
 from tools import front_end_table
 
 HEADER = (folder("firmware") / "include" / "tml" / "features.h").read_text()
-# Constants of the arithmetic that C and Python both know.
-CONSTANTS = {
-    ("scaling.h", "TML_FEATURE_SHIFT"): ("front_end", "SHIFT"),
-    ("transform.h", "TML_GUARD_BITS"): ("transform", "GUARD_BITS"),
-    ("logarithm.c", "LOG_FRACTION_BITS"): ("logarithm", "FRACTION_BITS"),
-    ("sound.c", "WEIGHT_BITS"): ("sound", "WEIGHT_BITS"),
-    ("sound.c", "COSINE_BITS"): ("kinds.mfcc", "COSINE_BITS"),
-    ("statistics.c", "FRACTION_BITS"): ("kinds.statistics", "FRACTION_BITS"),
-}
 
 
 def test_every_kind_is_tested():
@@ -55,14 +45,6 @@ def test_header_and_kinds_name_the_same_functions():
     }
     declared = re.findall(r"^void (\w+)\(", HEADER, re.MULTILINE)
     assert set(declared) == used - {"tml_front_end_t"}
-
-
-@pytest.mark.parametrize("place", CONSTANTS, ids=" ".join)
-def test_constants_of_c_and_python_are_the_same(place):
-    (file, macro), (module, name) = place, CONSTANTS[place]
-    text = (folder("firmware") / "features" / file).read_text()
-    (value,) = re.findall(rf"^#define {macro} (\d+)$", text, re.MULTILINE)
-    assert int(value) == getattr(importlib.import_module(f"tinyml.features.{module}"), name)
 
 
 def test_the_settings_of_every_model_have_the_keys_of_the_first_ones():
