@@ -12,6 +12,9 @@ from tinyml.collect import Gap, Store
 from tinyml.collect.clocks import ClockMark, wall_time_at
 from tinyml.device import Record
 from tinyml.errors import StoreError
+from tinyml.graph import load
+from tinyml.model import Description
+from tinyml.resources import folder as bundled
 
 RECORD = Record(
     device_id="00112233aabbccdd",
@@ -186,3 +189,36 @@ def test_a_failed_batch_leaves_nothing_behind(store: Store, monkeypatch) -> None
     with pytest.raises(StoreError, match="disk is full"):
         store.add(numbered(2, 3))
     assert [record.sequence for record in store.records()] == [1]
+
+
+def test_models_are_kept_by_hash_and_settings_are_not_lost(tmp_path):
+    known = Description.of(load(bundled("models") / "occupancy" / "model.tflite"))
+    other = Description("00", "other", 0.5, -3)
+    with Store(tmp_path / "store.db") as store:
+        assert store.models() == {}
+        by_node = replace(known, settings=None, sha256="", file_bytes=0)
+        for one in (other, by_node, known, by_node, replace(known, settings=None)):
+            store.put_model(one)
+    with Store(tmp_path / "store.db") as store:
+        assert store.models() == {known.hash: known, "00": other}
+
+
+def test_a_store_from_before_there_were_models_is_read_and_goes_on(tmp_path):
+    with Store(tmp_path / "store.db") as store:
+        store.add([RECORD])
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("DROP TABLE models")
+    with Store(tmp_path / "store.db") as store:
+        assert store.models() == {}
+        assert store.records() == [RECORD]
+        store.put_model(Description("00", "other", 0.5))
+        assert list(store.models()) == ["00"]
+
+
+def test_a_damaged_description_names_its_model(tmp_path):
+    with Store(tmp_path / "store.db") as store:
+        store.put_model(Description("00", "other", 0.5))
+        with sqlite3.connect(tmp_path / "store.db") as connection:
+            connection.execute("UPDATE models SET description = '{\"name\": 5}'")
+        with pytest.raises(StoreError, match="description of the model 00"):
+            store.models()

@@ -18,6 +18,9 @@ from tests.tools import require_tool
 from tests.unit.test_store import RECORD
 from tinyml.collect import Added, Gap, Store
 from tinyml.errors import StoreError
+from tinyml.graph import load
+from tinyml.model import Description
+from tinyml.resources import folder
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +66,28 @@ def test_records_gaps_clocks_and_runs(url: str) -> None:
         assert store.last_sequence(RECORD.device_id, 3) == 4
         assert [boot.duplicates for boot in store.boots()] == [3]
         assert (store.run_ids(), store.run("run").whole("x")) == (["run"], 1)
+
+
+def test_models_are_kept_also_by_many_at_once(url: str) -> None:
+    import psycopg
+
+    with Store(url):
+        pass
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE models")  # as in a store from before there was this table
+    known = Description.of(load(folder("models") / "skab-pump" / "model.tflite"))
+    together = threading.Barrier(4)
+
+    def put(number: int) -> None:
+        with Store(url) as store:
+            assert store.models() in ({}, {known.hash: known})
+            together.wait()
+            store.put_model(known if number % 2 else replace(known, settings=None))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(put, range(4)))
+    with Store(url) as store:
+        assert store.models() == {known.hash: known}
 
 
 def test_two_collectors_at_once_store_each_record_once(url: str) -> None:

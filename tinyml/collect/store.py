@@ -282,13 +282,13 @@ class Store:
         ]
 
     def put_model(self, model: Description) -> None:
-        """Keep what is known of a model; a description with settings is not lost to one without."""
+        """Keep what is known of a model, unless the store knows more of it already."""
         table = schema.models
         with transaction(self._engine, self.name, writes=True) as connection:
             lock_opening(connection)
             table.create(connection, checkfirst=True)
             known = _models(connection).get(model.hash)
-            if known is not None and known.settings is not None and model.settings is None:
+            if known is not None and _knowledge(known) > _knowledge(model):
                 return
             connection.execute(table.delete().where(table.c.model_hash == model.hash))
             connection.execute(
@@ -336,6 +336,11 @@ def _models(connection: Connection) -> dict[str, Description]:
         return {}
     rows = connection.execute(select(schema.models))
     return {row.model_hash: _description(row.model_hash, row.description) for row in rows}
+
+
+def _knowledge(model: Description) -> tuple[bool, bool]:
+    """The more, the higher: settings, then the file."""
+    return model.settings is not None, bool(model.sha256)
 
 
 def _description(short_hash: str, text: str) -> Description:
