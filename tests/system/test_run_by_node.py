@@ -25,6 +25,8 @@ from tinyml.errors import (
 )
 from tinyml.graph import DType, Oracle, load
 from tinyml.graph.samples import random_inputs
+from tinyml.model import Meaning
+from tinyml.resources import folder
 
 BOARDS = ("arduino-uno", "arduino-mega", "pico")
 
@@ -111,6 +113,20 @@ def test_the_command_runs(tmp_path):
            "--output", str(tmp_path / "out.npy"))  # fmt: skip
     (expected,) = Oracle(load(model)).run([inputs])
     np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), expected)
+
+
+def test_the_command_says_what_outputs_mean(tmp_path):
+    board_without_counters("arduino-mega")
+    model = folder("models") / "occupancy" / "model.tflite"
+    graph = load(model)
+    (inputs,) = random_inputs(graph, 2, seed=0)
+    np.save(tmp_path / "in.npy", inputs)
+    given = ("run", str(model), "--board", "arduino-mega", "--input", str(tmp_path / "in.npy"),
+             "--output", str(tmp_path / "out.npy"))  # fmt: skip
+    found = json.loads(tinyml(*given, "--json"))
+    said = [Meaning.of(graph).result(one) for one in np.load(tmp_path / "out.npy").tolist()]
+    assert found["results"] == [one.to_dict() for one in said]
+    assert f"sample 2: {said[1]}" in tinyml(*given)
 
 
 def test_outputs_are_verified():

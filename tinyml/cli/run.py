@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,6 +15,9 @@ from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.errors import ModelError
 from tinyml.graph import load
+from tinyml.model import Description
+
+_SHOWN: Final = 10  # results that are printed as text
 
 
 @click.command("run")
@@ -44,7 +48,8 @@ def command(
     """Run MODEL (.tflite) on a board: inputs from .npy files, outputs to .npy files.
 
     Inputs are those of the model itself: what its front end computes from samples. A board whose
-    emulator has no debugger gets them over its serial port.
+    emulator has no debugger gets them over its serial port. If tinyml trained the model, it also
+    prints what the outputs mean: classes with their scores, or values with their unit.
     """
     graph, target = load(model), boards.load(board)
     if len(outputs) != len(graph.outputs):
@@ -56,6 +61,8 @@ def command(
         results = run_on_board(graph, target, arrays, report)
     for path, result in zip(outputs, results, strict=True):
         write_array(path, result)
+    meaning = Description.of(graph).meaning
+    said = [meaning.result(one.reshape(-1).tolist()) for one in results[0]] if meaning else []
     if as_json:
         print_json(
             {
@@ -63,7 +70,12 @@ def command(
                 "board": board,
                 "samples": len(results[0]),
                 "outputs": [str(path) for path in outputs],
+                "results": [None if one is None else one.to_dict() for one in said],
             }
         )
     else:
         click.echo(f"{len(results[0])} samples on {board}: {', '.join(map(str, outputs))}")
+        for number, one in enumerate(said[:_SHOWN], 1):
+            click.echo(f"sample {number}: {one or 'not an output of this model'}")
+        if len(said) > _SHOWN:
+            click.echo(f"... and {len(said) - _SHOWN:,} more; --json prints all")
