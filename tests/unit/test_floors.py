@@ -1,6 +1,8 @@
-"""No import runs upward: the rooms stand on floors, as docs/ARCHITECTURE.md draws them."""
+"""No import runs upward or in a circle: rooms stand on floors, as docs/ARCHITECTURE.md draws."""
 
 import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -43,24 +45,23 @@ def room_of(path: Path) -> str:
     return first.removesuffix(".py")
 
 
-def imported_rooms(source: str) -> list[tuple[int, str]]:
-    """Line and room of every import of this package, also inside functions."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of every import of this package, also inside functions."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module == "tinyml":
-            names = [f"tinyml.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "relative imports hide the floor they reach"
-            names = [node.module or ""]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "tinyml" and len(parts) > 1 and not parts[1].startswith("__"):
-                found.append((node.lineno, parts[1]))
-    return found
+        yield from ((node.lineno, name) for name in names if name.startswith("tinyml."))
+
+
+def imported_rooms(source: str) -> list[tuple[int, str]]:
+    """Line and room of every import of this package."""
+    found = [(line, name.split(".")[1]) for line, name in imports(ast.parse(source))]
+    return [(line, room) for line, room in found if not room.startswith("__")]
 
 
 def test_every_room_has_a_floor():
@@ -76,6 +77,44 @@ def test_no_import_runs_upward(path):
         if FLOOR_OF[room] > own
     ]
     assert not upward
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Names that import each other in this order, back to the first; empty where none do."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_rooms_import_each_other():
+    rooms: dict[str, set[str]] = {}
+    for path in FILES:
+        own = rooms.setdefault(room_of(path), set())
+        own |= {room for _, room in imported_rooms(path.read_text())} - {room_of(path)}
+    assert circle(rooms) == []
+
+
+def test_no_modules_import_each_other():
+    """Types apart, which a checker alone imports."""
+    modules = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in FILES
+    }
+    graph = {}
+    for name, path in modules.items():
+        tree = ast.parse(path.read_text())
+        of_types = [node for block in type_checking_blocks(tree) for node in ast.walk(block)]
+        lines = {node.lineno for node in of_types if isinstance(node, ast.ImportFrom)}
+        found = {n for line, n in imports(tree) if line not in lines}
+        # Of `from package import name` the name may be a module, or stand in one.
+        graph[name] = {n if n in modules else n.rpartition(".")[0] for n in found} & modules.keys()
+    assert circle(graph) == []
+
+
+def test_circles_are_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert len(circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == 4
 
 
 def test_the_reader_sees_imports_in_functions():
@@ -104,9 +143,12 @@ def test_tensorflow_is_imported_only_in_functions_of_train():
 
 def _is_type_checking(tree: ast.Module, node: ast.AST) -> bool:
     """Whether the import stands under ``if TYPE_CHECKING``, which never runs."""
-    blocks = [
+    return any(node in ast.walk(block) for block in type_checking_blocks(tree))
+
+
+def type_checking_blocks(tree: ast.Module) -> list[ast.If]:
+    return [
         block
         for block in ast.walk(tree)
         if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
     ]
-    return any(node in ast.walk(block) for block in blocks)
