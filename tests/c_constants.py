@@ -28,7 +28,7 @@ class Constant:
 
 def constants_of(path: Path) -> list[Constant]:
     """All of a file; one that is defined on several branches comes several times."""
-    text = _COMMENT.sub(" ", path.read_text(encoding="utf-8")).replace("\\\n", " ")
+    text = uncommented(path.read_text(encoding="utf-8")).replace("\\\n", " ")
     relative = path.relative_to(FIRMWARE).as_posix()
     known = _included(path, text)
     found = []
@@ -38,6 +38,11 @@ def constants_of(path: Path) -> list[Constant]:
         known[name] = _value(value.strip(), known)
         found.append(Constant(name, known[name], relative, renames))
     return found
+
+
+def uncommented(text: str) -> str:
+    """C, or assembly, without its comments."""
+    return _COMMENT.sub(" ", text)
 
 
 def constant(relative: str, name: str) -> Value:

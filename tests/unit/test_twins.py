@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.c_constants import FIRMWARE, Constant, constant, constants_of
+from tests.c_constants import FIRMWARE, Constant, constant, constants_of, uncommented
 from tests.shared import ROOT
 from tinyml import __version__
 from tinyml.device import framing, node, smp, wire
@@ -282,3 +282,45 @@ def test_no_fact_is_stated_twice_without_being_compared():
         and not is_element_type(c, module)
     ]
     assert not unknown, "add them to TWINS, or to NAMESAKES:\n" + "\n".join(unknown)
+
+
+# Numbers that are written out in both languages, each time in the middle of an expression.
+WRITTEN_TWICE = {
+    0x3C3C3C3C: "gemmlowp's 32/17; cases of softmax compare",
+    0x5A5A5A5A: "gemmlowp's 48/17; cases of softmax compare",
+    0x5A82799A: "gemmlowp's root of 1/2; cases of L2_NORMALIZATION compare",
+    0x7FFF0000: "the highest multiplier of 16 bits; cases of 16x8 kernels compare",
+    117049297: "gemmlowp's logarithm; cases of LOG_SOFTMAX compare",
+    127690142: "the same",
+    638450708: "the same",
+    1057819769: "the same",
+    1488522236: "the same",
+    1805811301: "the same",
+    0xFFFF0000: "two masks: of a sum's upper half, and of an instruction's first halfword",
+}
+_LEAST = 300  # smaller numbers, powers of two and round ones meet by chance
+
+
+def is_distinct(number: int) -> bool:
+    return number > _LEAST and bool(
+        number & (number - 1) and number & (number + 1) and number % 1000
+    )
+
+
+def numbers_of_c() -> set[int]:
+    paths = [p for p in FIRMWARE.rglob("*") if p.suffix in (".c", ".h", ".S", ".inc")]
+    texts = [uncommented(p.read_text()) for p in paths if "exports" not in p.parts]
+    found = re.findall(r"(?<![\w.])(0[xX][0-9a-fA-F]+|[1-9]\d*)[uUlL]*(?![\w.])", " ".join(texts))
+    return {int(number, 0) for number in found}
+
+
+def numbers_of_python() -> set[int]:
+    paths = [p for p in (ROOT / "tinyml").rglob("*.py") if "unicorn_board" not in p.parts]
+    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in paths]
+    nodes = [n.value for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    return {value for value in nodes if type(value) is int}
+
+
+def test_no_number_is_written_twice_without_a_reason():
+    both = {number for number in numbers_of_c() & numbers_of_python() if is_distinct(number)}
+    assert both - {in_c(place) for place in TWINS} == set(WRITTEN_TWICE)
