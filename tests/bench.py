@@ -19,6 +19,7 @@ from tinyml.bench.measure import BenchFigures, measure
 from tinyml.cli.output import print_table
 from tinyml.compiler import DEFAULTS, Optimize, Options, compile_model
 from tinyml.draw import svg
+from tinyml.draw.picture import picture
 from tinyml.graph import Graph, load
 
 PAGE, PLOT = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks.svg"
@@ -29,12 +30,10 @@ SAME_SHAPES = {"mobilenet": "vww", "resnet": "ic"}
 CYCLES = {"kws": 9_120_000, "vww": 29_200_000, "ic": 34_200_000, "ad": 679_000}
 PROFILE = ROOT / "docs" / "profile.svg"
 PROFILED = ("kws", "m4")
-STYLE = """\
-<style>
-text { font: 12px sans-serif; fill: #222 } .small { font-size: 9px } .end { text-anchor: end }
-.middle { text-anchor: middle } .a { fill: #2b6cb0 } .b { fill: #d69e2e } .c { fill: #718096 }
-.one { stroke: #c53030; stroke-width: 1.5 }
-</style>"""
+STYLE = (
+    "text{font-size:12px}.small{font-size:9px}.a{fill:#2b6cb0}.b{fill:#d69e2e}.c{fill:#718096}"
+    ".one{stroke:#c53030;stroke-width:1.5}"
+)
 SHADES = {"instructions": "a", "RAM": "b", "flash": "c"}
 COLUMNS = (
     "model", "core", "MACs", "instructions", "ratio", "estimated cycles", "ratio", "arena", "RAM",
@@ -171,11 +170,8 @@ def plot(found: list[Row]) -> str:
             y += bar
         y += gap
     body.append(svg.line(left + scale, 36, left + scale, y - gap, "one"))
-    body.append(svg.text(left + scale, y + 4, "TFLite Micro = 1", "middle small"))
-    figure = svg.document("Ratios to TensorFlow Lite Micro with CMSIS-NN", 770, y + 14, body)
-    return figure.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
-        "</title>", "</title>" + STYLE, 1
-    )
+    body.append(svg.text(left + scale, y + 4, "TFLite Micro = 1", "mid small"))
+    return picture("Ratios to TensorFlow Lite Micro with CMSIS-NN", 770, y + 14, body, STYLE)
 
 
 def main() -> None:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tinyml.compiler import CompiledModel
-from tinyml.draw import svg
+from tinyml.draw import numbers, svg
+from tinyml.draw.axes import Scale, rows
+from tinyml.draw.picture import RED, picture
 
 _WIDTH: Final = 900.0
 _HEIGHT: Final = 420.0
 _LEFT: Final = 90.0
 _TOP: Final = 46.0
 _BOTTOM: Final = 160.0  # for the operators' names, which stand on end
-# A picture of its own, without the report's style sheet.
 _STYLE: Final = (
-    "<style>text{font:13px sans-serif;fill:#16211c}.soft{fill:#56645d}.end{text-anchor:end}"
-    ".edge{stroke:#d5ddd9;fill:none}.bound{stroke:#b3261e;stroke-dasharray:6 4;fill:none}"
-    "rect{stroke:#fff}.t0{fill:#bfe3cf}.t1{fill:#c5d8f3}.t2{fill:#f3d9bf}.t3{fill:#e0cdee}"
-    ".t4{fill:#bfe3e6}.t5{fill:#ece2b4}.scratch{fill:#d9d9d9}</style>"
+    f".bound{{stroke:{RED};stroke-dasharray:6 4;fill:none}}rect{{stroke:#fff}}"
+    ".t0{fill:#bfe3cf}.t1{fill:#c5d8f3}.t2{fill:#f3d9bf}.t3{fill:#e0cdee}"
+    ".t4{fill:#bfe3e6}.t5{fill:#ece2b4}.scratch{fill:#d9d9d9}"
 )
 
 
@@ -66,7 +66,7 @@ def draw(model: CompiledModel) -> str:
     column = (_WIDTH - _LEFT - 10) / (steps + 2)
     floor = _TOP + _HEIGHT
     scale = _HEIGHT / max(model.arena_bytes, 1)
-    body = [_STYLE, *_axes(model, column, floor, scale)]
+    body = _axes(model, column, floor, scale)
     for number, block in enumerate(blocks(model)):
         x = _LEFT + (block.first_step + 1) * column
         width = (block.last_step - block.first_step + 1) * column
@@ -80,9 +80,7 @@ def draw(model: CompiledModel) -> str:
             last = block.name.split(";")[0].rsplit("/", 1)[-1]
             short = "scratch" if block.is_scratch else last
             body.append(svg.text(x + 4, y + height / 2 + 5, short, limit=width - 6))
-    title = f"Arena of {model.graph.name}"
-    whole = svg.document(title, _WIDTH, floor + _BOTTOM, body)
-    return whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return picture(f"Arena of {model.graph.name}", _WIDTH, floor + _BOTTOM, body, _STYLE)
 
 
 def _axes(model: CompiledModel, column: float, floor: float, scale: float) -> list[str]:
@@ -94,10 +92,8 @@ def _axes(model: CompiledModel, column: float, floor: float, scale: float) -> li
         ),
         svg.line(_LEFT, floor - bound * scale, _WIDTH - 10, floor - bound * scale, "bound"),
     ]  # fmt: skip
-    for value in svg.ticks(0, arena, 6):
-        y = floor - value * scale
-        body.append(svg.line(_LEFT, y, _WIDTH - 10, y, "edge"))
-        body.append(svg.text(_LEFT - 8, y + 5, f"{value:,.0f}", "soft end"))
+    upwards = Scale(0, max(arena, 1), floor, -_HEIGHT)
+    body += rows(upwards, _LEFT, _WIDTH - 10, numbers.tick, 6)
     names = ["input", *(step.op for step in model.program.steps), "output"]
     for number, name in enumerate(names):
         x = _LEFT + (number + 0.5) * column + 4

@@ -6,6 +6,7 @@ from typing import Final
 
 from tinyml.bench.measure import BenchFigures, LayerCost
 from tinyml.draw import svg
+from tinyml.draw.picture import BLUE, PALE_BLUE, picture
 
 _LEFT: Final = 260.0
 _BAR: Final = 16.0
@@ -13,17 +14,13 @@ _GAP: Final = 6.0
 _LONGEST: Final = 420.0
 _RIGHT: Final = 250.0  # for the figures behind the bars
 _TOP: Final = 64.0
-_STYLE: Final = (
-    "<style>text{font:13px sans-serif;fill:#16211c}.soft{fill:#56645d}.end{text-anchor:end}"
-    ".above{fill:#c5d8f3}.least{fill:#2b6cb0}</style>"
-)
+_STYLE: Final = f".above{{fill:{PALE_BLUE}}}.least{{fill:{BLUE}}}"
 
 
 def draw(figures: BenchFigures) -> str:
     """An SVG document of the layers in the order of execution."""
     scale = _LONGEST / max((layer.instructions for layer in figures.layers), default=1)
     body = [
-        _STYLE,
         svg.text(
             0, 18, f"{figures.model} on {figures.board}: {figures.instructions:,} instructions"
         ),
@@ -36,10 +33,8 @@ def draw(figures: BenchFigures) -> str:
     for layer in figures.layers:
         body += _bar(layer, figures.instructions, scale, y)
         y += _BAR + _GAP
-    whole = svg.document(
-        f"Instructions of {figures.model}", _LEFT + _LONGEST + _RIGHT, y + _GAP, body
-    )
-    return whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    title, width = f"Instructions of {figures.model}", _LEFT + _LONGEST + _RIGHT
+    return picture(title, width, y + _GAP, body, _STYLE)
 
 
 def _bar(layer: LayerCost, total: int, scale: float, y: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the report writes numbers: always with their unit, never with more digits than they have."""
+"""How numbers are written: always with their unit, never with more digits than they have."""
 
 from datetime import datetime, timezone
 from typing import Final
@@ -78,3 +78,8 @@ def moment(seconds: float) -> str:
 def plural(value: int, noun: str) -> str:
     """1 record, 2 records."""
     return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+
+
+def tick(value: float) -> str:
+    """A number at an axis: four digits, or all of a large one."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"

@@ -1,12 +1,12 @@
-"""Building blocks of hand-made SVG: escaped text, estimated widths, axes."""
+"""Building blocks of hand-made SVG: escaped text, estimated widths, shapes."""
 
 import math
 from collections.abc import Iterable
-from datetime import datetime, timezone
 from html import escape
 from typing import Final
 
 FONT: Final = 13  # pixels; report.css sets the same
+BASE: Final = 5  # from the middle of a row down to its text's base line
 _CHAR: Final = 0.56 * FONT  # mean width of a character in common sans-serif fonts
 _CAPITAL: Final = 0.7 * FONT
 
@@ -67,44 +67,6 @@ def document(title: str, width: float, height: float, body: Iterable[str]) -> st
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {n(width)} {n(height)}" '
         f'style="max-width:{n(width)}px"><title>{label}</title>{"".join(body)}</svg>'
     )
-
-
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """At most about ``most`` round numbers from ``low`` to ``high``."""
-    if not high > low:
-        return [low]
-    raw = (high - low) / max(most, 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return [index * step for index in range(first, last + 1)]
-
-
-_TIME_STEPS: Final = (
-    *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
-    *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800),
-    *(3600, 7200, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 7 * 86400, 30 * 86400),
-    *(90 * 86400, 365 * 86400),
-)
-
-
-def time_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    """Round moments (seconds since 1970, UTC) from ``low`` to ``high`` and how to write them."""
-    raw = (high - low) / max(most, 1)
-    step = next((s for s in _TIME_STEPS if s >= raw), _TIME_STEPS[-1])
-    first = math.ceil(low / step)
-    moments = [index * step for index in range(first, math.floor(high / step) + 1)]
-    return [(value, _write_moment(value, step)) for value in moments]
-
-
-def _write_moment(value: float, step: float) -> str:
-    when = datetime.fromtimestamp(value, timezone.utc)
-    if step < 1:
-        return when.strftime("%M:%S") + f".{when.microsecond // 1000:03d}"
-    if step < 60:
-        return when.strftime("%H:%M:%S")
-    return when.strftime("%H:%M" if step < 86400 else "%Y-%m-%d")
 
 
 def _css(css: str) -> str:

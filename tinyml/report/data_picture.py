@@ -11,6 +11,8 @@ import numpy.typing as npt
 from tinyml.data.catalogue import Channel
 from tinyml.data.dataset import Dataset, Part, joined
 from tinyml.draw import svg
+from tinyml.draw.axes import Scale, columns, rows
+from tinyml.draw.picture import KINDS, picture
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,20 +29,11 @@ _QUARTILES: Final = (0.125, 0.375, 0.625, 0.875)  # of a regression's target
 _SHORTEST_SERIES: Final = 8  # samples a window; shorter ones are shown by their values
 _BINS: Final = 40
 _NO_UNIT: Final = "1"
-_COLOURS: Final = 10
-# A picture of its own, without the report's style sheet.
-_STYLE: Final = (
-    "<style>text{font:13px sans-serif;fill:#16211c}"
-    ".end,.mid{fill:#56645d;text-anchor:end}.mid{text-anchor:middle}.edge{stroke:#d5ddd9;fill:none}path{fill:none}"
-    + "".join(
-        f".l{number}{{stroke:{colour};stroke-width:1.3}}.b{number}{{fill:{colour}}}"
-        for number, colour in enumerate(
-            ("#0b7a4b", "#2456b8", "#c2570c", "#7b2fa8", "#0f8a94",
-             "#9a7d0a", "#b3261e", "#5a6b00", "#8a3c6a", "#44525c")
-        )
-    )
-    + "</style>"
-)  # fmt: skip
+_COLOURS: Final = len(KINDS)
+_STYLE: Final = "path{fill:none}" + "".join(
+    f".l{number}{{stroke:{colour};stroke-width:1.3}}.b{number}{{fill:{colour}}}"
+    for number, colour in enumerate(KINDS)
+)
 
 
 def draw(dataset: Dataset) -> str:
@@ -53,7 +46,7 @@ def draw(dataset: Dataset) -> str:
     part = joined([dataset.training, dataset.validation]) if entry.training else dataset.test
     kinds = _kinds(dataset, part)
     legend, lower = _legend(list(kinds))
-    body = [_STYLE, svg.text(0, 18, entry.title, limit=_WIDTH), *legend]
+    body = [svg.text(0, 18, entry.title, limit=_WIDTH), *legend]
     y = _TOP + lower
     for number, channel in enumerate(entry.channels):
         values = {
@@ -71,8 +64,7 @@ def draw(dataset: Dataset) -> str:
     if dataset.missing:
         body += _missing(dataset, y)
         y += (len(entry.channels) + 1) * _ROW
-    whole = svg.document(f"Data set {entry.name}", _WIDTH, y, body)
-    return whole.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return picture(f"Data set {entry.name}", _WIDTH, y, body, _STYLE)
 
 
 def _kinds(dataset: Dataset, part: Part) -> dict[str, npt.NDArray[np.int64]]:
@@ -163,22 +155,16 @@ def _panel(
 ) -> Iterator[str]:
     low = min(float(line.min()) for line in lines.values())
     high = max(float(line.max()) for line in lines.values())
-    height = _HEIGHT / ((high - low) or 1.0)
-    width = _PANEL / ((across[-1] - across[0]) or 1.0)
-    for value in svg.ticks(low, high, 4):
-        y = top + _HEIGHT - (value - low) * height
-        yield svg.line(left, y, left + _PANEL, y, "edge")
-        yield svg.text(left - 8, y + 5, f"{value:.4g}", "end")
-    for value in svg.ticks(float(across[0]), float(across[-1]), 6):
-        x = left + (value - across[0]) * width
-        yield svg.line(x, top + _HEIGHT, x, top + _HEIGHT + 4, "edge")
-        yield svg.text(x, top + _HEIGHT + 18, f"{value:.4g} {unit}".strip(), "mid")
+    bottom = top + _HEIGHT
+    y, x = (
+        Scale(low, high, bottom, -_HEIGHT),
+        Scale(float(across[0]), float(across[-1]), left, _PANEL),
+    )
+    yield from rows(y, left, left + _PANEL, "{:.4g}".format, 4)
+    yield from columns(x, bottom + 4, bottom, lambda value: f"{value:.4g} {unit}".strip(), 6)
     chosen = np.unique(np.linspace(0, len(across) - 1, _MOST_POINTS).astype(np.int64))
     for number, line in enumerate(lines.values()):
-        points = (
-            (left + (across[i] - across[0]) * width, top + _HEIGHT - (line[i] - low) * height)
-            for i in chosen
-        )
+        points = ((x.at(across[i]), y.at(line[i])) for i in chosen)
         yield svg.path(points, f"l{number % _COLOURS}")
 
 

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tinyml.draw import svg
-from tinyml.draw.svg import FONT, text_width
+from tinyml.draw import axes, svg
+from tinyml.draw.svg import BASE, FONT, text_width
 
 _ROW: Final = 26  # height of a bar and the space around it
 _BAR: Final = 14
-_BASE: Final = 5  # from a row's middle down to its text's base line
 SERIES: Final = 6  # how many series classes report.css has: s0 ... s5
 
 
@@ -38,9 +37,9 @@ def bar_chart(title: str, bars: Sequence[Bar], width: float = 480) -> str:
         middle = index * _ROW + _ROW / 2
         length = room * max(bar.value, 0) / longest
         hint = f"{bar.label}: {bar.shown}"
-        body.append(svg.text(0, middle + _BASE, bar.label, limit=left - 8))
+        body.append(svg.text(0, middle + BASE, bar.label, limit=left - 8))
         body.append(svg.rect(left, middle - _BAR / 2, max(length, 1), _BAR, "s0", hint))
-        body.append(svg.text(left + length + 6, middle + _BASE, bar.shown, "value"))
+        body.append(svg.text(left + length + 6, middle + BASE, bar.shown, "value"))
     return svg.document(title, width, max(len(bars), 1) * _ROW, body)
 
 
@@ -62,7 +61,7 @@ def stacked_bar(
         hint = f"{part.label}: {part.shown}"
         body.append(svg.rect(x, 0, max(length - 1, 0.5), 28, f"s{index % SERIES}", hint))
         if length > 16:
-            body.append(svg.text(x + length / 2, 14 + _BASE, str(index + 1), "on mid"))
+            body.append(svg.text(x + length / 2, 14 + BASE, str(index + 1), "on mid"))
         x += length
     y = 28.0 + _ROW
     for index, part in enumerate(parts):
@@ -101,7 +100,7 @@ def confusion_matrix(
     for row, (label, values) in enumerate(zip(labels, counts, strict=True)):
         y = top + row * height
         total = sum(values) or 1
-        body.append(svg.text(left - 8, y + height / 2 + _BASE, label, "end", limit=left - 30))
+        body.append(svg.text(left - 8, y + height / 2 + BASE, label, "end", limit=left - 30))
         for column, value in enumerate(values):
             body += _confusion_cell(
                 left + column * cell, y, cell, height, value, value / total, row == column
@@ -120,7 +119,7 @@ def _confusion_cell(
     shape = svg.rect(x + 1, y + 1, width - 2, height - 2, f"{kind}{step}", f"{100 * share:.1f} %")
     if text_width(number) > width:
         return [shape]
-    return [shape, svg.text(x + width / 2, y + height / 2 + _BASE, number, css)]
+    return [shape, svg.text(x + width / 2, y + height / 2 + BASE, number, css)]
 
 
 @dataclass(frozen=True)
@@ -138,12 +137,12 @@ def time_axis(moments: Sequence[float], width: float) -> Axis:
     low, high = min(moments), max(moments)
     if high - low < 0.01:
         low, high = low - 0.5, high + 0.5
-    return Axis(low, high, svg.time_ticks(low, high, int(width / 110)), "time of the record, UTC")
+    return Axis(low, high, axes.time_ticks(low, high, int(width / 110)), "time of the record, UTC")
 
 
 def order_axis(length: int, width: float) -> Axis:
     """An axis over the order of ``length`` records, where their time is not known."""
-    values = [v for v in svg.ticks(1, max(length, 2), int(width / 90)) if v.is_integer()]
+    values = [v for v in axes.ticks(1, max(length, 2), int(width / 90)) if v.is_integer()]
     return Axis(1, max(length, 2), [(v, f"{v:,.0f}") for v in values], "order of the record")
 
 
@@ -170,10 +169,10 @@ def line_chart(title: str, axis: Axis, lines: Sequence[Line], unit: str, width: 
         )
 
     body = []
-    for value in svg.ticks(low, high, 5):
+    for value in axes.ticks(low, high, 5):
         y = place(axis.low, value)[1]
         body.append(svg.line(left, y, width - 4, y, "grid"))
-        body.append(svg.text(left - 6, y + _BASE, f"{value:.4g}", "soft end"))
+        body.append(svg.text(left - 6, y + BASE, f"{value:.4g}", "soft end"))
     for index, one in enumerate(lines):
         body.append(svg.path((place(x, y) for x, y in one.points), f"line l{index % SERIES}"))
     body += _line_legend([one.label for one in lines], unit, width)
@@ -212,7 +211,7 @@ def event_chart(
     body = _event_legend(events)
     for index, row in enumerate(rows):
         y = top + step * (index + 0.5)
-        body.append(svg.text(left - 10, y + _BASE, row, "end", limit=left - 12))
+        body.append(svg.text(left - 10, y + BASE, row, "end", limit=left - 12))
         body.append(svg.line(left, y, right, y, "grid"))
 
     def place(event: Event, dx: float, dy: float) -> tuple[float, float]:
