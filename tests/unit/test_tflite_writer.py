@@ -1,13 +1,18 @@
 """Graphs made by hand, written and read back: the door lets the whole of them in."""
 
+import sys
 import zlib
 
 import numpy as np
 import pytest
 
 from tests.kernels.cases import MAKERS, make
-from tinyml.graph import Oracle, parse
+from tinyml.errors import ToolMissingError
+from tinyml.graph import Oracle, load, parse
 from tinyml.graph.writer import write
+from tinyml.resources import folder
+
+ZOO = sorted(path.parent.name for path in folder("models").glob("*/model.tflite"))
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -23,3 +28,23 @@ def test_a_written_graph_is_read_back(name):
             wanted, found = dict(before.trace(case.inputs)), dict(after.trace(case.inputs))
             for index in case.graph.outputs:
                 np.testing.assert_array_equal(found[index], wanted[index])
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_model_of_the_zoo_is_read_back(name):
+    path = folder("models") / name / "model.tflite"
+    graph = load(path)
+    read = parse(write(graph), graph.name)
+    assert dict(read.metadata) == dict(graph.metadata)
+    assert (read.inputs, read.outputs) == (graph.inputs, graph.outputs)
+    assert read.operators == graph.operators
+    for ours, theirs in zip(read.tensors, graph.tensors, strict=True):
+        assert (ours.name, ours.shape, ours.dtype) == (theirs.name, theirs.shape, theirs.dtype)
+        np.testing.assert_array_equal(ours.data, theirs.data)
+
+
+def test_what_is_missing_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "flatbuffers", None)
+    graph = load(folder("models") / "pump-simulated" / "model.tflite")
+    with pytest.raises(ToolMissingError, match="pip install flatbuffers"):
+        write(graph)

@@ -1,39 +1,51 @@
 """Writing a graph as a .tflite; :mod:`tinyml.graph.reader` reads the same graph back.
 
-The type of an operator's options, which only other readers want, is left out.
+Two things are left out: the type of an operator's options, without which other readers do not find
+them, and options that no kernel here reads.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from __future__ import annotations
 
-import flatbuffers
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
 import numpy as np
 
+from tinyml.errors import ToolMissingError
 from tinyml.graph import schema
 from tinyml.graph.ir import DType, Graph, Operator, Tensor
 from tinyml.graph.ops import facts_of
+from tinyml.install import package_command
 
-_EMPTY_BUFFER = 0
-_PREPEND = {
-    "b": flatbuffers.Builder.PrependInt8Slot,
-    "i": flatbuffers.Builder.PrependInt32Slot,
-    "I": flatbuffers.Builder.PrependUint32Slot,
-    "f": flatbuffers.Builder.PrependFloat32Slot,
-    "?": flatbuffers.Builder.PrependBoolSlot,
+_EMPTY_BUFFER: Final = 0
+_ALIGNMENT: Final = 16  # of constants, as schema.fbs wants it
+_CUSTOM: Final = (
+    "CUSTOM:"  # with which the reader begins the name of an operator outside the schema
+)
+# Methods of the builder for each `struct` format of an option.
+_PREPEND: Final = {
+    "b": "PrependInt8Slot",
+    "i": "PrependInt32Slot",
+    "I": "PrependUint32Slot",
+    "f": "PrependFloat32Slot",
+    "?": "PrependBoolSlot",
 }
 Fill = Callable[[], None]
 
 
 def write(graph: Graph) -> bytes:
-    """The file that is read back as ``graph``; variables become resources or variable tensors."""
+    """The file that is read back as ``graph``; variables become resources or variable tensors.
+
+    Raises ToolMissingError where the package flatbuffers is not installed.
+    """
     return _Writer(graph).model()
 
 
 class _Writer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.builder = flatbuffers.Builder(4096)
-        self.codes: list[str] = []
+        self.builder = _builder()
+        self.codes: list[tuple[str, int]] = []  # name and version
         self.buffers: list[bytes] = [b""]
         read = {i for op in graph.operators if op.name == "READ_VARIABLE" for i in op.inputs}
         assigned = {i for op in graph.operators if op.name == "ASSIGN_VARIABLE" for i in op.updates}
@@ -57,15 +69,17 @@ class _Writer:
         if first_values:
             graphs.append(self._initialiser(first_values))
         subgraphs = self._offsets(graphs)
-        codes = self._offsets([self._code(name) for name in self.codes])
+        codes = self._offsets([self._code(*code) for code in self.codes])
+        metadata = self._offsets([self._metadata(*entry) for entry in self.graph.metadata.items()])
         buffers = self._offsets([self._buffer(data) for data in self.buffers])
         b = self.builder
         root = self._table(
-            5,
+            7,
             lambda: b.PrependUint32Slot(schema.ModelSlot.VERSION, 3, 0),
             self._offset(schema.ModelSlot.OPERATOR_CODES, codes),
             self._offset(schema.ModelSlot.SUBGRAPHS, subgraphs),
             self._offset(schema.ModelSlot.BUFFERS, buffers),
+            self._offset(schema.ModelSlot.METADATA, metadata),
         )
         b.Finish(root, file_identifier=schema.FILE_IDENTIFIER)
         return bytes(b.Output())
@@ -134,12 +148,12 @@ class _Writer:
         )
 
     def _operator(self, op: Operator) -> int:
-        if op.name not in self.codes:
-            self.codes.append(op.name)
+        if (op.name, op.version) not in self.codes:
+            self.codes.append((op.name, op.version))
         b, slot = self.builder, schema.OperatorSlot
         inputs, outputs = (self._numbers(indices, np.int32) for indices in (op.inputs, op.outputs))
         intermediates = self._numbers(op.intermediates, np.int32)
-        code = self.codes.index(op.name)
+        code = self.codes.index((op.name, op.version))
         return self._table(
             9,
             lambda: b.PrependUint32Slot(slot.OPCODE_INDEX, code, 0),
@@ -166,19 +180,37 @@ class _Writer:
         return self._table(len(fields), *fills)
 
     def _scalar(self, slot: int, form: str, value: Any, default: Any) -> Fill:
-        return lambda: _PREPEND[form](self.builder, slot, value, default)
+        return lambda: getattr(self.builder, _PREPEND[form])(slot, value, default)
 
-    def _code(self, name: str) -> int:
-        b, slot, code = self.builder, schema.OperatorCodeSlot, schema.OPERATOR_NAMES.index(name)
+    def _code(self, name: str, version: int) -> int:
+        b, slot, code = self.builder, schema.OperatorCodeSlot, schema.CUSTOM_OPERATOR
+        custom = b.CreateString(name.removeprefix(_CUSTOM)) if name.startswith(_CUSTOM) else 0
+        if not custom:
+            code = schema.OPERATOR_NAMES.index(name)
         return self._table(
             4,
+            self._offset(slot.CUSTOM_CODE, custom),
             lambda: b.PrependInt8Slot(slot.DEPRECATED_BUILTIN_CODE, min(code, 127), 0),
-            lambda: b.PrependInt32Slot(slot.VERSION, 1, 1),
+            lambda: b.PrependInt32Slot(slot.VERSION, version, 1),
             lambda: b.PrependInt32Slot(slot.BUILTIN_CODE, code, 0),
         )
 
+    def _metadata(self, name: str, content: bytes) -> int:
+        b, slot, text = self.builder, schema.MetadataSlot, self.builder.CreateString(name)
+        self.buffers.append(content)
+        number = len(self.buffers) - 1
+        return self._table(
+            2,
+            self._offset(slot.NAME, text),
+            lambda: b.PrependUint32Slot(slot.BUFFER, number, 0),
+        )
+
     def _buffer(self, data: bytes) -> int:
-        vector = self.builder.CreateByteVector(data)
+        b = self.builder
+        b.StartVector(1, len(data), _ALIGNMENT)
+        b.head -= len(data)
+        b.Bytes[b.head : b.head + len(data)] = data
+        vector = b.EndVector()
         return self._table(1, self._offset(schema.BufferSlot.DATA, vector))
 
     def _numbers(self, values: Any, dtype: Any) -> int:
@@ -198,6 +230,15 @@ class _Writer:
         for fill in fills:
             fill()
         return int(self.builder.EndObject())
+
+
+def _builder() -> Any:
+    try:
+        import flatbuffers  # noqa: PLC0415 - reading goes without it
+    except ImportError as error:
+        command = package_command("flatbuffers")
+        raise ToolMissingError(f"writing a .tflite needs flatbuffers; type: {command}") from error
+    return flatbuffers.Builder(4096)
 
 
 def _handle_operator(number: int, index: int, shared_name: str | None = None) -> Operator:
