@@ -1,6 +1,7 @@
 """The catalogue and the data sets: checked entries, and splits that cannot leak."""
 
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyml import data
+from tinyml.data import readers
 from tinyml.data.audio import resample
 from tinyml.data.catalogue import read_entry
 from tinyml.data.dataset import Series, cut, to_counts
@@ -39,6 +41,12 @@ def series(recording, first, count, group="g"):
 
 
 # -- the catalogue
+
+
+def test_every_data_set_of_the_catalogue_has_a_reader_and_each_reader_one():
+    files = {path.stem for path in Path(readers.__file__).parent.glob("*.py")} - {"__init__"}
+    assert files == {name.replace("-", "_") for name in data.shipped()}
+
 
 CHANNEL = '[[channels]]\nname = "CO2"\nunit = "ppm"\nscale = 0.1\n'
 

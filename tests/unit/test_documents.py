@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 
 import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinyml import resources
 from tinyml.documents import Fields, parse_cbor, parse_json, read_json, read_toml
 from tinyml.errors import BoardError, DataError, StoreError
 
@@ -93,6 +95,24 @@ def test_damaged_toml_is_named(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BoardError, match=r"a\.toml is not valid TOML"):
         read_toml(path, BoardError)
+
+
+# Who else parses such documents, and why.
+OTHERS = {
+    "emulator/qmp.py": "a protocol, line by line",
+    "emulator/runners/unicorn_board/__main__.py": "a program by itself, fed by tinyml alone",
+    "install.py": "what pip noted, which may be anything",
+}
+
+
+def test_there_is_one_reader():
+    package = resources.folder("firmware").parent / "tinyml"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"json\.loads?\(|cbor2\.loads?\(|tomllib\.", path.read_text())
+    }
+    assert found == {"documents.py", *OTHERS}
 
 
 READERS = (

@@ -8,7 +8,6 @@ from typing import Any
 
 from tinyml.device import NodeInfo
 from tinyml.documents import Fields
-from tinyml.errors import TinymlError
 from tinyml.graph import Graph
 from tinyml.model.hash import model_hash
 from tinyml.model.meaning import Meaning
@@ -71,18 +70,14 @@ class Description:
             "file_bytes": self.file_bytes,
         }
         if self.settings is not None:
-            kept["settings"] = json.loads(self.settings.to_bytes())
+            kept["settings"] = self.settings.to_dict()
         return json.dumps(kept)
 
     @classmethod
     def from_fields(cls, short_hash: str, fields: Fields) -> Description:
         """Read what :meth:`to_json` wrote; the error of ``fields`` where it is damaged."""
-        settings = None
-        if "settings" in fields:
-            try:
-                settings = ModelSettings.from_bytes(json.dumps(fields.mapping("settings")).encode())
-            except TinymlError as error:
-                raise fields.fault(f"{fields.where}: {error}") from error
+        known = "settings" in fields
+        settings = ModelSettings.read(fields.inner("settings")) if known else None
         return cls(
             hash=short_hash,
             name=fields.text("name"),

@@ -42,7 +42,11 @@ class ModelSettings:
 
     def to_bytes(self) -> bytes:
         """JSON, as it stands in the metadata."""
-        value = {
+        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":")).encode()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON takes it; :meth:`read` undoes it."""
+        return {
             "schema": _SCHEMA,
             "task": self.task,
             "labels": list(self.labels),
@@ -61,7 +65,6 @@ class ModelSettings:
             "fold": self.fold,
             "training": dict(self.training),
         }
-        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def of(cls, metadata: Mapping[str, bytes]) -> ModelSettings | None:

@@ -131,8 +131,10 @@ def _study(
     if known is None:
         study.set_user_attr(_WANTED, identity)
     elif known != identity:
-        ours = json.loads(identity)
-        theirs = parse_json(str(known), f"the study '{name}'", StoreError).plain()
+        ours, theirs = (
+            parse_json(str(one), f"the study '{name}'", StoreError).plain()
+            for one in (identity, known)
+        )
         differing = ", ".join(key for key in ours if ours[key] != theirs.get(key))
         raise ProjectError(
             f"the study '{name}' was begun with other settings ({differing}): give "
