@@ -43,6 +43,22 @@ def test_a_model_of_the_zoo_is_read_back(name):
         np.testing.assert_array_equal(ours.data, theirs.data)
 
 
+@pytest.mark.parametrize("name", ZOO)
+def test_litert_reads_a_written_model_as_the_original(name):
+    litert = pytest.importorskip("ai_edge_litert.interpreter")
+    data = (folder("models") / name / "model.tflite").read_bytes()
+    outputs = []
+    for content in (data, write(parse(data))):
+        interpreter = litert.Interpreter(model_content=content)
+        interpreter.allocate_tensors()
+        (given,) = interpreter.get_input_details()
+        rng = np.random.default_rng(1)
+        interpreter.set_tensor(given["index"], rng.integers(-128, 128, given["shape"], np.int8))
+        interpreter.invoke()
+        outputs.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+    np.testing.assert_array_equal(*outputs)
+
+
 def test_what_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "flatbuffers", None)
     graph = load(folder("models") / "pump-simulated" / "model.tflite")

@@ -44,6 +44,40 @@ DILATE STABLEHLO_RNG_BIT_GENERATOR REDUCE_WINDOW STABLEHLO_COMPOSITE STABLEHLO_S
 STABLEHLO_CBRT STABLEHLO_CASE
 """.split()  # noqa: SIM905 - two hundred quoted names would be harder to check
 
+# BuiltinOptions, each without "Options" at its end: the name's place in this list is its code.
+_OPTIONS_NAMES: Final = """
+NONE Conv2D DepthwiseConv2D ConcatEmbeddings LSHProjection Pool2D SVDF RNN FullyConnected Softmax
+Concatenation Add L2Norm LocalResponseNormalization LSTM ResizeBilinear Call Reshape SkipGram
+SpaceToDepth EmbeddingLookupSparse Mul Pad Gather BatchToSpaceND SpaceToBatchND Transpose Reducer
+Sub Div Squeeze SequenceRNN StridedSlice Exp TopKV2 Split LogSoftmax Cast Dequantize MaximumMinimum
+ArgMax Less Neg PadV2 Greater GreaterEqual LessEqual Select Slice TransposeConv SparseToDense Tile
+ExpandDims Equal NotEqual Shape Pow ArgMin FakeQuant Pack LogicalOr OneHot LogicalAnd LogicalNot
+Unpack FloorDiv Square ZerosLike Fill BidirectionalSequenceLSTM BidirectionalSequenceRNN
+UnidirectionalSequenceLSTM FloorMod Range ResizeNearestNeighbor LeakyRelu SquaredDifference
+MirrorPad Abs SplitV Unique ReverseV2 AddN GatherNd Cos Where Rank ReverseSequence MatrixDiag
+Quantize MatrixSetDiag HardSwish If While DepthToSpace NonMaxSuppressionV4 NonMaxSuppressionV5
+ScatterNd SelectV2 Densify SegmentSum BatchMatMul Cumsum CallOnce BroadcastTo Rfft2d Conv3D
+Hashtable HashtableFind HashtableImport HashtableSize VarHandle ReadVariable AssignVariable Random
+Bucketize Gelu DynamicUpdateSlice UnsortedSegmentProd UnsortedSegmentMax UnsortedSegmentMin
+UnsortedSegmentSum ATan2 Sign Bitcast BitwiseXor RightShift
+""".split()  # noqa: SIM905 - as above
+_OPTIONS_OF: Final = {
+    **dict.fromkeys(("AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"), "Pool2D"),
+    **dict.fromkeys(("MEAN", "SUM"), "Reducer"),
+    **dict.fromkeys(("MAXIMUM", "MINIMUM"), "MaximumMinimum"),
+    "L2_NORMALIZATION": "L2Norm",
+}
+
+
+def options_type(operator: str) -> int:
+    """The code of an operator's table of options; 0 where it has none."""
+    wanted = _OPTIONS_OF.get(operator, operator.replace("_", ""))
+    if operator.startswith("REDUCE_"):
+        wanted = "Reducer"
+    codes = [i for i, name in enumerate(_OPTIONS_NAMES) if name.lower() == wanted.lower()]
+    return codes[0] if codes else 0
+
+
 CUSTOM_OPERATOR: Final = OPERATOR_NAMES.index("CUSTOM")
 
 
@@ -121,7 +155,8 @@ class OperatorSlot(IntEnum):
     OPCODE_INDEX = 0
     INPUTS = 1
     OUTPUTS = 2
-    BUILTIN_OPTIONS = 4  # slot 3 is the union's type
+    BUILTIN_OPTIONS_TYPE = 3
+    BUILTIN_OPTIONS = 4
     INTERMEDIATES = 8
 
 

@@ -1,7 +1,6 @@
 """Writing a graph as a .tflite; :mod:`tinyml.graph.reader` reads the same graph back.
 
-Two things are left out: the type of an operator's options, without which other readers do not find
-them, and options that no kernel here reads.
+Options that no kernel here reads are left out.
 """
 
 from __future__ import annotations
@@ -153,12 +152,13 @@ class _Writer:
         b, slot = self.builder, schema.OperatorSlot
         inputs, outputs = (self._numbers(indices, np.int32) for indices in (op.inputs, op.outputs))
         intermediates = self._numbers(op.intermediates, np.int32)
-        code = self.codes.index((op.name, op.version))
+        code, kind = self.codes.index((op.name, op.version)), schema.options_type(op.name)
         return self._table(
             9,
             lambda: b.PrependUint32Slot(slot.OPCODE_INDEX, code, 0),
             self._offset(slot.INPUTS, inputs),
             self._offset(slot.OUTPUTS, outputs),
+            lambda: b.PrependUint8Slot(slot.BUILTIN_OPTIONS_TYPE, kind, 0),
             self._offset(slot.BUILTIN_OPTIONS, self._options(op)),
             self._offset(slot.INTERMEDIATES, intermediates),
         )
