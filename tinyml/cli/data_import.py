@@ -127,6 +127,18 @@ from tinyml.data.importing.times import UNITS
     type=click.IntRange(1),
     help="Which channel of a sound to use, counted from 1.",
 )
+@click.option(
+    "--sound-full-scale",
+    type=Finite(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="The loudest value of sounds in floats.",
+)
+@click.option(
+    "--keep-cut-sounds",
+    is_flag=True,
+    help="Take what is there of a sound that is shorter than its header says.",
+)
 @click.option("--window", type=click.IntRange(1), help="Samples per window.")
 @click.option(
     "--stride",
@@ -176,6 +188,8 @@ def command(
     missing_value: tuple[str, ...],
     missing: str | None,
     sound_channel: int | None,
+    sound_full_scale: float,
+    keep_cut_sounds: bool,
     window: int | None,
     stride: int | None,
     split: str | None,
@@ -188,7 +202,7 @@ def command(
 ) -> None:
     """Import FILE... as data set NAME; a project uses it by that name.
 
-    FILE is a CSV, Parquet or WAV file, an Edge Impulse acquisition (.json, .cbor), or a folder of
+    FILE is a CSV, Parquet or sound file, an Edge Impulse acquisition (.json, .cbor), or a folder of
     such files; a file info.labels in the folder gives the labels.
     """
     wanted = tuple(wanted_channel(channel) for channel in channels)
@@ -230,6 +244,8 @@ def command(
         encoding=encoding,
         missing_cells=frozenset((*MISSING_CELLS, *missing_value)),
         sound_channel=None if sound_channel is None else sound_channel - 1,
+        sound_full_scale=sound_full_scale,
+        keep_cut_sounds=keep_cut_sounds,
     )
     require_name(plan)
     with progress_bars() as report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import wave
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -11,71 +10,59 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.data.wav import Heard, Sound, of_floats, read_wav
 from tinyml.errors import DataError
 from tinyml.install import extra_command
 
-Sound = npt.NDArray[np.int16]
-
+PLAIN: Final = (".wav", ".wave", ".rf64", ".bwf")
+COMPRESSED: Final = (
+    ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64",
+)  # fmt: skip
+_LOSSY: Final = ("VORBIS", "OPUS")
+_LOSSY_SCALE: Final = 32767
 _ZERO_CROSSINGS: Final = 16  # of the filter's sinc, on each side
 _KAISER_BETA: Final = 7.0  # stop band below -70 dB
 _PASS_BAND: Final = 0.92  # of the lower Nyquist frequency
 _COEFFICIENT_BITS: Final = 15
 
 
-def read_sound(path: Path, channel: int | None = 0) -> tuple[Sound, int]:
-    """One channel's samples and their rate in Hz; those of 8, 24 or 32 bits become 16.
+def read_sound(path: Path, channel: int | None = 0, *, wraps: bool = False) -> tuple[Sound, int]:
+    """One channel's samples and their rate in Hz, as :func:`hear` gives them.
+
+    ``wraps`` takes what is louder than full scale from the decoder as it is, with the wrong sign:
+    for a data set whose models were trained so.
+    """
+    heard = _decoded(path, wraps=True) if wraps else hear(path)
+    return one_channel(path, heard, channel), heard.rate_hz
+
+
+def hear(path: Path, *, full_scale: float = 1.0, keep_cut: bool = False) -> Heard:
+    """All channels of a sound file; samples of any width, and floats, become 16 bits.
 
     WAV files of plain samples need nothing; others need soundfile, of the extra ``train``.
-    Raises DataError where the file cannot be read, is cut short or lacks the channel, or where it
-    has several and ``channel`` (from 0) is None.
+    Raises DataError where the file cannot be read, or is cut short. The options are those of
+    :func:`tinyml.data.wav.read_wav`.
     """
-    sound, rate_hz = _plain(path) if path.suffix.lower() == ".wav" else _decoded(path)
-    channels = sound.shape[1]
+    heard = None
+    if path.suffix.lower() in PLAIN:
+        heard = read_wav(path, full_scale=full_scale, keep_cut=keep_cut)
+    return heard or _decoded(path)
+
+
+def one_channel(path: Path, heard: Heard, channel: int | None) -> Sound:
+    """One channel of a sound.
+
+    Raises DataError where it lacks the channel, or has several and ``channel`` (from 0) is None.
+    """
+    channels = heard.samples.shape[1]
     if channel is None and channels > 1:
         raise DataError(f"{path} has {channels} channels; choose one, counted from 1")
     if (channel or 0) >= channels:
         raise DataError(f"{path} has {channels} channels; there is no channel {(channel or 0) + 1}")
-    return np.ascontiguousarray(sound[:, channel or 0]), rate_hz
+    return np.ascontiguousarray(heard.samples[:, channel or 0])
 
 
-def _plain(path: Path) -> tuple[Sound, int]:
-    try:
-        with wave.open(str(path)) as file:
-            width, channels, count = file.getsampwidth(), file.getnchannels(), file.getnframes()
-            content = file.readframes(count)
-            rate_hz = file.getframerate()
-    except wave.Error as error:
-        if "unknown format" in str(error):
-            return _decoded(path)
-        raise DataError(f"{path} is not a WAV file ({error})") from error
-    except EOFError as error:
-        raise DataError(f"{path} is not a whole WAV file: it ends in its header") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) < count * channels * width:
-        raise DataError(
-            f"{path} is cut short: its header says {count:,} samples, but "
-            f"{len(content) // (channels * width):,} are there; copy or record it again"
-        )
-    return _sixteen_bits(content, width).reshape(-1, channels), rate_hz
-
-
-def _sixteen_bits(content: bytes, width: int) -> Sound:
-    """Samples of ``width`` bytes as 16 bits, rounded."""
-    if width == 2:
-        return np.frombuffer(content, "<i2").astype(np.int16)
-    if width == 1:
-        # The only width whose samples have no sign.
-        return ((np.frombuffer(content, np.uint8).astype(np.int16) - 128) << 8).astype(np.int16)
-    octets = np.frombuffer(content, np.uint8).reshape(-1, width).astype(np.int64)
-    whole = sum(octets[:, i] << (8 * i) for i in range(width))
-    whole = np.where(octets[:, -1] >= 128, whole - (1 << (8 * width)), whole)
-    lost = 8 * (width - 2)
-    rounded: Sound = np.clip((whole + (1 << (lost - 1))) >> lost, -32768, 32767).astype(np.int16)
-    return rounded
-
-
-def _decoded(path: Path) -> tuple[Sound, int]:
+def _decoded(path: Path, *, wraps: bool = False) -> Heard:
     try:
         import soundfile  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -83,10 +70,20 @@ def _decoded(path: Path) -> tuple[Sound, int]:
             f"{path.name} is compressed and needs a decoder; type: {extra_command('train')}"
         ) from error
     try:
-        samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
+        with soundfile.SoundFile(path) as file:
+            rate_hz, lossy = int(file.samplerate), file.subtype in _LOSSY
+            dtype = "int16" if wraps else "float32" if lossy else "float64"
+            samples = file.read(dtype=dtype, always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
         raise DataError(f"{path} cannot be decoded: {error}") from error
-    return samples, int(rate)
+    if wraps:
+        return Heard(samples, rate_hz)
+    if lossy:
+        # libsndfile's own scale for these; its 16-bit samples would wrap where they are too loud.
+        scaled = np.rint(samples * np.float32(_LOSSY_SCALE))
+        return Heard(np.clip(scaled, -32768, 32767).astype(np.int16), rate_hz)
+    flat = of_floats(path, samples.reshape(-1))
+    return Heard(flat.reshape(samples.shape), rate_hz)
 
 
 def resample(samples: Sound, rate_hz: int, wanted_hz: int) -> Sound:

@@ -32,6 +32,7 @@ Floats = npt.NDArray[np.float64]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PURITY: Final = 0.6
+_MOST_TOLD: Final = 5  # notes of single files
 _COARSE: Final = 50  # counts; a channel that spans fewer is told of
 
 
@@ -314,13 +315,18 @@ def require_whole(entry: Entry, recordings: Sequence[Recording]) -> None:
 
 def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
     """What is worth knowing, though nothing is wrong with it."""
-    found = []
+    found = _told(recordings)
     values = np.concatenate([recording.values for recording in recordings])
     for number, channel in enumerate(entry.channels):
         column = values[:, number]
         span = float(np.nanmax(column) - np.nanmin(column)) / channel.scale
         if span == 0:
             found.append(f"channel '{channel.name}' never changes")
+        elif span < _COARSE and recordings[0].sound:
+            found.append(
+                f"the sounds are very quiet: they span {span:.0f} of 65,536 counts; of sounds in "
+                "floats --sound-full-scale says which value is the loudest"
+            )
         elif span < _COARSE:
             found.append(
                 f"channel '{channel.name}' spans {span:.0f} counts of {channel.scale:g} "
@@ -331,6 +337,13 @@ def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
         if clipped:
             found.append(f"{len(clipped)} sounds are clipped, the first is {clipped[0]}")
     return found
+
+
+def _told(recordings: Sequence[Recording]) -> list[str]:
+    """What was odd in reading them; of many files the first few."""
+    told = [note for recording in recordings for note in recording.notes]
+    more = len(told) - _MOST_TOLD
+    return told if more <= 0 else [*told[:_MOST_TOLD], f"and {more} more notes of that kind"]
 
 
 def _content(entry: Entry, recording: Recording) -> tuple[str, bytes]:

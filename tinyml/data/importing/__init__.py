@@ -1,4 +1,4 @@
-"""One's own files as recordings: CSV, Parquet, WAV, and exports of Edge Impulse."""
+"""One's own files as recordings: CSV, Parquet, sounds, and exports of Edge Impulse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinyml.data.importing.places import (
     sources,
 )
 from tinyml.data.importing.recording import Options, Recording, Wanted
-from tinyml.data.importing.sounds import read_wav
+from tinyml.data.importing.sounds import read_recorded_sound
 from tinyml.data.importing.tables import read_table
 from tinyml.progress import Progress, silent
 
@@ -48,7 +48,7 @@ def read_recordings(
 
 def _read(source: Source, options: Options, session: Session) -> list[Recording]:
     if source.kind in SOUNDS:
-        return [read_wav(source, options, session)]
+        return [read_recorded_sound(source, options, session)]
     if source.kind in ACQUISITIONS:
         return [edge_impulse.read_acquisition(source, options, session)]
     return read_table(source, options, session)

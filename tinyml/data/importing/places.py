@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tinyml.data import audio
 from tinyml.data.catalogue import Session
 from tinyml.data.importing.recording import Options
 from tinyml.errors import DataError
 from tinyml.files import is_reserved
+from tinyml.shell import quoted
 
 TABLES: Final = (".csv", ".tsv", ".txt")
 PARQUET: Final = (".parquet", ".pq")
-SOUNDS: Final = (".wav",)
+SOUNDS: Final = (*audio.PLAIN, *audio.COMPRESSED)
+_UNDECODED: Final = (".m4a", ".aac", ".mp4", ".wma", ".amr", ".3gp")
 ACQUISITIONS: Final = (".json", ".cbor")  # of Edge Impulse
 SUFFIXES: Final = (*TABLES, *PARQUET, *SOUNDS, *ACQUISITIONS)
 _PART_FOLDERS: Final = {
@@ -73,8 +76,7 @@ def sources(paths: Sequence[Path]) -> list[Source]:
         elif not path.is_file():
             raise DataError(f"{path} is not there; name files or folders to import")
         elif path.suffix.lower() not in SUFFIXES:
-            known = ", ".join(SUFFIXES)
-            raise DataError(f"{path} is of no kind that can be imported, which are {known}")
+            raise DataError(_unknown_kind(path))
         else:
             outside = path.is_absolute() or ".." in path.parts
             found[path.resolve()] = Source(path, Path(path.name) if outside else path)
@@ -83,6 +85,15 @@ def sources(paths: Sequence[Path]) -> list[Source]:
             f"there is no {', '.join(SUFFIXES)} in {', '.join(map(str, paths))} to import"
         )
     return list(found.values())
+
+
+def _unknown_kind(path: Path) -> str:
+    if path.suffix.lower() in _UNDECODED:
+        return (
+            f"{path} is a sound that cannot be decoded here; convert it first: "
+            f"ffmpeg -i {quoted(str(path))} {quoted(str(path.with_suffix('.wav')))}"
+        )
+    return f"{path} is of no kind that can be imported, which are {', '.join(SUFFIXES)}"
 
 
 def labels_by_path(found: Sequence[Source], label_from: str) -> list[str]:

@@ -40,6 +40,7 @@ class Recording:
     targets: Sequence[str] | Floats | None  # of each sample; "" or NaN is none
     session: Session
     sound: bool = False
+    notes: tuple[str, ...] = ()  # what the user should know of how it was read
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,5 @@ class Options:
     encoding: str = ""
     missing_cells: frozenset[str] = field(default=frozenset(MISSING_CELLS))
     sound_channel: int | None = None  # from 0
+    sound_full_scale: float = 1.0  # the float that is the loudest, of sounds in floats
+    keep_cut_sounds: bool = False  # what is there of a sound that is shorter than it says

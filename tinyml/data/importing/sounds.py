@@ -1,20 +1,25 @@
-"""WAV files as recordings."""
+"""Sound files as recordings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from tinyml.data.audio import Sound, read_sound, resample
+from tinyml.data.audio import hear, one_channel, resample
 from tinyml.data.catalogue import Session
 from tinyml.data.importing.places import Source
 from tinyml.data.importing.recording import FULL_SCALE, SOUND_SCALE, Options, Recording
+from tinyml.data.wav import Sound
 from tinyml.errors import DataError
 
 
-def read_wav(source: Source, options: Options, session: Session) -> Recording:
+def read_recorded_sound(source: Source, options: Options, session: Session) -> Recording:
     """One sound, of one channel, at its own rate or the one that is asked for."""
+    heard = hear(source.path, full_scale=options.sound_full_scale, keep_cut=options.keep_cut_sounds)
+    rate_hz = heard.rate_hz
     try:
-        sound, rate_hz = read_sound(source.path, options.sound_channel)
+        sound = one_channel(source.path, heard, options.sound_channel)
     except DataError as error:
         hint = ": --sound-channel 1" if "choose one" in str(error) else ""
         raise DataError(f"{error}{hint}") from error
@@ -27,7 +32,8 @@ def read_wav(source: Source, options: Options, session: Session) -> Recording:
         )
     if options.resample_hz:
         sound, rate_hz = resampled(sound, rate_hz, options.resample_hz, source.path.name)
-    return of_sound(str(source.path), source.name, sound, rate_hz, session)
+    recording = of_sound(str(source.path), source.name, sound, rate_hz, session)
+    return replace(recording, notes=heard.notes)
 
 
 def of_sound(where: str, name: str, sound: Sound, rate_hz: float, session: Session) -> Recording:
