@@ -184,6 +184,12 @@ bool tml_node_sample(tml_node_t *node, const int16_t *sample) {
     return tml_node_infer(node, -1, &sequence) == TML_LOG_OK;
 }
 
+void tml_node_skip(tml_node_t *node, uint64_t samples) {
+    node->sampled += samples;
+    node->sampled_slot = 0;
+    node->sampled_kept = 0;
+}
+
 tml_log_status_t tml_node_write_record(tml_node_t *node, uint32_t after, tml_cbor_writer_t *writer,
                                        uint32_t *sequence) {
     uint32_t bytes;

@@ -8,6 +8,7 @@
 #include "tml/log.h"
 #include "tml/model.h"
 #include "tml/port.h"
+#include "tml/sampler.h"
 #include "tml/smp.h"
 #include "tml/stream.h"
 
@@ -49,8 +50,16 @@ typedef struct {
     tml_node_sound_t *sound; /* where the front end is one of sounds, else NULL */
 } tml_node_memory_t;
 
+/* How a node's own sensor is read, and what did not come of it. */
+typedef struct {
+    tml_sampler_t sampler;
+    uint64_t missed; /* samples that nobody read in time */
+    uint64_t failed; /* readings that the sensor did not give */
+} tml_node_sampling_t;
+
 typedef struct {
     tml_node_memory_t memory;
+    const tml_node_sampling_t *sampling; /* NULL where the host alone feeds the node */
     tml_log_t log;
     bool persistent;      /* the log survives a reset */
     bool simulated;       /* the samples are: no sensor measures them */
@@ -60,7 +69,7 @@ typedef struct {
     uint32_t feed_id;     /* the feed being received */
     uint32_t feed_offset; /* bytes of it received; 0 where none is */
     uint32_t feed_sequence;
-    uint64_t sampled;      /* samples of the node's own sensor since boot */
+    uint64_t sampled;      /* samples of the node's own sensor since boot, with missed ones */
     uint32_t sampled_slot; /* of the front end's window: which the next one is */
     uint32_t sampled_kept; /* the latest of them that are still in the window */
     uint32_t sampled_feed; /* the feed before which they came: a later one has overwritten them */
@@ -86,6 +95,11 @@ tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequenc
 /* Adds a sample of the node's own sensor, an element a channel. True where it completed a window
  * and made a record. While a host feeds the node, samples are counted, but not kept. */
 bool tml_node_sample(tml_node_t *node, const int16_t *sample);
+
+/* Passes over samples that were not measured: they keep their numbers. The window that was coming
+ * begins again behind them, so that no record is of a window with a hole; and what was in it cannot
+ * be read any more, as that is one stretch without holes. */
+void tml_node_skip(tml_node_t *node, uint64_t samples);
 
 /* How many of the latest samples are still in the window. */
 uint32_t tml_node_kept_samples(const tml_node_t *node);

@@ -31,6 +31,7 @@ static uint8_t packet[TML_NODE_MESSAGE_BYTES]; /* a request, then its answer */
 static tml_block_device_t ram_device;          /* the log keeps its address */
 static tml_frame_decoder_t decoder;
 static tml_node_t node;
+static tml_node_sampling_t sampling; /* linked in where the node has a sensor */
 
 uint8_t *tml_service_arena(void) {
     return arena;
@@ -70,6 +71,38 @@ bool tml_service_begin(void) {
 
 void tml_service_simulates(void) {
     node.simulated = true;
+}
+
+void tml_service_sample_every(uint64_t period_us, uint32_t buffered) {
+    sampling.sampler = tml_sampler_begin(period_us, buffered, tml_port_monotonic_us());
+    node.sampling = &sampling;
+}
+
+bool tml_service_due(void) {
+    uint64_t missed;
+    const bool due = tml_sampler_due(&sampling.sampler, tml_port_monotonic_us(), &missed);
+    if (missed > 0) {
+        sampling.missed += missed;
+        tml_node_skip(&node, missed);
+    }
+    return due;
+}
+
+void tml_service_failed(void) {
+    ++sampling.failed;
+    tml_node_skip(&node, 1);
+}
+
+void tml_service_idle(uint32_t longest_ms) {
+    const uint64_t wait_ms =
+        tml_sampler_wait_us(&sampling.sampler, tml_port_monotonic_us()) / 1000u;
+    if (wait_ms > 0) {
+        tml_port_idle(wait_ms < longest_ms ? (uint32_t)wait_ms : longest_ms);
+    }
+}
+
+uint64_t tml_service_sampled(void) {
+    return node.sampled;
 }
 
 uint32_t tml_service_boot_id(void) {

@@ -81,7 +81,7 @@ WHO = "@MODEL@ on @BOARD@"
         ('libraries = ["nod"]', "firmware/nod holds no C sources"),
         ('sources = ["store/x.c"]', r"there is no .*x\.c"),
         ('library = ["node"]', "unknown key 'library'; did you mean 'libraries'"),
-        ("[definitions]\nPIN = 1.5", "'PIN' must be a whole number or a text"),
+        ("[definitions]\nPIN = 1.5", "'PIN' must be a whole number"),
         ("title =", "not valid TOML"),
     ],
 )

@@ -16,6 +16,7 @@ import serial
 import yaml
 
 from tests.export.builds import (
+    PATIENT,
     PLACES,
     STUBS,
     build_native,
@@ -46,7 +47,7 @@ def test_every_file_compiles_for_arm(tmp_path, form, model):
 @pytest.mark.parametrize("form", PLACES)
 def test_it_runs_natively_and_is_collected_from(tmp_path, form):
     place = export(MODEL, form, tmp_path / "out")
-    program = build_native(place, form, tmp_path / "work")
+    program = build_native(place, form, tmp_path / "work", flags=PATIENT)
     feed_and_collect(program, source_of(MODEL), tmp_path / "store.sqlite")
 
 

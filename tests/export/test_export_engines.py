@@ -12,6 +12,7 @@ import yaml
 
 from tests.export import tflm_tree
 from tests.export.builds import (
+    PATIENT,
     PLACES,
     STUBS,
     build_native,
@@ -68,7 +69,7 @@ def test_it_runs_on_a_real_tflite_micro_and_is_collected_from(tmp_path, form):
     place = export(MODEL, form, tmp_path / "out", engine="tflm")
     # As the library is built: with small structures, no messages and no run-time types.
     flags = [*tree_flags(), "-DTF_LITE_STATIC_MEMORY", "-DTF_LITE_STRIP_ERROR_STRINGS"]
-    flags.append("-fno-sanitize=vptr")
+    flags += ["-fno-sanitize=vptr", *PATIENT]
     program = build_native(place, form, tmp_path / "work", flags=flags, more=[str(built), "-lm"])
     feed_and_collect(program, source_of(MODEL), tmp_path / "store.sqlite")
 

@@ -25,6 +25,7 @@ from tinyml.resources import folder
 
 CHANNELS = 3
 BOARD = "mps2-an386"
+PERIOD = ["TML_SAMPLE_PERIOD_US=10000u"]  # 100 samples a second
 MODEL = folder("models") / "occupancy" / "model.tflite"  # a window of 120 samples
 
 
@@ -49,7 +50,7 @@ def image(tmp_path_factory):
     require_native()
     place = tmp_path_factory.mktemp("sensor")
     compile_model(load(MODEL), core="portable", name="model").write(place / "model")
-    return build_native(place / "model", "simulated_sensor", place / "build")
+    return build_native(place / "model", "simulated_sensor", place / "build", PERIOD)
 
 
 @pytest.fixture
@@ -234,7 +235,7 @@ def test_a_model_without_samples_is_refused(tmp_path):
 @pytest.mark.parametrize("name", on_each([BOARD]))
 def test_an_emulated_board_records_too(name, tmp_path):
     board = require_board(name)
-    built = build_node(load(MODEL), board, tmp_path, "simulated_sensor").elf_path
+    built = build_node(load(MODEL), board, tmp_path, "simulated_sensor", PERIOD).elf_path
     take = Take()
     with running(BOARD, built, tmp_path) as opened, Node(opened) as node:
         info = node.info()

@@ -15,7 +15,7 @@ import serial
 from tinyml.device import Node, smp
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.smp import HEADER_BYTES, Command, SmpClient
-from tinyml.device.wire import RECORD_FIELDS, read_record
+from tinyml.device.wire import RECORD_FIELDS, NodeInfo, read_record
 from tinyml.documents import Fields
 from tinyml.errors import NoAnswerError, PortError, ProtocolError
 
@@ -201,3 +201,29 @@ def test_a_record_is_read_as_it_is_written() -> None:
 def test_a_bad_record_is_refused(value: object) -> None:
     with pytest.raises(ProtocolError, match="the answer"):
         read_record(answered(value).row("record", RECORD_FIELDS), "ab")
+
+
+INFO = {
+    "protocol": 1, "version": "0.1.0", "device_id": bytes(8), "boot_id": 1, "log_id": 2,
+    "persistent": True, "first_sequence": 1, "last_sequence": 0, "monotonic_ms": 5,
+    "wall_ms": None, "model": "m", "model_hash": bytes(8), "labels": 0, "window": 0, "channels": 0,
+    "feed_bytes": 4, "inputs": [], "outputs": [],
+}  # fmt: skip
+
+
+def info_of(**more: object) -> NodeInfo:
+    return NodeInfo.read(Fields({**INFO, **more}, "the answer", ProtocolError))
+
+
+def test_a_node_that_says_nothing_of_its_sensor_has_none() -> None:
+    info = info_of()
+    assert (info.sample_period_us, info.missed_samples, info.failed_readings) == (0, 0, 0)
+
+
+def test_a_node_says_how_it_samples() -> None:
+    day_us = 24 * 3_600_000_000  # beyond 32 bits
+    info = info_of(sample_period_us=day_us, missed_samples=2**40, failed_readings=3)
+    assert info.sample_period_us == day_us
+    assert (info.missed_samples, info.failed_readings) == (2**40, 3)
+    with pytest.raises(ProtocolError, match="missed_samples"):
+        info_of(missed_samples=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,7 +78,13 @@ class Image:
         )
 
 
-def build_node(model: Graph | CompiledModel, board: Board, place: Path, app: str = "node") -> Image:
+def build_node(
+    model: Graph | CompiledModel,
+    board: Board,
+    place: Path,
+    app: str = "node",
+    definitions: Sequence[str] = (),
+) -> Image:
     """Build an application around a model, which is compiled for the board's core.
 
     Args:
@@ -85,14 +92,21 @@ def build_node(model: Graph | CompiledModel, board: Board, place: Path, app: str
         board: what it is built for.
         place: a folder for the image; the compiled model goes into ``model`` inside it.
         app: as :func:`build_image` takes it.
+        definitions: as :func:`build_image` takes them.
 
     Raises what compiling raises, and as :func:`build_image`.
     """
     compiled = compile_model(model, core=board.core) if isinstance(model, Graph) else model
-    return build_image(board, compiled.write(place / "model"), app, place)
+    return build_image(board, compiled.write(place / "model"), app, place, definitions)
 
 
-def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) -> Image:
+def build_image(
+    board: Board,
+    model_folder: Path,
+    app: str,
+    build_folder: Path,
+    definitions: Sequence[str] = (),
+) -> Image:
     """Build an application with a compiled model.
 
     Args:
@@ -100,11 +114,12 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
         model_folder: what :meth:`tinyml.compiler.CompiledModel.write` wrote.
         app: the name of a folder in `firmware/apps`, or the path of a folder with an application.
         build_folder: where objects and the image go; kept for the next build.
+        definitions: macros that the application and the node see, such as ``NAME=1``.
 
     Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's
     memory does not suffice, ToolMissingError where a program is missing.
     """
-    made_of = recipe(board, ModelFolder.read(model_folder), app)
+    made_of = recipe(board, ModelFolder.read(model_folder), app, definitions)
     build = _build(made_of, build_folder.resolve() / "image.elf", toolchain(board.core))
     _run(build, board)
     image = Elf.read(build.place / build.target)
@@ -113,12 +128,14 @@ def build_image(board: Board, model_folder: Path, app: str, build_folder: Path) 
     return Image(board, image.path, tuple(sorted(names)))
 
 
-def build_native(model_folder: Path, app: str, build_folder: Path) -> Path:
+def build_native(
+    model_folder: Path, app: str, build_folder: Path, definitions: Sequence[str] = ()
+) -> Path:
     """Build an application as a native program under the sanitizers; returns its path.
 
     Raises as :func:`build_image`.
     """
-    made_of = native_recipe(ModelFolder.read(model_folder), app)
+    made_of = native_recipe(ModelFolder.read(model_folder), app, definitions)
     build = _build(made_of, build_folder.resolve() / "image", Native(boards.core("portable")))
     _run(build, None)
     return build.place / build.target

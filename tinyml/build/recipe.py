@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,11 @@ class Recipe:
     link_script: str  # empty for a native program
 
 
-def recipe(board: Board, model: ModelFolder, app: str) -> Recipe:
-    """That of an application for a board; raises as :func:`tinyml.build.application.load`."""
+def recipe(board: Board, model: ModelFolder, app: str, definitions: Sequence[str] = ()) -> Recipe:
+    """That of an application for a board; raises as :func:`tinyml.build.application.load`.
+
+    ``definitions`` come on top of the application's own, as a compiler's ``-D`` takes them.
+    """
     built = application.load(app)
     ports = folder("firmware").resolve() / "ports"
     architecture = boards.core(board.core).architecture
@@ -37,31 +41,32 @@ def recipe(board: Board, model: ModelFolder, app: str) -> Recipe:
         *sorted((ports / board.port).glob("*.S")),
     ]
     identity = board.identity
-    definitions = [
+    all_definitions = [
         f'TML_BOARD_HEADER="boards/{board.name}.h"',
         f"TML_IDENTITY={board.data.end if identity is None else identity:#x}u",
         f"TML_NODE_MESSAGE_BYTES={board.node.message_bytes}u",
         f"TML_NODE_RECORD_BYTES={board.node.record_bytes}u",
         f"TML_NODE_RAM_LOG_BYTES={board.node.ram_log_bytes}u",
         *built.definitions(model.name, board.name),
+        *definitions,
     ]
     return Recipe(
         model,
         (*sources, *model.bare_sources),
         (ports.parent / "include",),
-        (ports / board.port,),
-        tuple(definitions),
+        (ports / board.port, ports.parent),
+        tuple(all_definitions),
         _link_script(board, ports / architecture / "link.ld.in"),
     )
 
 
-def native_recipe(model: ModelFolder, app: str) -> Recipe:
-    """That of an application as a program for this computer."""
+def native_recipe(model: ModelFolder, app: str, definitions: Sequence[str] = ()) -> Recipe:
+    """That of an application as a program for this computer; as :func:`recipe`."""
     firmware = folder("firmware").resolve()
     built = application.load(app)
     sources = (*built.sources, firmware / "ports" / "host" / "port.c")
-    definitions = tuple(built.definitions(model.name, "host"))
-    return Recipe(model, sources, (firmware / "include",), (), definitions, "")
+    all_definitions = (*built.definitions(model.name, "host"), *definitions)
+    return Recipe(model, sources, (firmware / "include",), (firmware,), all_definitions, "")
 
 
 def _link_script(board: Board, template: Path) -> str:

@@ -81,7 +81,7 @@ def command(
                     s.added.new,
                     s.added.duplicates,
                     str(s.newest or "-"),
-                    s.problem or "ok",
+                    _state(s),
                 )
                 for s in statuses
             ],
@@ -96,6 +96,12 @@ def command(
     ]
     if failed:
         raise NoAnswerError("; ".join(failed))
+
+
+def _state(status: Any) -> str:
+    lost = [f"{status.missed_samples:,} samples missed"] if status.missed_samples else []
+    lost += [f"{status.failed_readings:,} sensor readings failed"] if status.failed_readings else []
+    return "; ".join([status.problem or "ok", *lost])
 
 
 def _document(store_name: str, statuses: list[Any], missing: int) -> dict[str, Any]:
@@ -113,6 +119,8 @@ def _document(store_name: str, statuses: list[Any], missing: int) -> dict[str, A
                 "problem": status.problem,
                 "model": status.model,
                 "newest": status.newest.to_dict() if status.newest else None,
+                "missed_samples": status.missed_samples,
+                "failed_readings": status.failed_readings,
             }
             for status in statuses
         ],

@@ -141,7 +141,9 @@ def command(
     with contextlib.ExitStack() as stack:
         address = port
         if simulated:
-            address = stack.enter_context(_simulated(port, model, folder, _place_of(label, plan)))
+            rate = rate or _known_rate(plan) or SIMULATED_HZ
+            which = _place_of(label, plan)
+            address = stack.enter_context(_simulated(port, model, folder, which, rate))
         node = stack.enter_context(Node(address))
         info = node.info()
         plan = replace(plan, simulated=info.simulated or is_emulated(info.device_id))
@@ -154,6 +156,7 @@ def command(
         path = plan.path.with_suffix("") / f"{_free(plan, session, label)}.csv.part"
         with _journal(path, sensor) as write:
             broken = _record(node, take, samples, seconds, sensor, write)
+        loss = [] if broken else _loss(node, info)
     entry_samples = take.samples
     if not entry_samples:
         path.unlink(missing_ok=True)
@@ -165,6 +168,7 @@ def command(
     for recording in _recordings(path, sensor, take, rate_hz, session_of):
         entry = extend(replace(plan, channels=sensor.channels), recording)
     path.unlink(missing_ok=True)
+    notes += loss
     if take.lost:
         notes.append(
             f"{take.lost:,} samples were lost in {take.gaps} gaps; no window will span a gap"
@@ -190,18 +194,25 @@ def command(
 
 
 @contextlib.contextmanager
-def _simulated(board_name: str, model: Path | None, folder: Path, which: int) -> Iterator[str]:
+def _simulated(
+    board_name: str, model: Path | None, folder: Path, which: int, rate_hz: float
+) -> Iterator[str]:
     """A node on an emulated board that simulates the sensor ``which``; gives its port."""
     board = boards.load(board_name)
     own = folder / "model.tflite"
     shipped = bundled("models") / "pump-simulated" / "model.tflite"
     path = model or (own if own.is_file() else shipped)
     with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
-        image = emulated_node(board, path, Path(temporary), simulated_sensor=True)
-        # The last byte chooses what is simulated: see firmware/apps/simulated_sensor.
+        image = emulated_node(board, path, Path(temporary), simulated_hz=rate_hz)
+        # The last byte chooses what is simulated: see firmware/sensors/simulated.c.
         number = EMULATED_NUMBER + os.urandom(3) + bytes([which])
         with Emulator(board, image, device_id=number) as emulator:
             yield emulator.serial_path
+
+
+def _known_rate(plan: Plan) -> float:
+    """Of the data set; 0 where it is new."""
+    return read_entry(plan.path).sample_rate_hz if plan.path.is_file() else 0.0
 
 
 def _place_of(label: str, plan: Plan) -> int:
@@ -220,15 +231,16 @@ def _sensor(
     simulated: bool,
 ) -> _Sensor:
     """By the data set, the user, or the model that the node runs."""
+    said_hz = 1e6 / info.sample_period_us if info.sample_period_us else 0.0
     if plan.path.is_file():
         entry = read_entry(plan.path)
         known = tuple(Wanted(c.name, c.unit, c.scale) for c in entry.channels)
         sensor = _Sensor(known, entry.sample_rate_hz)
     elif told:
-        sensor = _Sensor(tuple(replace(c, scale=c.scale or 1.0) for c in told), rate or 0.0)
+        sensor = _Sensor(tuple(replace(c, scale=c.scale or 1.0) for c in told), rate or said_hz)
     elif simulated:
         names = [f"simulated{number}" for number in range(1, info.channels + 1)]
-        sensor = _Sensor(tuple(Wanted(name, "1", 1.0) for name in names), SIMULATED_HZ)
+        sensor = _Sensor(tuple(Wanted(name, "1", 1.0) for name in names), said_hz)
     else:
         sensor = _by_model(plan, info, model, rate)
     if len(sensor.channels) != info.channels:
@@ -305,6 +317,20 @@ def _record(
             except DeviceError as error:
                 return error
     return None
+
+
+def _loss(node: Node, before: NodeInfo) -> list[str]:
+    """What the node itself did not measure meanwhile, in words; nothing where it has gone."""
+    try:
+        after = node.info()
+    except DeviceError:
+        return []
+    if after.boot_id != before.boot_id:
+        return []
+    missed = after.missed_samples - before.missed_samples
+    failed = after.failed_readings - before.failed_readings
+    late = f"the node came too late for {missed:,} samples: it has too much to do at this rate"
+    return [late] * (missed > 0) + [f"the node's sensor failed {failed:,} times"] * (failed > 0)
 
 
 def _scales(sensor: _Sensor) -> np.ndarray:

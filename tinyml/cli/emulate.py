@@ -10,8 +10,8 @@ import click
 
 from tinyml import boards
 from tinyml.cli.choices import emulator_option, toolchain_option
-from tinyml.cli.nodes import emulated_node
-from tinyml.cli.values import DeviceId
+from tinyml.cli.nodes import SIMULATED_HZ, emulated_node
+from tinyml.cli.values import DeviceId, Finite
 from tinyml.emulator import Emulator, Faults
 from tinyml.errors import EmulatorError
 
@@ -30,6 +30,11 @@ _LOOK_SECONDS = 0.2
     "--simulated-sensor",
     is_flag=True,
     help="With --model: the node has a simulated sensor, so it makes records without a host.",
+)
+@click.option(
+    "--rate",
+    type=Finite(min=0, min_open=True),
+    help=f"Samples a second of the simulated sensor.  [default: {SIMULATED_HZ:g}]",
 )
 @click.option(
     "--boot-loader",
@@ -79,6 +84,7 @@ def command(
     image: Path | None,
     model: Path | None,
     simulated_sensor: bool,
+    rate: float | None,
     boot_loader: Path | None,
     tcp_port: int,
     device_id: bytes | None,
@@ -93,12 +99,15 @@ def command(
         raise click.UsageError("give either --image or --model")
     if simulated_sensor and model is None:
         raise click.UsageError("--simulated-sensor needs --model")
+    if rate is not None and not simulated_sensor:
+        raise click.UsageError("--rate needs --simulated-sensor")
     if image is None and model is None and boot_loader is None:
         raise click.UsageError("give --image or --model, or give --boot-loader for an empty board")
     target = boards.load(board)
     with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
         if model is not None:
-            image = emulated_node(target, model, Path(place), simulated_sensor=simulated_sensor)
+            simulated_hz = (rate or SIMULATED_HZ) if simulated_sensor else None
+            image = emulated_node(target, model, Path(place), simulated_hz=simulated_hz)
         if image is not None and not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:

@@ -12,21 +12,25 @@ from tinyml.errors import UnsupportedModelError
 from tinyml.graph import load
 from tinyml.model import ModelSettings
 
-SIMULATED_HZ: Final = 100.0  # firmware/apps/simulated_sensor
+# Samples a second of a simulated sensor unless another rate is asked for: not the model's own, at
+# which a model of slow things would log nothing within an hour.
+SIMULATED_HZ: Final = 100.0
 
 
-def emulated_node(board: Board, model: Path, place: Path, *, simulated_sensor: bool) -> Path:
-    """The .elf of a node with a model in ``place``; what its sensor measures may be simulated.
+def emulated_node(board: Board, model: Path, place: Path, *, simulated_hz: float | None) -> Path:
+    """The .elf of a node with a model in ``place``; a sensor may be simulated at a rate.
 
     UnsupportedModelError where a model takes no samples, so that there is nothing to simulate.
     """
     graph = load(model)
-    if simulated_sensor and ModelSettings.of(graph.metadata) is None:
+    if simulated_hz is not None and ModelSettings.of(graph.metadata) is None:
         raise UnsupportedModelError(
             f"{model} has no front end, so a sensor cannot feed it; send it inputs from a "
             "host, or use a model that `tinyml train` made"
         )
-    kind = "a node with a simulated sensor" if simulated_sensor else "the node"
+    kind = "the node" if simulated_hz is None else "a node with a simulated sensor"
     with progress_console.status(f"building {kind} for {board.name}"):
-        app = "simulated_sensor" if simulated_sensor else "node"
-        return build_node(graph, board, place, app).elf_path
+        if simulated_hz is None:
+            return build_node(graph, board, place).elf_path
+        period = f"TML_SAMPLE_PERIOD_US=UINT64_C({max(1, round(1e6 / simulated_hz))})"
+        return build_node(graph, board, place, "simulated_sensor", [period]).elf_path

@@ -1,5 +1,6 @@
 """Collecting from many nodes at once, for as long as wanted, losing nothing."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -34,6 +35,8 @@ class PortStatus:
     problem: str | None = None  # why it cannot be reached just now
     model: str | None = None  # the name of the model that the node runs
     newest: Result | None = None  # what the newest record says, where the model is known
+    missed_samples: int = 0  # of the node's own sensor since its boot, not read in time
+    failed_readings: int = 0  # that the sensor did not give
 
 
 class Collector:
@@ -144,6 +147,11 @@ class Collector:
             attempt += 1
 
     def _collect_node(self, port: str, node: Node) -> None:
+        self._collect_records(port, node)
+        with contextlib.suppress(DeviceError):
+            self._note_loss(port, node.info())
+
+    def _collect_records(self, port: str, node: Node) -> None:
         info = self._look_at(port, node)
         marked = time.monotonic()
         known_boots = {info.boot_id}
@@ -185,7 +193,11 @@ class Collector:
         )
         model = self._know_model(info.model_hash, info)
         self._change(port, device_id=info.device_id, problem=None, model=model.name)
+        self._note_loss(port, info)
         return info
+
+    def _note_loss(self, port: str, info: NodeInfo) -> None:
+        self._change(port, missed_samples=info.missed_samples, failed_readings=info.failed_readings)
 
     def _know_model(self, short_hash: str, info: NodeInfo) -> Description:
         """Keep what can be found out about a model, once in the life of this collector."""
@@ -213,7 +225,7 @@ class Collector:
             self._stop.set()
         self._tell()
 
-    def _change(self, port: str, **changes: str | None) -> None:
+    def _change(self, port: str, **changes: str | int | None) -> None:
         with self._lock:
             self._statuses[port] = replace(self._statuses[port], **changes)  # type: ignore[arg-type]
         self._tell()

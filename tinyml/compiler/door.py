@@ -34,6 +34,7 @@ _HEADER: Final = """\
 #define TML_MODEL_{guard}_ARENA_BYTES {arena_bytes}u
 #define TML_MODEL_{guard}_STATE_BYTES {state_bytes}
 #define TML_MODEL_{guard}_INPUT_BYTES {input_bytes}u
+#define TML_MODEL_{guard}_CHANNELS {channels}
 #define TML_MODEL_{guard}_WINDOW_BYTES {window_bytes}u
 #define TML_MODEL_{guard}_SPAN_BYTES {span_bytes}u
 #define TML_MODEL_{guard}_SCRATCH_BYTES {scratch_bytes}u
@@ -55,6 +56,8 @@ _SELECT: Final = """\
 #define TML_MODEL_STATE_BYTES TML_MODEL_{guard}_STATE_BYTES
 /* All inputs together. */
 #define TML_MODEL_INPUT_BYTES TML_MODEL_{guard}_INPUT_BYTES
+/* Of a sample; 0 where the model has no front end. */
+#define TML_MODEL_CHANNELS TML_MODEL_{guard}_CHANNELS
 /* The front end's window of samples, of sounds the latest ones, and its scratch; 0 where the model
  * has no front end. */
 #define TML_MODEL_WINDOW_BYTES TML_MODEL_{guard}_WINDOW_BYTES
@@ -112,6 +115,7 @@ class Door:
             includes="\n".join(f'#include "{name}"' for name in self.header_includes),
             arena_bytes=self.arena_bytes,
             input_bytes=sum(self.graph.tensor(i).bytes for i in self.graph.inputs),
+            channels=front_end.channels if front_end else 0,
             state_bytes=state.text if isinstance(state, Expression) else f"{state}u",
             window_bytes=_window_bytes(front_end) if front_end else 0,
             span_bytes=_span_bytes(front_end) if front_end else 0,
@@ -156,6 +160,8 @@ class Door:
                 "label_count": len(labels),
                 "arena_bytes": self.arena_bytes,
                 "state_bytes": self.state_bytes,
+                "channels": settings.front_end.channels if settings else 0,
+                "sample_period_us": settings.sample_period_us if settings else 0,
                 "inputs": Expression(f"{name}_inputs"),
                 "outputs": Expression(f"{name}_outputs"),
                 "labels": Expression(f"{name}_labels") if labels else None,

@@ -40,6 +40,10 @@ class NodeInfo:
     log_id: int  # of the log that counts the sequence numbers
     persistent: bool  # the log survives a reset
     simulated: bool  # no sensor measures its samples
+    # Microseconds between two samples of its own sensor; 0 where it has none, or does not say.
+    sample_period_us: int
+    missed_samples: int  # since boot, that it did not read in time
+    failed_readings: int  # since boot, that its sensor did not give
     first_sequence: int  # oldest record kept; last_sequence + 1 where there is none
     last_sequence: int  # newest record; 0 where there was none yet
     monotonic_ms: int  # since boot
@@ -64,6 +68,9 @@ class NodeInfo:
             log_id=_uint32(answer, "log_id"),
             persistent=answer.flag("persistent", False),
             simulated=answer.flag("simulated", False),
+            sample_period_us=answer.whole("sample_period_us", 0),
+            missed_samples=answer.whole("missed_samples", 0),
+            failed_readings=answer.whole("failed_readings", 0),
             first_sequence=_uint32(answer, "first_sequence"),
             last_sequence=_uint32(answer, "last_sequence"),
             monotonic_ms=answer.whole("monotonic_ms"),

@@ -22,6 +22,7 @@ _INCLUDE: Final = re.compile(r'^(\s*#\s*include\s+)"([^"]+)"', re.MULTILINE)
 _INCLUDE_FOLDERS: Final = ("", "kernels", "include")
 _NODE_FOLDERS: Final = ("node", "link", "store", "self_test")
 _PORTS_OWN: Final = "port"
+_PERIOD_US: Final = 1_000_000  # of a model that does not know its rate
 
 
 def library_files(source: Source, port: str, engine: Engine, package: Package) -> dict[str, str]:
@@ -102,18 +103,21 @@ def _sampling(source: Source) -> str:
     """What the application loop needs to know of the sensor."""
     if source.settings is None:
         channels = 0
-        period_us = 1_000_000
         values_bytes = sum(source.graph.tensor(index).bytes for index in source.graph.inputs)
     else:
         channels = source.settings.front_end.channels
-        period_us = max(1, round(1e6 / source.settings.sample_rate_hz))
         values_bytes = 2 * channels
+    known = source.settings is not None and source.settings.sample_period_us > 0
+    period = "TML_MODEL.sample_period_us" if known else f"UINT64_C({_PERIOD_US})"
     return (
         f"/* {origin(source)} */\n#ifndef TML_SAMPLING_H\n#define TML_SAMPLING_H\n\n"
         "/* Channels of a sample; 0 where the model has no front end and takes its inputs. */\n"
         f"#define TML_CHANNELS {channels}\n"
-        "/* Time from one reading of the sensor to the next. */\n"
-        f"#define TML_SAMPLE_PERIOD_US UINT64_C({period_us})\n"
+        "/* Time from one reading of the sensor to the next: the model's, unless it is said. */\n"
+        f"#ifndef TML_SAMPLE_PERIOD_US\n#define TML_SAMPLE_PERIOD_US {period}\n#endif\n"
+        "/* Samples that the sensor keeps by itself until they are read: a FIFO, a buffer that is\n"
+        " * filled in the background. Without one, what is read too late is missed. */\n"
+        "#ifndef TML_SENSOR_BUFFERED\n#define TML_SENSOR_BUFFERED 0u\n#endif\n"
         "/* What one reading gives. */\n"
         f"#define TML_VALUES_BYTES {values_bytes}\n\n#endif\n"
     )

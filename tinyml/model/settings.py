@@ -15,6 +15,7 @@ from tinyml.graph import Graph
 
 METADATA_NAME: Final = "tinyml"
 _SCHEMA: Final = 1
+_LONGEST_PERIOD_US: Final = 2**62  # what C's 64 bits hold with room to spare
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class ModelSettings:
     threshold: float = 0.0
     fold: int = 0  # which fold of the data set tests it; 0 where there are none
     training: Mapping[str, Any] = field(default_factory=dict)  # seed, versions, settings
+
+    @property
+    def sample_period_us(self) -> int:
+        """Microseconds from one sample to the next, rounded, from 1; 0 where no rate is known."""
+        if not self.sample_rate_hz > 0:
+            return 0
+        return min(max(1, round(1e6 / self.sample_rate_hz)), _LONGEST_PERIOD_US)
 
     def to_bytes(self) -> bytes:
         """JSON, as it stands in the metadata."""

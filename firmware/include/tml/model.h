@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define TML_MODEL_MAGIC 0x4c4d4c54u /* "TLML" in memory, little endian */
-#define TML_ABI_VERSION 1u
+#define TML_ABI_VERSION 2u
 #define TML_ARENA_ALIGN 16u /* bytes; enough for every vector load of every core */
 #define TML_MAX_RANK 6u
 #define TML_HASH_BYTES 8u
@@ -56,6 +56,8 @@ typedef struct tml_model {
     uint16_t label_count;  /* 0 where the model has no classes */
     uint32_t arena_bytes;  /* exact; holds inputs, outputs, intermediates and kernel scratch */
     uint32_t state_bytes;  /* streaming state kept between inferences; 0 for most models */
+    uint16_t channels;     /* of a sample; 0 where the model takes none */
+    uint64_t sample_period_us; /* from one sample to the next; 0 where the model takes none */
     const tml_tensor_t *inputs;
     const tml_tensor_t *outputs;
     const char *const *labels;             /* label_count names, or NULL */

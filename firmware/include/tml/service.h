@@ -21,6 +21,26 @@ bool tml_service_begin(void);
  * tml_service_begin. */
 void tml_service_simulates(void);
 
+/* Samples of the node's own sensor are due from now on, every `period_us` (see tml/sampler.h),
+ * which is TML_MODEL.sample_period_us unless something else is wanted. `buffered`: how many the
+ * sensor keeps by itself. */
+void tml_service_sample_every(uint64_t period_us, uint32_t buffered);
+
+/* Whether a sample is due: then read the sensor, and call tml_service_sample, or tml_service_failed
+ * where it gave none. Counts the samples that were missed before it, which leave a gap in time: the
+ * window that was coming begins again behind it. */
+bool tml_service_due(void);
+
+/* The sample that was due could not be measured: counted, and a gap as well. */
+void tml_service_failed(void);
+
+/* Sleeps until the next sample is due, a byte arrives, or about `longest_ms` have passed. */
+void tml_service_idle(uint32_t longest_ms);
+
+/* How many samples there were since boot, with those that were missed: the number of the next one.
+ */
+uint64_t tml_service_sampled(void);
+
 /* Random at each boot; hosts see it, too. */
 uint32_t tml_service_boot_id(void);
 
