@@ -20,13 +20,20 @@ typedef uint32_t word_t __attribute__((may_alias));
 #endif
 typedef uint16_t half_t __attribute__((may_alias));
 
-enum { AT_ONCE = 4 };
+enum { AT_ONCE = 4, BLOCK = 16 };
 
-/* As many of a type as there are whole ones of it, four at once first. */
+/* As many of a type as there are whole ones of it, sixteen and four at once first. */
 #define COPY_UP(type_t)                                                                            \
     do {                                                                                           \
         type_t *to = (type_t *)(void *)out;                                                        \
         const type_t *from = (const type_t *)(const void *)in;                                     \
+        for (; bytes >= BLOCK * sizeof(type_t); bytes -= BLOCK * sizeof(type_t)) {                 \
+            _Pragma("GCC unroll 16") for (int i = 0; i < BLOCK; i++) {                             \
+                to[i] = from[i];                                                                   \
+            }                                                                                      \
+            to += BLOCK;                                                                           \
+            from += BLOCK;                                                                         \
+        }                                                                                          \
         for (; bytes >= AT_ONCE * sizeof(type_t); bytes -= AT_ONCE * sizeof(type_t)) {             \
             to[0] = from[0];                                                                       \
             to[1] = from[1];                                                                       \
@@ -92,8 +99,24 @@ LOOPS_STAY void *memmove(void *to, const void *from, size_t bytes) {
 
 LOOPS_STAY void *memset(void *to, int value, size_t bytes) {
     uint8_t *out = to;
-    for (size_t i = 0; i < bytes; i++) {
-        out[i] = (uint8_t)value;
+    for (; bytes > 0 && ((uintptr_t)out & (sizeof(word_t) - 1u)) != 0; bytes--) {
+        *out++ = (uint8_t)value;
+    }
+    const uint32_t four = (uint8_t)value * 0x01010101u;
+    word_t *words = (word_t *)(void *)out;
+    for (; bytes >= AT_ONCE * sizeof *words; bytes -= AT_ONCE * sizeof *words) {
+        words[0] = four;
+        words[1] = four;
+        words[2] = four;
+        words[3] = four;
+        words += AT_ONCE;
+    }
+    for (; bytes >= sizeof *words; bytes -= sizeof *words) {
+        *words++ = four;
+    }
+    out = (uint8_t *)words;
+    for (; bytes > 0; bytes--) {
+        *out++ = (uint8_t)value;
     }
     return to;
 }
