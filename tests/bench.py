@@ -41,22 +41,25 @@ COLUMNS = (
 )  # fmt: skip
 HEAD = """\
 # Benchmarks
-Made by `make bench`, by counting: every executed instruction of one inference on emulated boards
-(mps2-an386, mps2-an385 as a Cortex-M0+, mps3-an547), memory in bytes. Each ratio is to
-TensorFlow Lite Micro with CMSIS-NN, measured in the same way on the same emulator; smaller is
-better. Cycles are an estimate for memory without wait states ([on-the-device.md](on-the-device.md)
-says how far off it may be), their ratio is to the same estimate of the same layers by CMSIS-NN; RAM
-is arena, state, .data, .bss and the measured stack; flash is the whole image.
+`make bench` makes this page. It counts every instruction of one inference on emulated boards
+(mps2-an386, mps2-an385 as a Cortex-M0+, mps3-an547). Memory is in bytes.
 
-kws and ad are MLPerf Tiny's reference models, hello and lstm come with TensorFlow Lite Micro;
-mobilenet (width 0.25, 96x96), resnet (ResNet-8) and streaming have random weights, compared
-where possible with its figures of trained networks of the same shapes; the others are this
-repository's own. Rows of "speed" are compiled with `--optimize speed`, where it makes a
-difference; the others as by default.
+- Each ratio compares with TensorFlow Lite Micro with CMSIS-NN, measured in the same way on the same
+  emulator; smaller is better.
+- Cycles are an estimate for memory without wait states ([on-the-device.md](on-the-device.md) says
+  how large its error may be). Their ratio compares with the same estimate for the same layers by
+  CMSIS-NN.
+- RAM is arena, state, .data, .bss and the measured stack. Flash is the whole image.
+
+kws and ad are MLPerf Tiny's reference models; hello and lstm come with TensorFlow Lite Micro.
+mobilenet (width 0.25, 96x96), resnet (ResNet-8) and streaming have random weights and are compared,
+if possible, with TFLite Micro's figures for trained networks of the same shapes. The other models
+are from this repository. Rows with "speed" are compiled with `--optimize speed` and shown if that
+makes a difference; the other rows use the default.
 
 ![Instructions, RAM and flash as ratios to TensorFlow Lite Micro](benchmarks.svg)
 
-Where the instructions go, layer by layer, and how near that is to what the core needs at least
+The instructions of each layer, and the least that the core could need for it
 (`tinyml bench MODEL --layers --profile profile.svg`):
 
 ![Instructions of kws on a Cortex-M4, layer by layer](profile.svg)

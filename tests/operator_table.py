@@ -18,11 +18,12 @@ MANY = 8  # types that one line holds
 GRAPHS = 60  # of each maker: enough to meet every type
 HEAD = """\
 # Operators
-What the engine runs; made by `python -m tests.operator_table` from what the tests do.
+The operators that the engine runs. `python -m tests.operator_table` makes this page from the tests.
 
-Types are those of first input and output that random cases have gone through; a kernel in C serves
-each of them, checked bit for bit against the oracle. "table" is a lookup made when compiling,
-"alias" costs nothing on the device, "folded" is computed when compiling.
+"types" are the types of first input and output in the random test cases; if they differ, as
+"input to output". A kernel in C handles each of them and is compared bit for bit with the oracle.
+"table" is a lookup table made by the compiler. "alias" costs nothing on the device. "folded" is
+computed by the compiler.
 
 | operator | types | kernel | tested against |
 |---|---|---|---|

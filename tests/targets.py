@@ -67,7 +67,7 @@ def require_toolchain(kind: str, name: str) -> Toolchain:
     """A toolchain, such as ``gcc``, for a board; skips where it is missing."""
     found = TOOLCHAINS[kind](boards.core(boards.load(name).core))
     if not found.can_build:
-        pytest.skip(f"{kind} does not build for {found.core.name}")
+        pytest.skip(f"{kind} cannot build for {found.core.name}")
     if isinstance(found, Gcc):
         require_tool(found.compiler)
     else:
@@ -94,7 +94,7 @@ def require_emulator(name: str) -> boards.Board:
     if not chosen:
         return board
     if chosen not in emulators(board):
-        pytest.skip(f"{chosen} does not emulate {name}")
+        pytest.skip(f"{chosen} cannot emulate {name}")
     if chosen == "unicorn":
         require_module("unicorn")
     else:

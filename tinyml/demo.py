@@ -52,7 +52,7 @@ PROJECT: Final = "pump-simulated"
 _MARK: Final = ".tinyml-demo"  # a file that tells a demo's folder from the user's own
 _LIMITS: Final = (
     "The board is emulated: instructions and memory are exact, time and energy are not measured.",
-    "Cycles are an estimate from the instructions that were executed.",
+    "Cycles are estimated from the instructions that were executed.",
 )
 
 
@@ -129,7 +129,9 @@ def run_demo(
 def _require_replaceable(target: Path) -> None:
     mark = target / _MARK
     if target.exists() and not mark.is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise ProjectError(f"{target} is there already and not a demo's; choose another with -o")
+        raise ProjectError(
+            f"{target} already exists and is not a demo's folder; choose another with -o"
+        )
 
 
 def _project_copy(target: Path, source: Path, *, pretrained: bool) -> Path:

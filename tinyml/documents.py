@@ -80,7 +80,7 @@ def parse_cbor(data: bytes, where: str, error: type[TinymlError], mend: str = ""
     try:
         value = cbor2.loads(data)
     except faults as problem:
-        raise error(_sentence(f"{where} is not CBOR, or damaged", mend)) from problem
+        raise error(_sentence(f"{where} is not CBOR, or it is damaged", mend)) from problem
     return Fields(value, where, error, mend)
 
 
@@ -132,7 +132,7 @@ class Fields:
         """A text; ``default`` where it is absent, which must be there if that is None."""
         value = self._get(key, default)
         if not _is_text(value):
-            raise self.wrong(key, "must be a text")
+            raise self.wrong(key, "must be text")
         return str(value)
 
     def flag(self, key: str, default: bool | None = None) -> bool:
@@ -207,7 +207,7 @@ class Fields:
         """A list of texts."""
         values = self.items(key, default)
         if not all(map(_is_text, values)):
-            raise self.wrong(key, "must be a list of texts")
+            raise self.wrong(key, "must be a list of text values")
         return tuple(values)
 
     def wholes(
@@ -285,7 +285,9 @@ class Fields:
         """Raise for a key that nobody asked for: most likely a slip of the pen."""
         for key in self._value:
             if key not in self._read:
-                hint = _meant(key, self._read) or f"; there is {', '.join(sorted(self._read))}"
+                hint = (
+                    _meant(key, self._read) or f"; known keys are {', '.join(sorted(self._read))}"
+                )
                 raise self.fault(f"{self.where} has the unknown key '{key}'{hint}")
 
     def unread(self) -> list[str]:
@@ -299,7 +301,7 @@ class Fields:
             return value
         if default is None:
             close = difflib.get_close_matches(key, self._value.keys() - self._read, n=1)
-            slip = f"; is '{close[0]}' meant to be it?" if close else ""
+            slip = f"; is it misspelt as '{close[0]}'?" if close else ""
             raise self.fault(f"{self.where} lacks '{key}'{slip}")
         return default
 
@@ -312,7 +314,7 @@ def require_known(value: str, known: Iterable[str], what: str, error: type[Tinym
     """Raise unless ``value`` is one of ``known``, with the nearest one as a hint."""
     known = list(known)
     if value not in known:
-        hint = _meant(value, known) or f"; there is {', '.join(known)}"
+        hint = _meant(value, known) or f"; choose one of {', '.join(known)}"
         raise error(f"{what} '{value}' is not known{hint}")
 
 
@@ -355,7 +357,7 @@ def _in_words(problem: Exception) -> str:
         said = problem.msg[:1].lower() + problem.msg[1:]
         return f"line {problem.lineno}, column {problem.colno}: {said}"
     if isinstance(problem, UnicodeError):
-        return "it is not text in UTF-8"
+        return "it is not UTF-8 text"
     if isinstance(problem, RecursionError):
         return "it is nested too deeply"
     return str(problem)

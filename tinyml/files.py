@@ -57,7 +57,7 @@ def read_text(path: Path, error: type[TinymlError], encoding: str = "utf-8-sig")
         raise _unreadable(path, problem, error) from problem
     except UnicodeError as problem:
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding
-        raise error(f"{path} is not a text file in {wanted}; save it so") from problem
+        raise error(f"{path} is not a text file in {wanted}; save it in that encoding") from problem
 
 
 def read_bytes(path: Path, error: type[TinymlError], mend: str = "") -> bytes:
@@ -90,7 +90,7 @@ def reason(error: OSError) -> str:
     """What the system says; on Windows also what it leaves out."""
     said = error.strerror or str(error)
     if sys.platform == "win32" and isinstance(error, PermissionError):
-        return f"{said}; close it where another program has it open"
+        return f"{said}; if another program has it open, close it there"
     return said
 
 

@@ -63,8 +63,8 @@ def require_space(folder: Path, needed_bytes: int) -> None:
     free = _free_bytes(folder)
     if free < needed_bytes:
         raise DiskFullError(
-            f"{folder} has {free / 1e6:,.0f} MB free, but {needed_bytes / 1e6:,.0f} MB are needed "
-            "there; free some space and start again"
+            f"{folder} has {free / 1e6:,.0f} MB free, but needs "
+            f"{needed_bytes / 1e6:,.0f} MB; free some space and start again"
         )
 
 

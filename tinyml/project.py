@@ -168,7 +168,8 @@ def find(path: Path) -> Project:
         if (place / FILE_NAME).is_file():
             return load(place / FILE_NAME)
     raise ProjectError(
-        f"there is no {FILE_NAME} in {path} or above it; start one with `tinyml init TASK DIR`"
+        f"there is no {FILE_NAME} in {path} or in a folder above it; start a project "
+        "with `tinyml init TASK DIR`"
     )
 
 
@@ -212,16 +213,17 @@ def _check(project: Project, entry: data.Entry) -> None:
     """ProjectError where model and data do not go together."""
     where = project.folder / FILE_NAME
     if not entry.training:
-        raise ProjectError(f"{where}: {entry.name} only tests; it has no training data")
+        raise ProjectError(f"{where}: {entry.name} has only test data, so it cannot train a model")
     if (project.architecture.kind == "autoencoder") != (entry.task == "anomaly"):
         raise ProjectError(
-            f"{where}: an autoencoder is for anomalies, and anomalies for an autoencoder; "
-            f"{entry.name} is for {entry.task}"
+            f"{where}: the task 'anomaly' needs the model 'autoencoder', and other tasks "
+            f"must not use it; {entry.name} is for {entry.task}"
         )
     if project.teacher and (entry.task == "anomaly" or project.front_end.in_frames):
         raise ProjectError(
-            f"{where}: [teacher] is for the classes or values of a front end of few features; "
-            f"{entry.name} is for {entry.task}, its front end {project.front_end.kind}"
+            f"{where}: [teacher] works for classification and regression on a front end "
+            f"of few features; {entry.name} is for {entry.task}, and its front end is "
+            f"{project.front_end.kind}"
         )
 
 
@@ -276,28 +278,30 @@ def _training(table: Fields, entry: data.Entry) -> Training:
     )
     table.finish()
     if entry.task != "regression" and training.loss != "auto":
-        raise ProjectError(f"{table.where}: 'loss' is for regressions; {entry.name} has classes")
+        raise ProjectError(f"{table.where}: 'loss' is for regression, but {entry.name} has classes")
     if entry.task == "anomaly" and training.balanced:
         raise ProjectError(
-            f"{table.where}: 'balanced' is for classes, or the groups of a regression; "
+            f"{table.where}: 'balanced' is for classification and regression; "
             f"{entry.name} trains on normal windows alone"
         )
     if training.average and not training.join_validation:
         raise ProjectError(
-            f"{table.where}: 'average' needs 'join_validation'; else the best epoch is kept"
+            f"{table.where}: 'average' needs 'join_validation'; without it, the best epoch is kept"
         )
     if training.calibrate and (entry.task != "classification" or training.join_validation):
         raise ProjectError(
-            f"{table.where}: 'calibrate' is for the scores of classes, and needs validation data "
-            "that do not train"
+            f"{table.where}: 'calibrate' is for classification, and needs validation data "
+            "that are not trained on"
         )
     if training.prune and training.quantized_epochs:
         raise ProjectError(
-            f"{table.where}: 'prune' and 'quantized_epochs' do not go together, for rounding would "
-            "bring pruned channels back; choose one"
+            f"{table.where}: 'prune' and 'quantized_epochs' cannot be combined, because "
+            "rounding would bring pruned channels back; choose one"
         )
     if entry.task == "anomaly" and training.join_validation:
-        raise ProjectError(f"{table.where}: the threshold needs validation data of its own")
+        raise ProjectError(
+            f"{table.where}: the threshold needs validation data that are not trained on"
+        )
     return training
 
 
@@ -320,7 +324,9 @@ def _augmentation(table: Fields, entry: data.Entry) -> Augmentation:
     )
     table.finish()
     if augmentation.mixup and entry.task == "anomaly":
-        raise ProjectError(f"{table.where}: 'mixup' mixes labels; {entry.name} trains without")
+        raise ProjectError(
+            f"{table.where}: 'mixup' mixes labels, but {entry.name} has no labels to train on"
+        )
     return augmentation
 
 
@@ -394,7 +400,7 @@ def _range(
         or not limits[0] <= found[0] <= found[1] <= limits[1]
     ):
         raise ProjectError(
-            f"{table.where}: '{key}' must be a least and a greatest value from {limits[0]:g} to "
-            f"{limits[1]:g}, not {found}"
+            f"{table.where}: '{key}' must be a lowest and a highest value from "
+            f"{limits[0]:g} to {limits[1]:g}, not {found}"
         )
     return found[0], found[1]

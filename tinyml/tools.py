@@ -78,7 +78,7 @@ TOOLS: Final = {
             "compiles firmware for RISC-V",
             "sudo apt install gcc-riscv64-unknown-elf",
             "brew install riscv64-elf-gcc",
-            "use WSL, where: sudo apt install gcc-riscv64-unknown-elf",
+            "use WSL and type there: sudo apt install gcc-riscv64-unknown-elf",
             optional=True,
         ),
         Tool(
@@ -102,7 +102,7 @@ TOOLS: Final = {
             "emulates AVR boards",
             "sudo apt install simavr libsimavr-dev libelf-dev",
             "brew tap osx-cross/avr && brew install simavr",
-            "use WSL, where: sudo apt install simavr libsimavr-dev libelf-dev",
+            "use WSL and type there: sudo apt install simavr libsimavr-dev libelf-dev",
             optional=True,
         ),
         Tool(
@@ -118,7 +118,7 @@ TOOLS: Final = {
             "emulates the Pico",
             "npm install --prefix ~/.cache/tinyml rp2040js",
             "npm install --prefix ~/.cache/tinyml rp2040js",
-            "use WSL, where: npm install --prefix ~/.cache/tinyml rp2040js",
+            "use WSL and type there: npm install --prefix ~/.cache/tinyml rp2040js",
             optional=True,
             is_node_module=True,
         ),
@@ -176,7 +176,7 @@ TOOLS: Final = {
         ),
         Tool(
             "cmake",
-            "builds exports that are CMake projects",
+            "builds exported CMake projects",
             package="cmake",
             optional=True,
         ),
@@ -198,7 +198,8 @@ def cache_folder() -> Path:
         return (Path(base) if base else Path.home() / ".cache") / "tinyml"
     except RuntimeError as error:
         raise TinymlError(
-            "no home folder is known; set HOME, or XDG_CACHE_HOME to a folder that you may write"
+            "your home folder is not known; set HOME, or set XDG_CACHE_HOME to a folder "
+            "where you may write"
         ) from error
 
 

@@ -88,19 +88,24 @@ HEAD: Final = """\
 Made by `python -m tools.dependencies` from `pyproject.toml`, the packages' metadata and the package
 index. A test compares the licences with those of what is installed.
 
-tinyml is Apache-2.0. Its dependencies are permissively licensed, or by the file (MPL-2.0: certifi,
-tqdm), with two exceptions, both in extras: psycopg (LGPL-3.0, used as the library that it is) and
-**Unicorn**. Unicorn's metadata says
-BSD, which holds for its Python binding; the core that the binding loads descends from QEMU and is
-**GPL-2.0**. So the emulator is a process of its own, spoken to over sockets as QEMU is, which is
-GPL-2.0, too; nothing else of tinyml loads Unicorn, and the file that does is under the MIT licence,
-which goes with the GPL. Who passes on Unicorn beside tinyml passes on two programs, and owes the
-source of Unicorn to whoever gets it. Without the extra `light` none of it is installed.
+tinyml is under Apache-2.0. Its dependencies have permissive licences, or licences that cover single
+files (MPL-2.0: certifi, tqdm). There are two exceptions, both in extras: psycopg (LGPL-3.0, used as
+a library) and **Unicorn**.
 
-Programs that are not Python packages (gcc, QEMU, avrdude, ...) are run as they are and are no part
-of tinyml; `tinyml doctor` names them. Firmware contains tinyml's own sources and what its compiler
-adds: libgcc, with its exception for compiled programs, and newlib, or compiler-rt (Apache-2.0 with
-LLVM's exception).
+Unicorn's metadata says BSD, which is true for its Python binding. The core that the binding loads
+comes from QEMU and is **GPL-2.0**. Therefore:
+
+- The emulator is a separate process, which tinyml talks to through sockets, as it does with QEMU
+  (also GPL-2.0).
+- Nothing else of tinyml loads Unicorn; the file that does is under the MIT licence, which is
+  compatible with the GPL.
+- If you distribute Unicorn together with tinyml, you distribute two programs, and must offer the
+  source of Unicorn. Without the extra `light`, Unicorn is not installed.
+
+Programs that are not Python packages (gcc, QEMU, avrdude, ...) run unchanged and are not part of
+tinyml; `tinyml doctor` names them. Firmware contains tinyml's sources and what its compiler adds:
+libgcc, with its exception for compiled programs, and newlib, or compiler-rt (Apache-2.0 with LLVM's
+exception).
 """
 
 
@@ -151,7 +156,8 @@ def _downloads() -> Iterator[str]:
     yield "## Downloads"
     yield (
         f"MB of all wheels, with releases up to {newest}, over Python {PYTHONS[0]} to"
-        f" {PYTHONS[-1]}; `python -m tools.wheels` says it as of now. Nothing is compiled.\n"
+        f" {PYTHONS[-1]}; `python -m tools.wheels` computes the current figures. Nothing needs"
+        " compiling.\n"
     )
     yield _head("")
     for name, extras in EXTRAS.items():
@@ -205,7 +211,7 @@ def _about(name: str) -> tuple[str, str, str]:
     said = licence(name)
     if said is None:
         raise SystemExit(f"{name} is not installed here: name its licence in LICENCES")
-    return f"`{name}`", WHY.get(name, "another one needs it"), said
+    return f"`{name}`", WHY.get(name, "needed by another package"), said
 
 
 def _row(name: str, wheels: list[Wheel | None]) -> str:

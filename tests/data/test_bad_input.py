@@ -83,36 +83,42 @@ CASES = {
         r"run\.1\.csv has the channels ax, gyro, but .* ax, ay; .*--channel",
     ),
     "no cell": (replaced(7, "0.12,0.5,"), r"1 values are missing, the first in sample 7 of 'ay'"),
-    "NaN": (replaced(7, "0.12,NaN,0.5"), r"missing, the first in sample 7 of 'ax'; say --missing"),
+    "NaN": (replaced(7, "0.12,NaN,0.5"), r"missing, the first in sample 7 of 'ax'; give --missing"),
     "infinite": (replaced(7, "0.12,inf,0.5"), r"infinite value in sample 7 of 'ax'"),
     "text": (replaced(7, "0.12,broken,1"), r"line 8: column 'ax' has 'broken', .*--missing-value"),
     "decimal comma": (
         edit("run.1.csv", lambda lines: [x.replace(",", ";").replace(".", ",") for x in lines]),
         r"line 2: column 'ax' has '.*', which is not a number; .*--decimal ,",
     ),
-    "short row": (replaced(7, "0.12,0.5"), r"line 8 has 2 cells, but the header names 3"),
-    "long row": (replaced(7, "0.12,0.5,1,2"), r"line 8 has 4 cells, but the header names 3"),
+    "short row": (replaced(7, "0.12,0.5"), r"line 8 has 2 cells, but the header has 3"),
+    "long row": (replaced(7, "0.12,0.5,1,2"), r"line 8 has 4 cells, but the header has 3"),
     "short row below a named delimiter": (
         edit("run.1.csv", lambda lines: ["sep=,", *lines[:7], "0.12,0.5"]),
-        r"line 9 has 2 cells, but the header names 3",
+        r"line 9 has 2 cells, but the header has 3",
     ),
     "header alone": (edit("run.1.csv", lambda lines: lines[:1]), "has no rows below its header"),
-    "one row": (edit("run.1.csv", lambda lines: lines[:2]), "has one row"),
+    "one row": (edit("run.1.csv", lambda lines: lines[:2]), "has only one row"),
     "empty file": (raw("run.1.csv", b""), r"run\.1\.csv is empty"),
     "UTF-16": (raw("run.1.csv", "t,ax,ay\n".encode("utf-16")), "UTF-16; import .*--encoding utf"),
     "latin-1": (
         raw("run.1.csv", b"t,ax,\xe4y\n1,2,3\n"),
         "not a text file in UTF-8; .*--encoding latin",
     ),
-    "no encoding": (options("--time", "t", "--encoding", "nonsense"), "'nonsense' is not known"),
+    "no encoding": (
+        options("--time", "t", "--encoding", "nonsense"),
+        "'nonsense' is not a known encoding",
+    ),
     "NUL": (raw("run.1.csv", b"t,ax,ay\n0,1,2\n1,\0\0\0,2\n"), "is not a"),
-    "no rate": (options("--channel", "ax"), "nothing says how fast .*--time, or give --rate"),
-    "wrong rate": (options("--time", "t", "--rate", 100), "has 50 samples a second, not the 100"),
+    "no rate": (options("--channel", "ax"), "the sample rate is not known.*--time, or give --rate"),
+    "wrong rate": (
+        options("--time", "t", "--rate", 100),
+        "its times say 50 samples per second, but --rate says 100",
+    ),
     "two rates": (
         edit("run.1.csv", lambda lines: [lines[0], *lines[1::2]]),
-        r"has 50 samples a second, but .*run\.1\.csv|has 25 samples a second, but",
+        r"has 50 samples per second, but .*run\.1\.csv|has 25 samples per second, but",
     ),
-    "time goes back": (replaced(7, "0.01,1,1"), r"line 8: time does not go on, from 0\.1"),
+    "time goes back": (replaced(7, "0.01,1,1"), r"line 8: time does not increase, from 0\.1"),
     "no time": (replaced(7, "soon,1,1"), r"line 8: 'soon' is not a number"),
     "milliseconds taken for seconds": (
         edit(
@@ -125,16 +131,19 @@ CASES = {
                 ),
             ],
         ),
-        r"run\.1\.csv: a time of 1767225600000 s is no date; .*--time-unit, such as ms",
+        r"run\.1\.csv: a time of 1767225600000 s is not a possible date; .*--time-unit, such as ms",
     ),
-    "no delimiter": (options("--time", "t", "--delimiter", "tab"), "is one character.* not 'tab'"),
+    "no delimiter": (
+        options("--time", "t", "--delimiter", "tab"),
+        "must be one character.* not 'tab'",
+    ),
     "regression of classes": (
         options("--time", "t", "--task", "regression"),
-        "a regression, and nothing else, has a --target",
+        "regression needs --target",
     ),
     "classes of a value": (
         options("--time", "t", "--target", "ay", "--task", "classification"),
-        "a regression, and nothing else, has a --target",
+        "regression needs --target",
     ),
     "no date": (
         edit("run.1.csv", lambda lines: [lines[0], *(f"day {line}" for line in lines[1:])]),
@@ -150,11 +159,11 @@ CASES = {
                 )
             ],
         ),
-        r"times are irregular, .* give --resample HZ",
+        r"times are irregular: .* give --resample HZ",
     ),
     "nearly all interpolated": (
         options("--time", "t", "--resample", 1e9),
-        r"samples a second; --resample 1e\+09 is more than 100 times that",
+        r"samples per second; --resample 1e\+09 is more than 100 times that",
     ),
     "one class": (
         lambda p: (made.csv_files(p / "in") / "run.1.csv", "--time", "t"),
@@ -166,7 +175,7 @@ CASES = {
     ),
     "short recordings": (
         options("--time", "t", "--split", "time", count=100),
-        "has no stretch of 64 whole samples",
+        "has no stretch of 64 samples without a gap",
     ),
     "same twice": (
         lambda p: (
@@ -179,22 +188,22 @@ CASES = {
         ),
         r"run\.9\.csv and .*run\.1\.csv hold the same samples; leave one out",
     ),
-    "pattern": (options("--time", "t", "--label-from", "(walk)"), "finds nothing in .*brackets"),
+    "pattern": (options("--time", "t", "--label-from", "(walk)"), "does not match .*brackets"),
     "no pattern": (options("--time", "t", "--label-from", "(("), "is not a regular expression"),
-    "no files": (lambda p: (p / "nothing",), "is not there; name files or folders"),
+    "no files": (lambda p: (p / "nothing",), "does not exist; name files or folders"),
     "no such kind": (
         lambda p: ((p / "a.xls").write_bytes(b"x") and p / "a.xls",),
-        "of no kind that can be imported, which are .csv",
+        "cannot be imported; files that can be imported end in .csv",
     ),
-    "no parquet": (raw("run.1.parquet", b"PAR1"), "is not a whole Parquet file"),
+    "no parquet": (raw("run.1.parquet", b"PAR1"), "is not a complete Parquet file"),
     "stereo": (sound(TWICE), "has 2 channels; choose one, .*--sound-channel 1"),
     "no channel": (sound(NOISE, options=("--sound-channel", 2)), "there is no channel 2"),
-    "slower sound": (sound(NOISE, 4000), r"samples a second, but .*--resample HZ"),
+    "slower sound": (sound(NOISE, 4000), r"samples per second, but .*--resample HZ"),
     "faster wanted": (
         sound(NOISE, options=("--resample", 16000)),
-        "8000 samples a second; --resample 16000 .* cannot be added",
+        "8000 samples per second; --resample 16000 .* cannot be added",
     ),
-    "sound cut short": (sound(NOISE, cut=11), "is cut short: its header says 4,000 samples, but"),
+    "sound cut short": (sound(NOISE, cut=11), "is incomplete: its header says 4,000 samples, but"),
     "no sound": (sound(NOISE[:0]), "has no samples"),
     "not a sound": (
         lambda p: (
@@ -204,22 +213,22 @@ CASES = {
     ),
     "damaged JSON": (
         document(b'{"payload": '),
-        "is damaged .*; an acquisition by Edge Impulse",
+        "is damaged .*; an Edge Impulse acquisition",
     ),
     "empty JSON": (document(b""), "is damaged .*expecting value"),
     "other JSON": (
         document(b'{"a": 1}'),
-        "lacks 'payload'; an acquisition by Edge Impulse",
+        "lacks 'payload'; an Edge Impulse acquisition",
     ),
-    "damaged CBOR": (document(b"\xa1\x61", "0.run.cbor"), "is not CBOR, or damaged"),
-    "no values": (payload(values=[]), "damaged, or empty"),
-    "uneven values": (payload(values=[[1, 2], [3]]), "'values' must be rows of as many numbers"),
-    "endless values": (payload(values=[[1, 10**400]]), "'values' must be rows of as many numbers"),
-    "no unit": (payload(sensors=[{"name": 3}]), r"sensors 1\]: 'name' must be a text, not 3"),
+    "damaged CBOR": (document(b"\xa1\x61", "0.run.cbor"), "is not CBOR, or it is damaged"),
+    "no values": (payload(values=[]), "damaged or empty"),
+    "uneven values": (payload(values=[[1, 2], [3]]), "'values' must be rows with the same"),
+    "endless values": (payload(values=[[1, 10**400]]), "'values' must be rows with the same"),
+    "no unit": (payload(sensors=[{"name": 3}]), r"sensors 1\]: 'name' must be text, not 3"),
     "three sensors' values": (payload(values=[[1, 2, 3]]), r"has values \[1, 3\] .* for 2 sensors"),
-    "no interval": (payload(interval_ms=0), "damaged, or empty"),
-    "name": (lambda p: (p,), "is no name of a data set"),
-    "taken": (lambda p: (p,), "in the catalogue already"),
+    "no interval": (payload(interval_ms=0), "damaged or empty"),
+    "name": (lambda p: (p,), "cannot be the name of a data set"),
+    "taken": (lambda p: (p,), "the catalogue already has a data set"),
 }
 NAMES = {"name": "My Data!", "taken": "esc10"}
 
@@ -233,7 +242,7 @@ def test_bad_input_is_named(case, tmp_path):
     assert not left, "nothing is left of what failed"
 
 
-def test_clipped_sounds_are_told_of(tmp_path):
+def test_clipped_sounds_are_noted(tmp_path):
     loud = np.clip(np.sin(np.arange(4000) / 20) * 2, -1, 1)[:, np.newaxis]
     made.sounds(tmp_path / "in")
     made.write_wav(tmp_path / "in" / "hum" / "2.wav", loud)
@@ -241,7 +250,7 @@ def test_clipped_sounds_are_told_of(tmp_path):
     assert len(found["notes"]) == 1 and "1 sounds are clipped" in found["notes"][0]
 
 
-def test_still_and_coarse_channels_are_told_of(tmp_path):
+def test_still_and_coarse_channels_are_noted(tmp_path):
     files = made.csv_files(tmp_path / "in")
     for path in files.glob("*.csv"):
         rows = [line.split(",") for line in lines_of(path)[1:]]
@@ -250,5 +259,5 @@ def test_still_and_coarse_channels_are_told_of(tmp_path):
     found = import_(tmp_path, "mine", files, "--time", "t", "--channel", "ax", "--channel", "dead",
                     "--channel", "pressure:Pa")  # fmt: skip
     assert [words in note for words, note in zip(
-        ("'dead' never changes", "'pressure' spans 0 counts of 10 Pa"), found["notes"], strict=True
+        ("'dead' never changes", "spans only 0 counts of 10 Pa"), found["notes"], strict=True
     )] == [True, True]  # fmt: skip

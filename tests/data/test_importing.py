@@ -215,7 +215,7 @@ def test_holes_are_cut_or_held(tmp_path):
 def test_irregular_times_are_interpolated_only_when_asked():
     rng = np.random.default_rng(2)
     seconds = np.cumsum(rng.uniform(0.001, 0.039, 500))
-    with pytest.raises(DataError, match="are no multiple of the usual"):
+    with pytest.raises(DataError, match="are not a multiple of the usual"):
         times.grids(seconds, "x.csv")
     tone = np.sin(seconds)[:, np.newaxis]
     [(start, values, rows)] = times.resampled(seconds, tone, 20.0, "tone.csv")
@@ -297,7 +297,7 @@ def test_copied_rows_leak(tmp_path):
                 own[201 + line].partition(",")[0] + "," + (rows[0][11 + line].partition(",")[2])
             )
         (place / f"walk.{number}.csv").write_text("\n".join(own))
-    with pytest.raises(LeakError, match=r"rows of 'walk.* stand in 'walk"):
+    with pytest.raises(LeakError, match=r"rows of 'walk.* are also in 'walk"):
         import_(tmp_path, "copied", place, "--time", "t")
     assert not (tmp_path / "datasets" / "copied.toml").exists()
 

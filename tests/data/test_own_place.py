@@ -56,7 +56,7 @@ def test_an_import_is_found_and_listed(place):
     assert not (resources.folder("datasets") / "mine.toml").exists()
     listed = json.loads(tinyml("data", "list", "--json"))
     assert {"mine", *data.shipped()} == {one["name"] for one in listed}
-    with pytest.raises(DataError, match="is there already; choose another name"):
+    with pytest.raises(DataError, match="already exists; choose another name"):
         tinyml("data", "import", "mine", *options)
-    with pytest.raises(DataError, match="is in the catalogue already"):
+    with pytest.raises(DataError, match="the catalogue already has"):
         tinyml("data", "import", "esc10", *options)

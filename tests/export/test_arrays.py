@@ -126,8 +126,8 @@ def test_damaged_arrays_end_in_one_sentence(tmp_path_factory, noise):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("int main(void) { return 0; }", "holds no .tflite"),
-        ("unsigned char m[] = {1, 2, 3};", "holds no .tflite"),
+        ("int main(void) { return 0; }", "contains no model"),
+        ("unsigned char m[] = {1, 2, 3};", "contains no model"),
         (None, "cannot be read"),
     ],
 )

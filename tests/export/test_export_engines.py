@@ -112,7 +112,7 @@ def test_readmes_say_who_computes(tmp_path, form):
 @pytest.mark.parametrize("form", ["c", "tflm"])
 def test_a_format_of_one_engine_says_so(tmp_path, form):
     other = "tflm" if form == "c" else "tinyml"
-    with pytest.raises(ExportError, match=f"'{form}' does not run on '{other}'; its engines are"):
+    with pytest.raises(ExportError, match=f"'{form}' cannot use the engine '{other}'; it can use"):
         export("hello", form, tmp_path / "out", engine=other)
     assert FORMATS[form].engines == (Engine.TINYML if form == "c" else Engine.TFLM,)
 

@@ -14,7 +14,7 @@ MODEL = "pump-simulated"
 
 
 def test_an_unknown_format_lists_those_there_are(tmp_path):
-    with pytest.raises(ExportError, match="there is no format 'onnx'; there are: tflite, c, "):
+    with pytest.raises(ExportError, match="'onnx' is not an export format; choose tflite, c, "):
         export_model(source_of(MODEL), "onnx", tmp_path / "out")
     result = CliRunner().invoke(command, [str(path_of(MODEL)), "--format", "onnx", "-o", "out"])
     assert result.exit_code == 2
@@ -25,7 +25,9 @@ def test_an_unknown_format_lists_those_there_are(tmp_path):
 def test_a_folder_with_content_is_left_alone(tmp_path, form):
     mine = tmp_path / "mine.txt"
     mine.write_text("mine")
-    with pytest.raises(ExportError, match="not an empty folder; choose another, or --replace"):
+    with pytest.raises(
+        ExportError, match="not an empty folder; choose another folder, or give --replace"
+    ):
         export(MODEL, form, tmp_path)
     assert list(tmp_path.iterdir()) == [mine]
     export_model(source_of(MODEL), form, tmp_path, replace=True)

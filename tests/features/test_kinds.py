@@ -34,7 +34,7 @@ def test_the_keys_that_are_read_are_described(kind):
     table = Fields({"kind": kind, "wrong key": 1}, "[front_end]", ProjectError)
     with pytest.raises(ProjectError, match="unknown key") as raised:
         from_table(table, Signal(1024, channels, 16000.0))
-    (known,) = re.findall(r"; there is (.*)", str(raised.value))
+    (known,) = re.findall(r"; known keys are (.*)", str(raised.value))
     assert set(known.split(", ")) == {"kind", *(key.name for key in KINDS[kind].keys)}
 
 
@@ -100,7 +100,7 @@ def test_a_new_kind_s_slips_are_named(own_project):
     with pytest.raises(ProjectError, match="'level' must be from -32768 to 32767, not 40000"):
         project.load(path)
     damaged = {**own_project.front_end.to_dict(), "level": 99999}
-    with pytest.raises(FeatureError, match="level fits int16"):
+    with pytest.raises(FeatureError, match="must fit in int16"):
         FrontEnd.from_dict(damaged)
     del damaged["level"]
     with pytest.raises(FeatureError, match="lacks 'level'"):

@@ -27,13 +27,13 @@ def boot(node, simulated):
     ("nodes", "simulated", "said"),
     [
         ([REAL], [], []),
-        ([EMULATED], [], ["The board is emulated of all 1 node."]),
+        ([EMULATED], [], ["The board is emulated in all 1 node."]),
         (
             [REAL, EMULATED],
             [EMULATED],
             [
                 "The sensor is simulated in 1 of 2 records: it measured nothing.",
-                "The board is emulated of 1 of 2 nodes.",
+                "The board is emulated in 1 of 2 nodes.",
             ],
         ),
         (

@@ -85,7 +85,7 @@ def test_another_board_is_told_by_its_signature():
         **board.flashing.settings, "avrdude_part": "atmega328pb"}))  # fmt: skip
     with (
         Emulator(board, None, boot_loader=loader) as emulator,
-        pytest.raises(FlashError, match="another chip is connected"),
+        pytest.raises(FlashError, match="the connected board has another chip"),
     ):
         write(Job(other, image, port=emulator.serial_path), "avrdude")
 
@@ -180,8 +180,8 @@ def test_what_is_no_boot_loader_is_told(tmp_path):
     board = require_board("arduino-uno")
     path = tmp_path / "loader.hex"
     for text, reason in (
-        (":00000001", "line 1 is no record"),
-        (":0400000001020304F2\n:02000004000FEB\n:0100000001FE\n", "no boot loader for"),
+        (":00000001", "line 1 is not a line of an Intel hex"),
+        (":0400000001020304F2\n:02000004000FEB\n:0100000001FE\n", "is not a boot loader for"),
         ("\xff", "cannot be read"),
     ):
         path.write_text(text, encoding="latin-1")
@@ -191,9 +191,9 @@ def test_what_is_no_boot_loader_is_told(tmp_path):
 
 def test_what_simavr_lacks_is_told():
     board = require_board("arduino-uno")
-    with pytest.raises(EmulatorError, match="needs an image, or a boot loader"):
+    with pytest.raises(EmulatorError, match="needs an image or a boot loader"):
         Emulator(board, None)
     image = build_node("arduino-uno", shipped_model("arduino-uno"))
     for lacking in ("gdb", "counting", "instruction_clock"):
-        with pytest.raises(EmulatorError, match="take a board of QEMU or Unicorn"):
+        with pytest.raises(EmulatorError, match="choose a board that QEMU or Unicorn emulates"):
             Emulator(board, image, **{lacking: True})

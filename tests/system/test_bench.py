@@ -97,7 +97,7 @@ def test_a_wrong_tensor_is_found(monkeypatch):
     first = verify(graph, boards.load("mps2-an386"), [inputs]).divergence
     assert first is not None
     assert (first.sample, first.operator, first.index, first.differing) == (0, 1, (0, 5), 1)
-    assert "off by one" in first.likely_cause
+    assert "one step" in first.likely_cause
 
 
 def test_a_write_beyond_the_arena_is_found(monkeypatch):

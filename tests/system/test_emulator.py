@@ -164,7 +164,7 @@ def test_an_image_for_another_core_is_refused(echo, tmp_path):
     image = bytearray(elf.read_bytes())
     image[18] = 83 if image[18] == 40 else 40  # e_machine: AVR, or ARM
     (tmp_path / "other.elf").write_bytes(image)
-    with pytest.raises(EmulatorError, match=f"not for {board.name}, whose core is another kind"):
+    with pytest.raises(EmulatorError, match=f"built for another core than that of {board.name}"):
         Emulator(board, tmp_path / "other.elf")
 
 

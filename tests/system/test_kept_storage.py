@@ -47,7 +47,7 @@ def test_a_file_of_another_board_is_refused_and_stays(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [on("mps2-an386", "qemu", "QEMU, which.*only while it runs"),
+    [on("mps2-an386", "qemu", "QEMU, which.*cannot keep the node's log"),
      on("pico", "unicorn", "keeps its log in RAM")],
 )  # fmt: skip
 def test_a_storage_that_cannot_be_kept_is_refused(name, words, tmp_path):

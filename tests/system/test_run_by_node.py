@@ -188,7 +188,7 @@ def floats():
 
 @pytest.mark.parametrize(
     ("graph", "words"),
-    [(two_outputs(), "has 2 outputs.*records the first alone"), (floats(), "puts out float32")],
+    [(two_outputs(), "has 2 outputs.*records only the first"), (floats(), "puts out float32")],
 )
 def test_what_records_do_not_hold_is_told(graph, words):
     with pytest.raises(UnsupportedModelError, match=words):

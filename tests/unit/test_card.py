@@ -63,7 +63,7 @@ def test_a_new_project_says_that_its_limits_are_not_known():
     author = Author.of("", data.entry("pump-simulated"), "mine")
     assert author.head.startswith("# mine: ")
     assert "SIMULATED" in author.head
-    assert "Nobody has written down" in author.limits
+    assert "have not been written down" in author.limits
 
 
 def trained_again(place, dataset="pump-simulated"):
@@ -83,7 +83,7 @@ def test_after_a_training_no_figure_of_the_model_before_is_left(tmp_path):
     assert renew(found) is None
     text = (found.folder / "README.md").read_text()
     assert not (found.folder / "cost.json").exists()
-    assert "Not counted yet for this model: `tinyml card pump` does it." in text
+    assert "Not counted yet for this model; `tinyml card pump` counts it." in text
     assert "19,684" not in text and model_hash(read_record(found.record_path).model_sha256) in text
     head = (PUMP / "README.md").read_text().partition("| | |")[0]
     assert text.startswith(head)
@@ -95,7 +95,7 @@ def test_a_card_about_other_data_has_a_heading_of_its_own(tmp_path):
     kept = renew(found)
     text = (found.folder / "README.md").read_text()
     assert text.startswith(f"# pump: {data.entry('skab-pump').title}\n")
-    assert "simulated" not in text.lower() and "Nobody has written down" in text
+    assert "simulated" not in text.lower() and "have not been written down" in text
     assert kept == found.folder / "README-pump-simulated.md" and kept.read_text() == before
 
 
@@ -121,7 +121,7 @@ def test_a_card_of_another_model_is_refused(tmp_path):
     shutil.copytree(PUMP, place)
     record = place / "training.json"
     record.write_text(record.read_text().replace('"model_sha256": "', '"model_sha256": "0'))
-    with pytest.raises(TrainingError, match="belongs to another model"):
+    with pytest.raises(TrainingError, match="are not the same model"):
         card_of(project.find(place))
 
 
@@ -141,7 +141,7 @@ def test_carbon_is_an_estimate_with_its_method():
     author = Author("# x", "- y")
     costs = read_costs(PUMP / "cost.json")
     text = card(record, settings, data.entry(record.dataset), costs, author, "x")
-    assert "an estimate of 12 Wh and 5.7 g of CO2 (at 12 W a core and 475 g a kWh" in text
+    assert "Estimate: 12 Wh and 5.7 g of CO2 (at 12 W per core and 475 g per kWh" in text
 
 
 def project_settings(found):

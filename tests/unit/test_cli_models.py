@@ -240,14 +240,17 @@ MISTYPED = {
     ),
     "a number alone": ("run {model} --input {place}/0.npy --output {place}/o", "a single number"),
     "no demo": ("demo --pretrained --project pump-simulate -o {place}/d", "did you mean"),
-    "a demo over a file": ("demo --pretrained -o {place}/taken", "there already and not a demo's"),
-    "a demo over one's own": ("demo --pretrained -o {place}", "there already and not a demo's"),
+    "a demo over a file": (
+        "demo --pretrained -o {place}/taken",
+        "already exists and is not a demo's",
+    ),
+    "a demo over one's own": ("demo --pretrained -o {place}", "already exists and is not a demo's"),
     "a demo that cannot count": (
         "demo --pretrained --board arduino-uno -o {place}/d",
-        "neither counts",
+        "cannot count instructions",
     ),
     "a bench that cannot count": ("bench {model} --board arduino-uno", "`tinyml run`, `tinyml ver"),
-    "no sample": ("run {model} --input {place}/none.npy --output {place}/o", "hold no sample"),
+    "no sample": ("run {model} --input {place}/none.npy --output {place}/o", "contain no sample"),
     "an output too many": (
         "run {model} --input {place}/none.npy --output {place}/o --output {place}/p",
         "has 1 outputs, but 2 files were given",

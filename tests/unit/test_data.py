@@ -64,7 +64,7 @@ CHANNEL = '[[channels]]\nname = "CO2"\nunit = "ppm"\nscale = 0.1\n'
         ('name = "datatest2.txt"', 'name = "../datatest2.txt"', "plain file name"),
         ('url = "https://', 'url = "file:///', "must start with https"),
         ("scale = 0.1", "scale = 0.0", "must be above 0"),
-        ('kind = "recorded"', 'kind = "simulated"', "simulated data has none"),
+        ('kind = "recorded"', 'kind = "simulated"', "simulated data must not"),
         ('task = "classification"', 'task = "regression"', r"needs a \[target\]"),
     ],
 )
@@ -99,7 +99,7 @@ def test_simulated_data_say_so_wherever_they_are_named(name):
 def test_windows_never_cross_two_series(counts, window, stride):
     pieces = [series(f"r{i}", 1000 * i, count) for i, count in enumerate(counts)]
     if max(counts) < window:
-        with pytest.raises(DataError, match="as long as one window"):
+        with pytest.raises(DataError, match="enough samples for one window"):
             cut(pieces, window, stride)
         return
     part = cut(pieces, window, stride)
@@ -221,7 +221,7 @@ def test_no_sound_is_in_two_folds_parts(fold):
 
 
 def test_a_fold_that_is_not_there_is_refused():
-    with pytest.raises(DataError, match="has 0 folds; there is no fold 2"):
+    with pytest.raises(DataError, match="there is no fold 2"):
         data.load("pump-simulated", fold=2)
 
 
@@ -249,7 +249,7 @@ def test_no_fan_speed_is_both_trained_and_tested():
     [
         ("a,b\n1,2\n", ("c",), "has no column 'c'; it has a, b"),
         ("a,b\n1,x\n", ("b",), r"line 2: column 'b' has 'x', which is not a number"),
-        ("a,b\n1\n", ("a",), "line 2 has 1 cells, but the header names 2"),
+        ("a,b\n1\n", ("a",), "line 2 has 1 cells, but the header has 2"),
         ("a,b\n", ("a",), "no rows below its header"),
         ("a,b\n1,2\n3,\n", ("a", "b"), "1 missing or infinite values, the first in line 3, col"),
     ],
@@ -300,9 +300,9 @@ def spoilt(how):
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("constant", "channel .z. is 1 g in every training window: a dead sensor"),
+        ("constant", "channel .z. is 1 g in every training window: the sensor is dead"),
         ("clipped", "at the end of its range in 3[0-9]% of its samples"),
-        ("few", f"has {FEWEST_WINDOWS - 1} training windows, but {FEWEST_WINDOWS} are the fewest"),
+        ("few", f"has {FEWEST_WINDOWS - 1} training windows, but at least {FEWEST_WINDOWS}"),
         ("still", "'flow' is 2.5 l/s in all .* nothing to learn"),
     ],
 )
@@ -314,7 +314,7 @@ def test_useless_training_data_are_named(how, words):
 @pytest.mark.parametrize("name", data.shipped())
 def test_every_data_set_can_teach(name):
     if not data.entry(name).training:
-        pytest.skip(f"{name} only tests")
+        pytest.skip(f"{name} has only test data")
     require_trainable(load(name))
 
 

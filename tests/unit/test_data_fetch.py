@@ -107,7 +107,7 @@ def test_another_file_is_refused_and_not_kept(source, home):
 
 
 def test_a_missing_file_is_one_sentence(source, home):
-    with pytest.raises(DownloadError, match="could not be fetched"):
+    with pytest.raises(DownloadError, match="could not be downloaded"):
         fetch(entry_of(source, "elsewhere.csv"))
     assert files_in(home) == []
 
@@ -140,8 +140,8 @@ def test_a_mirror_spares_the_network(source, home, tmp_path, monkeypatch, packed
 @pytest.mark.parametrize(
     ("content", "error", "words"),
     [
-        (gzip.compress(CONTENT, mtime=0)[:-100], DataError, "not a whole gzip file"),
-        (b"no gzip at all", DataError, "not a whole gzip file"),
+        (gzip.compress(CONTENT, mtime=0)[:-100], DataError, "not a complete gzip file"),
+        (b"no gzip at all", DataError, "not a complete gzip file"),
         (gzip.compress(b"other", mtime=0), ChecksumError, "wrong checksum"),
     ],
 )

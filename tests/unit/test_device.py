@@ -35,8 +35,8 @@ def closed_tcp_port() -> str:
         ("socket://", "give socket://HOST:PORT"),
         ("socket://host:notaport", "give socket://HOST:PORT"),
         ("nosuch://x", "cannot be opened"),
-        ("/dev/null", "/dev/null is no serial port; give one such as"),
-        ("/", "/ is no serial port; give one such as"),
+        ("/dev/null", "/dev/null is not a serial port; give one such as"),
+        ("/", "/ is not a serial port; give one such as"),
     ],
 )
 def test_a_bad_port_is_named_with_what_to_do(port: str, sentence: str) -> None:
@@ -45,7 +45,7 @@ def test_a_bad_port_is_named_with_what_to_do(port: str, sentence: str) -> None:
 
 
 def test_a_tcp_port_without_a_listener() -> None:
-    with pytest.raises(PortError, match="is the emulator or the gateway running"):
+    with pytest.raises(PortError, match="check that the emulator or the gateway is running"):
         Node(closed_tcp_port())
 
 
@@ -156,15 +156,15 @@ def test_a_port_that_goes_away(answering: Callable[..., Node]) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b"\xff", "is not CBOR, or damaged; its firmware may be of another version"),
-        (b"\x61\xff", "is not CBOR, or damaged"),
+        (b"\xff", "is not CBOR, or it is damaged; its firmware may be"),
+        (b"\x61\xff", "is not CBOR, or it is damaged"),
         (cbor2.dumps([1]), r"must be a table of keys, not \[1\]"),
         (cbor2.dumps({"rc": 8}), "firmware does not know this command"),
         (cbor2.dumps({"rc": 77}), "error 77"),
         (cbor2.dumps({"rc": [1]}), "'rc' must be a whole number"),
         (cbor2.dumps({}), "lacks 'protocol'"),
         (cbor2.dumps({"protocol": 2}), "'protocol' must be 1, not 2"),
-        (cbor2.dumps({"protocol": 1, "version": 5}), "'version' must be a text, not 5"),
+        (cbor2.dumps({"protocol": 1, "version": 5}), "'version' must be text, not 5"),
     ],
 )
 def test_nonsense_from_a_node(answering: Callable[..., Node], body: bytes, sentence: str) -> None:

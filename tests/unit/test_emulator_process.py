@@ -76,7 +76,7 @@ def test_one_that_connects_late_is_waited_for():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "alive", "why"), [(20, False, "ended before"), (0.01, True, "does not connect")]
+    ("seconds", "alive", "why"), [(20, False, "ended before"), (0.01, True, "did not connect")]
 )
 def test_one_that_never_connects_is_one_sentence(seconds, alive, why):
     listener = Listener("gdb")

@@ -58,5 +58,5 @@ def test_events_come_in_their_order_and_once():
 
 @pytest.mark.parametrize("text", ["", "noise", "noise:2", "drop:-1", "reset", "reset@x", "fire@9"])
 def test_what_is_no_fault_is_told(text):
-    with pytest.raises(EmulatorError, match="is no fault"):
+    with pytest.raises(EmulatorError, match="is not a fault"):
         Faults.parse([text], 0)

@@ -20,7 +20,7 @@ def test_a_user_without_a_home_is_told(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)  # whom nobody knows
-    with pytest.raises(TinymlError, match="set HOME, or XDG_CACHE_HOME"):
+    with pytest.raises(TinymlError, match="set HOME, or set XDG_CACHE_HOME"):
         cache_folder()
 
 

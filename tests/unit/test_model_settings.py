@@ -24,16 +24,16 @@ def test_what_was_written_is_read(name):
     ("old", "new", "words"),
     [
         (b'"fold":0', b'"fold":false', "'fold' must be a whole number, not False; train the model"),
-        (b'"schema":1', b'"schema":2', "metadata has the schema 2; use a newer tinyml"),
+        (b'"schema":1', b'"schema":2', "metadata has the schema 2, which this version cannot read"),
         (b'"task":"', b'"task":"a', "did you mean 'classification'"),
         (
             b'"target_scale":1.0',
             b'"target_scale":Infinity',
             "'target_scale' must be a finite number",
         ),
-        (b'"channel_units":[', b'"channel_units":["a",', "must be one for each of 3 channels"),
+        (b'"channel_units":[', b'"channel_units":["a",', "one entry for each of 3 channels"),
         (b'"bands":[', b'"bands":[null,', "metadata is damaged: the front end: 'bands' is damaged"),
-        (b'"kind":"spectral"', b'"kind":"x"', "front end 'x' is not known"),
+        (b'"kind":"spectral"', b'"kind":"x"', "'x' is not a front end"),
     ],
 )
 def test_what_is_wrong_is_named(old, new, words):

@@ -107,7 +107,7 @@ def test_names_of_recordings_are_the_same_whatever_the_separator():
 
 @pytest.mark.parametrize("name", ["con", "aux", "com1"])
 def test_no_data_set_has_a_devices_name(name, tmp_path):
-    with pytest.raises(DataError, match="a device's name on Windows"):
+    with pytest.raises(DataError, match="Windows reserves the name"):
         require_name(plan(name, tmp_path))
     require_name(plan(f"{name}-2", tmp_path))
 

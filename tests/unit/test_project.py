@@ -35,7 +35,7 @@ def test_no_project_says_how_to_start_one(tmp_path):
     [
         ('dataset = "pump-simulated"', 'dataset = "pump"', "data set 'pump' is not known"),
         ('dataset = "pump-simulated"', "", "lacks 'dataset'"),
-        ('dataset = "pump-simulated"', "dataset = 3", "'dataset' must be a text"),
+        ('dataset = "pump-simulated"', "dataset = 3", "'dataset' must be text"),
         ('board = "mps2-an386"', 'board = "mps2-an368"', "did you mean"),
         ("seed = 1", "seed = -1", "'seed' must be from 0"),
         ("seed = 1", "sede = 1", "unknown key 'sede'; did you mean 'seed'"),
@@ -45,13 +45,13 @@ def test_no_project_says_how_to_start_one(tmp_path):
             'kind = "log"\nlog = ["z", "xx"]',
             "the channel 'xx' is not known; did you mean 'x'",
         ),
-        (SPECTRAL, 'kind = "log"\nlog = []', "names no channel"),
+        (SPECTRAL, 'kind = "log"\nlog = []', "must name at least one channel"),
         (
             SPECTRAL,
             'kind = "log"\nratios = [["x", "zz"]]',
             "in 'ratios', the channel 'zz' is not known",
         ),
-        (SPECTRAL, 'kind = "log"\nratios = ["x"]', r"takes pairs of channels, as \[\[\"x"),
+        (SPECTRAL, 'kind = "log"\nratios = ["x"]', r"must be pairs of channels, such as \[\[\"x"),
         (SPECTRAL, 'kind = "log"\nlog = ["x"]\nratios = [["x", "y"]]', r"not \[0, 1\]"),
         ("[training]", "[teacher]\ntrees = 0\n[training]", "'trees' must be from 1"),
         ("[training]", "[teacher]\ntree = 9\n[training]", "did you mean 'trees'"),
@@ -64,14 +64,18 @@ def test_no_project_says_how_to_start_one(tmp_path):
         ("epochs = 60", "epochs = true", "'epochs' must be a whole number"),
         ("epochs = 60", "epoch = 60", "unknown key 'epoch'; did you mean 'epochs'"),
         ("learning_rate = 0.002", "learning_rate = nan", "'learning_rate' must be from"),
-        ("[training]", '[training]\nloss = "mae"', "'loss' is for regressions"),
-        ("[training]", "[training]\ncalibrate = true\njoin_validation = true", "do not train"),
-        ("[training]", "[training]\nprune = 0.5\nquantized_epochs = 1", "do not go together"),
+        ("[training]", '[training]\nloss = "mae"', "'loss' is for regression"),
+        (
+            "[training]",
+            "[training]\ncalibrate = true\njoin_validation = true",
+            "are not trained on",
+        ),
+        ("[training]", "[training]\nprune = 0.5\nquantized_epochs = 1", "cannot be combined"),
         ("[training]", "[training]\nfavour = {healthy = 11.0}", "'healthy' must be from -10"),
         ("[training]", "[training]\nfavour = {helthy = 1.0}", "did you mean 'healthy'"),
         ("[training]", "[training", "not valid TOML"),
-        ("[front_end]", "[frontend]", "lacks 'front_end'; is 'frontend' meant to be it"),
-        ("[training]", "[training]\nabc = 1", "unknown key 'abc'; there is average, balanced"),
+        ("[front_end]", "[frontend]", "lacks 'front_end'; is it misspelt as 'frontend'"),
+        ("[training]", "[training]\nabc = 1", "unknown key 'abc'; known keys are average, bal"),
         ("dropout = 0.2", 'dropout = "a"', "'dropout' must be a number, not 'a'"),
     ],
 )
@@ -86,7 +90,7 @@ def test_a_slip_is_named(tmp_path, old, new, words):
 
 def test_a_file_that_is_no_text_is_named(tmp_path):
     (tmp_path / "tinyml.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProjectError, match=r"not a text file in UTF-8; save it so$"):
+    with pytest.raises(ProjectError, match=r"not a text file in UTF-8; save it in that encoding$"):
         project.find(tmp_path)
 
 
@@ -94,7 +98,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
     ("name", "old", "new", "words"),
     [
         ("skab-pump", "[training]", "[teacher]\n[training]", "is for anomaly"),
-        ("esc10", "[training]", "[teacher]\n[training]", "its front end log_mel"),
+        ("esc10", "[training]", "[teacher]\n[training]", "its front end is log_mel"),
         ("skab-pump", "[training]", "[training]\nbalanced = true", "on normal windows alone"),
     ],
 )

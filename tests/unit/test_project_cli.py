@@ -55,7 +55,7 @@ def test_init_knows_its_tasks(tmp_path):
 def test_float_figures_of_another_model_are_refused(project):
     record = project / "training.json"
     record.write_text(record.read_text().replace('"model_sha256": "', '"model_sha256": "0'))
-    with pytest.raises(TrainingError, match="belongs to another model"):
+    with pytest.raises(TrainingError, match="are not the same model"):
         tinyml("evaluate", project)
 
 
@@ -92,7 +92,7 @@ def test_a_project_without_a_model_says_what_to_run(project):
 
 
 def test_no_project_is_named(tmp_path):
-    with pytest.raises(ProjectError, match="neither a project's folder nor"):
+    with pytest.raises(ProjectError, match="neither the folder of a project nor"):
         tinyml("evaluate", tmp_path / "nothing")
 
 

@@ -154,7 +154,7 @@ def test_an_interruption_leaves_the_old_model(tmp_path):
 
 def test_a_cnn_over_statistics_is_refused(tmp_path):
     changes = {'kind = "spectral"\nbands = 16': 'kind = "statistics"'}
-    with pytest.raises(TrainingError, match="needs an axis"):
+    with pytest.raises(TrainingError, match="needs a series of features"):
         train_project(write_project(tmp_path, changes), epochs=1)
 
 

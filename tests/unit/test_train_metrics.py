@@ -114,7 +114,7 @@ def test_a_shipped_model_reaches_what_its_record_says(name):
         ("{", r"is damaged \(line 1, column 2: expecting property name"),
         ("[]", r"must be a table of keys, not \[\]; run `tinyml train`"),
         ('{"schema": 2}', r"lacks 'metrics'; run `tinyml train` to write it again"),
-        ('{"schema": 99}', "another tinyml"),
+        ('{"schema": 99}', "another version of tinyml"),
     ],
 )
 def test_a_damaged_record_is_named(tmp_path, content, words):
@@ -136,7 +136,7 @@ DAMAGE = {
     "an evaluation gone": (
         '"baseline"',
         '"base"',
-        r"\[metrics\] lacks 'baseline'; is 'base'",
+        r"\[metrics\] lacks 'baseline'; is it misspelt as 'base'",
     ),
     "not a number": ('"f1": ', '"f1": NaN, "f2": ', r"\[metrics.float\]: 'f1' must be a finite"),
 }
@@ -174,5 +174,5 @@ def test_a_missing_record_says_what_to_run(tmp_path):
 
 
 def test_a_model_from_elsewhere_cannot_be_evaluated():
-    with pytest.raises(InvalidModelError, match="carries no tinyml settings"):
+    with pytest.raises(InvalidModelError, match="does not contain tinyml settings"):
         settings_of(load(shared_models() / "hello.tflite"))

@@ -141,7 +141,7 @@ def project_of(target: Path) -> project.Project:
     """The project in ``target``, where ``models/NAME`` means the zoo's from anywhere."""
     target = project.located(target)
     if not target.is_dir():
-        raise ProjectError(f"{target} is neither a project's folder nor a .tflite")
+        raise ProjectError(f"{target} is neither the folder of a project nor a .tflite file")
     return project.find(target)
 
 
@@ -155,7 +155,7 @@ def model_paths(target: Path) -> list[tuple[Path, Path]]:
     paths.append((found.model_path, found.float_path))
     missing = [path for path, _ in paths if not path.is_file()]
     if missing:
-        raise ProjectError(f"{missing[0]} is not there yet; run `tinyml train {target}` first")
+        raise ProjectError(f"{missing[0]} does not exist yet; run `tinyml train {target}` first")
     return paths
 
 
@@ -224,8 +224,8 @@ def _recorded_float(shipped: Tested) -> dict[str, Evaluation]:
     record = read_record(path)
     if record.model_sha256 != shipped.graph.sha256:
         raise TrainingError(
-            f"{path} belongs to another model than {shipped.path.name}; run `tinyml train` again, "
-            "or remove it to go without the float figures"
+            f"{path} and {shipped.path.name} are not the same model; run `tinyml train` "
+            f"again, or remove {path} to evaluate without float figures"
         )
     return {"float": record.metrics["float"]}
 

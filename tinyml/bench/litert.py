@@ -60,7 +60,7 @@ def compare(data: bytes, sample: Sequence[Array]) -> list[Opinion]:
     graph = parse(data)
     if any(op.name == "SVDF" and _keeps_int8(graph, op) for op in graph.operators):
         # It would write beyond its memory.
-        raise UnsupportedModelError("LiteRT does not run an SVDF with a state of int8")
+        raise UnsupportedModelError("LiteRT does not run an SVDF whose state is int8")
     oracle = Oracle(graph)
     try:
         runtime = Interpreter(

@@ -41,7 +41,7 @@ _ATTEMPTS: Final = 15
 # Of a record without its output, and of a message without the record: firmware/node.
 _RECORD_BYTES: Final = 40
 _MESSAGE_BYTES: Final = 64
-_LARGER: Final = "take a board of QEMU or Unicorn (`tinyml boards --json`)"
+_LARGER: Final = "choose a board that QEMU or Unicorn emulates (`tinyml boards --json`)"
 
 
 class NodeSession:
@@ -99,8 +99,8 @@ class NodeSession:
             if error.code != TOO_LARGE:
                 raise
             raise ModelTooLargeError(
-                f"the {output.bytes:,} bytes that {self.graph.name} puts out do not fit in a record"
-                f" of a node on {self.board.name}; {_LARGER}"
+                f"the output of {self.graph.name} has {output.bytes:,} bytes, which do not "
+                f"fit in a record of a node on {self.board.name}; {_LARGER}"
             ) from error
         except (NoAnswerError, PortError) as error:
             raise self._silent() from error
@@ -128,9 +128,9 @@ class NodeSession:
     def _silent(self) -> EmulatorError:
         state = "runs" if self._emulator.alive else "has ended"
         return EmulatorError(
-            f"{self.graph.name} does not answer on {self.board.name} any more; its emulator {state}"
-            f" ({self._emulator.complaints()}). Where it happens again, the model may need more"
-            f" stack than is left: {_LARGER}"
+            f"{self.graph.name} does not answer on {self.board.name} any more; its "
+            f"emulator {state} ({self._emulator.complaints()}). If this happens again, "
+            f"the model may need more stack than is left: {_LARGER}"
         )
 
 
@@ -138,12 +138,13 @@ def _require_recordable(graph: Graph, board: Board) -> None:
     outputs = [graph.tensor(index) for index in graph.outputs]
     if len(outputs) > 1:
         raise UnsupportedModelError(
-            f"{graph.name} has {len(outputs)} outputs, and on {board.name} it runs in a node, which"
-            f" records the first alone; {_LARGER}"
+            f"{graph.name} has {len(outputs)} outputs, but on {board.name} it runs in a "
+            f"node, which records only the first one; {_LARGER}"
         )
     dtype = outputs[0].dtype
     if dtype not in RECORDED_TYPES:
         raise UnsupportedModelError(
-            f"{graph.name} puts out {dtype.name.lower()}, and on {board.name} it runs in a node,"
-            f" which records integers alone; {_LARGER}, or convert the model to int8"
+            f"{graph.name} has an output of {dtype.name.lower()}, but on {board.name} it "
+            f"runs in a node, which records only integers; {_LARGER}, or convert the "
+            "model to int8"
         )

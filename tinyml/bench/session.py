@@ -175,5 +175,5 @@ class BenchSession(StoppedBoard):
         if (before, after) != (_GUARD, _GUARD):
             raise VerificationError(
                 f"{self.graph.name} wrote outside its arena of {self._arena_bytes} bytes on "
-                f"{self.board.name}: please report this model"
+                f"{self.board.name}; this is a bug in tinyml, please report it with the model"
             )

@@ -41,10 +41,10 @@ class Divergence:
     def likely_cause(self) -> str:
         """What usually makes such a difference."""
         if self.differing == self.elements:
-            return "every element differs: wrong parameters, or memory that was overwritten"
+            return "every element differs: the parameters are wrong, or memory was overwritten"
         if abs(self.board - self.oracle) <= 1:
-            return "off by one: a rounding that differs from TFLite Micro's"
-        return "some elements differ: a border or a tail that a kernel treats wrongly"
+            return "the difference is one step: rounding differs from TFLite Micro's"
+        return "some elements differ: a kernel treats a border or the last elements wrongly"
 
 
 @dataclass(frozen=True)

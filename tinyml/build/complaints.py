@@ -30,8 +30,8 @@ def explain(output: str, board: Board | None, place: Path) -> TinymlError:
         return _too_large(board, max(overflows, key=lambda found: int(found[2])))
     complaints = [line for line in output.splitlines() if _COMPLAINT.search(line)]
     return BuildError(
-        f"building the firmware failed: {(complaints or [output.strip()])[0]}"
-        " (run `tinyml doctor` to see whether the toolchain is complete)"
+        f"the firmware could not be built: {(complaints or [output.strip()])[0]} (run "
+        "`tinyml doctor` to check that the compiler is complete)"
     )
 
 
@@ -40,6 +40,6 @@ def _too_large(board: Board, overflow: re.Match[str]) -> ModelTooLargeError:
     have = (board.code if region == "flash" else board.data).bytes
     stack = f" ({board.node.stack_bytes:,} of them for the stack)" if region == "RAM" else ""
     return ModelTooLargeError(
-        f"the image needs {have + int(overflow[2]):,} bytes of {region}{stack}, but {board.name} "
-        f"has {have:,} for it; use a smaller model or a larger board"
+        f"the image needs {have + int(overflow[2]):,} bytes of {region}{stack}, but "
+        f"{board.name} has {have:,}; use a smaller model or a board with more memory"
     )

@@ -74,7 +74,9 @@ class Elf:
         except OSError as error:
             raise BuildError(f"{path} cannot be read: {error.strerror}") from error
         if data[:6] != b"\x7fELF\x01\x01":
-            raise BuildError(f"{path} is not a 32-bit ELF image; give one that `tinyml build` made")
+            raise BuildError(
+                f"{path} is not a 32-bit ELF image; give an .elf that `tinyml build` made"
+            )
         found = cls(path, data)
         try:
             _ = found.machine, found.sections, found.symbols
@@ -197,7 +199,7 @@ def read_for(board: Board, path: Path, error: type[TinymlError]) -> Elf:
     core = boards.core(board.core)
     if image.machine != MACHINES[core.architecture]:
         raise error(
-            f"{path} is not for {board.name}, whose core is another kind ({core.name});"
-            f" build it with --board {board.name}"
+            f"{path} was built for another core than that of {board.name} ({core.name}); "
+            f"build it with --board {board.name}"
         )
     return image

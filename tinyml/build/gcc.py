@@ -89,7 +89,7 @@ def _version(compiler: str) -> str:
         )
         if done.returncode == 0:
             return done.stdout.strip()
-    return "of an unknown version"
+    return "(version unknown)"
 
 
 @functools.cache

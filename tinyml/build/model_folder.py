@@ -10,7 +10,7 @@ from tinyml.documents import read_json
 from tinyml.errors import BuildError
 
 FILE_NAME: Final = "model.json"
-_MEND: Final = "make one there with `tinyml compile`"
+_MEND: Final = "write one there with `tinyml compile`"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ModelFolder:
         """Read the folder's description; BuildError where it has none."""
         place = place.resolve()
         if not (place / FILE_NAME).is_file():
-            raise BuildError(f"{place} holds no compiled model: {_MEND}")
+            raise BuildError(f"{place} does not contain a compiled model; {_MEND}")
         fields = read_json(place / FILE_NAME, BuildError, _MEND)
         return cls(
             place,

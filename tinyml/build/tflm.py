@@ -21,7 +21,10 @@ def compile_flags() -> list[str]:
     """For every source; BuildError where the environment does not name a tree and a library."""
     tree = Path(os.environ.get("TFLM", ""))
     if not (tree / _INTERPRETER).is_file() or not Path(os.environ.get("TFLM_LIB", "")).is_file():
-        raise BuildError("set TFLM to a tree of TFLite Micro and TFLM_LIB to a library built of it")
+        raise BuildError(
+            "set TFLM to the folder of TFLite Micro's sources and TFLM_LIB to the "
+            "library built from them"
+        )
     kernels = (
         "CMSIS_NN" if os.environ.get("TFLM_KERNELS") == "cmsis_nn" else "TML_TFLM_REFERENCE_KERNELS"
     )

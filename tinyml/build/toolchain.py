@@ -35,7 +35,8 @@ def toolchain(core: str) -> Toolchain:
         if not candidate.missing:
             return candidate
     if not able:
-        raise BuildError(f"{wanted} does not build for {core}; leave --toolchain {wanted} out")
+        raise BuildError(f"{wanted} cannot build for {core}; leave out --toolchain {wanted}")
     raise ToolMissingError(
-        f"nothing here compiles for {core}: " + ", or ".join(f"install {c.missing}" for c in able)
+        f"no installed compiler can compile for {core}: "
+        + ", or ".join(f"install {c.missing}" for c in able)
     )

@@ -81,8 +81,8 @@ class Zig(Toolchain):
     def cxx_command(self) -> tuple[str, ...]:
         """See Toolchain."""
         raise BuildError(
-            "TensorFlow Lite Micro is C++, whose library ziglang lacks for microcontrollers: "
-            "build with --toolchain gcc"
+            "TensorFlow Lite Micro needs the C++ library, which ziglang does not have "
+            "for microcontrollers; build with --toolchain gcc"
         )
 
     def link_command(self, script: Path, listing: Path) -> LinkCommand:

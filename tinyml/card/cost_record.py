@@ -78,7 +78,7 @@ def measurable(names: Sequence[str] = BOARDS) -> tuple[list[str], list[str]]:
 def read_costs(path: Path) -> CostRecord:
     """The costs in the file ``path``; TrainingError where it is missing or damaged."""
     if not path.is_file():
-        raise TrainingError(f"{path} is not there; run `tinyml card` to measure")
+        raise TrainingError(f"{path} does not exist; run `tinyml card` to measure the costs")
     fields = read_json(path, TrainingError, "run `tinyml card` to write it again")
     if fields.whole("schema") != _SCHEMA:
         raise fields.wrong("schema", f"must be {_SCHEMA}")

@@ -72,7 +72,7 @@ def _text(project: Project, present: str, costs: CostRecord | None) -> str:
     for path, sha256 in made_for.items():
         if sha256 != graph.sha256:
             raise TrainingError(
-                f"{path} belongs to another model than {project.model_path}; run `tinyml train` "
+                f"{path} and {project.model_path} are not the same model; run `tinyml train` "
                 "and `tinyml card` again"
             )
     entry = data.entry(record.dataset, project.folder)

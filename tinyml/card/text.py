@@ -23,17 +23,17 @@ from tinyml.report.carbon import GRAMS_A_KILOWATT_HOUR, WATTS_A_CORE, Carbon
 _TABLE: Final = "| | |"  # with which the written part begins
 _LIMITS: Final = "## Limits"
 _DATA_ROW: Final = re.compile(r"^\| Data \| `([^`]+)`", re.MULTILINE)
-_SPREAD: Final = ("mean of the seeds", "deviation")
+_SPREAD: Final = ("mean over seeds", "deviation")
 _COSTS: Final = (
-    ("instructions of one inference", "instructions"),
-    ("instructions of the front end, a window", "front_end_instructions"),
-    ("cycles of one inference (an estimate)", "estimated_cycles"),
-    ("cycles of the front end, a window (an estimate)", "front_end_estimated_cycles"),
+    ("instructions per inference", "instructions"),
+    ("instructions of the front end per window", "front_end_instructions"),
+    ("cycles per inference (an estimate)", "estimated_cycles"),
+    ("cycles of the front end per window (an estimate)", "front_end_estimated_cycles"),
     ("arena, bytes", "arena_bytes"),
     ("RAM: arena, .data, .bss, stack, bytes", "ram_bytes"),
     ("flash: whole image, bytes", "flash_bytes"),
-    ("of it weights and tables", "flash_model_bytes"),
-    ("of it kernels and the model's code", "flash_code_bytes"),
+    ("of these, weights and tables", "flash_model_bytes"),
+    ("of these, kernels and the model's code", "flash_code_bytes"),
     ("the front end's RAM: samples, scratch, state, bytes", "front_end_ram_bytes"),
     ("the front end's flash: functions and tables, bytes", "front_end_flash_bytes"),
 )
@@ -56,7 +56,7 @@ class Author:
         simulated = " The data are SIMULATED." if entry.simulated else ""
         return cls(
             head or f"# {name}: {entry.title}\n\nData: {entry.source}, {entry.licence}.{simulated}",
-            limits or "- Nobody has written down yet what this model cannot do.",
+            limits or "- The limits of this model have not been written down yet.",
         )
 
 
@@ -109,8 +109,11 @@ def _facts(
     if teacher:
         yield (
             "Taught by",
-            f"a random forest of {teacher['trees']} trees, which answered {teacher['copies']} "
-            f"windows made up around each real one, towards its {teacher['neighbours']} nearest",
+            (
+                f"a random forest of {teacher['trees']} trees, which labelled "
+                f"{teacher['copies']} synthetic windows around each real one, between it and "
+                f"its {teacher['neighbours']} nearest neighbours"
+            ),
         )
     yield (
         "Output",
@@ -124,7 +127,7 @@ def _facts(
     )
     yield "Split", entry.split
     if record.leaks:
-        yield "**The split leaks**", f"the figures are too good: {'; '.join(record.leaks)}"
+        yield "**The split leaks**", f"so the figures are too good: {'; '.join(record.leaks)}"
     seeds = f" --seeds {len(record.seeds)}" if len(record.seeds) > 1 else ""
     yield (
         "Made by",
@@ -152,8 +155,8 @@ def _figures(record: TrainingRecord, entry: Entry) -> Iterator[str]:
     )
     unit = f" rmse and mae are in {entry.target_unit}." if entry.target_unit else ""
     yield (
-        "Intervals are a bootstrap of stretches of each recording. Baseline: "
-        f"{entry.baseline}.{unit}"
+        "The intervals come from a bootstrap over stretches of each recording. "
+        f"Baseline: {entry.baseline}.{unit}"
     )
     if len(record.seeds) > 1:
         yield from _seeds(record.seeds, metric)
@@ -215,12 +218,12 @@ def _seeds(seeds: Sequence[Mapping[str, Any]], metric: str) -> Iterator[str]:
         summary = (values.mean(), values.std(ddof=1))
         rows.append((f"{way} {metric}", *map(_number, values), *map(_number, summary)))
     yield _table(("seed", *(str(r["seed"]) for r in seeds), "mean", "deviation"), rows)
-    yield "The shipped model is the first seed's, not the best."
+    yield "The shipped model is the one of the first seed, not the best one."
 
 
 def _cost(costs: CostRecord | None, place: str) -> Iterator[str]:
     if costs is None:
-        yield f"## Cost\n\nNot counted yet for this model: `tinyml card {place}` does it."
+        yield f"## Cost\n\nNot counted yet for this model; `tinyml card {place}` counts it."
         return
     yield "## Cost on three boards" if len(costs.boards) == 3 else "## Cost"
     yield _table(
@@ -232,8 +235,8 @@ def _cost(costs: CostRecord | None, place: str) -> Iterator[str]:
         ],
     )
     yield (
-        "Counted on emulated boards; all but the cycles is exact. RAM and flash are those of an "
-        "image with the model alone."
+        "Counted on emulated boards. All figures except the cycles are exact. RAM "
+        "and flash are those of an image with the model alone."
     )
 
 
@@ -242,12 +245,12 @@ def _training(record: TrainingRecord) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
     carbon = Carbon(record.cpu_seconds)
     emitted = (
-        f"{record.cpu_seconds:,.0f} s of CPU time, measured, for all seeds and folds with their "
-        f"evaluation: an estimate of {carbon.watt_hours:.2g} Wh and {carbon.grams:.2g} g of CO2 "
-        f"(at {WATTS_A_CORE:g} W a core and {GRAMS_A_KILOWATT_HOUR:g} g a kWh, the world's average "
-        "grid of 2018)."
+        f"All seeds and folds with their evaluation took {record.cpu_seconds:,.0f} s "
+        f"of CPU time (measured). Estimate: {carbon.watt_hours:.2g} Wh and "
+        f"{carbon.grams:.2g} g of CO2 (at {WATTS_A_CORE:g} W per core and "
+        f"{GRAMS_A_KILOWATT_HOUR:g} g per kWh, the world average of 2018)."
         if record.cpu_seconds
-        else "The CPU time was not recorded, so there is no estimate of the carbon emitted."
+        else "The CPU time was not recorded, so the carbon emitted cannot be estimated."
     )
     yield f"{emitted} Versions: {versions}."
 

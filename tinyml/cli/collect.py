@@ -29,8 +29,8 @@ from tinyml.errors import NoAnswerError
     "models",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A .tflite that a node runs. Needed only if it is neither in the model zoo nor in the"
-    " project of this folder. Can be given several times.",
+    help="A .tflite that a node runs. Needed only if it is neither in the model zoo "
+    "nor in the project of this folder. May be repeated.",
 )
 @json_option
 def command(

@@ -109,7 +109,13 @@ from tinyml.data.importing.times import UNITS
     default="",
     help="The character between the cells of a CSV. Default: found from its header.",
 )
-@click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True)
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    default=".",
+    show_default=True,
+    help="The decimal sign in the numbers of a CSV.",
+)
 @click.option("--encoding", default="", help="The encoding of a CSV. Default: UTF-8.")
 @click.option(
     "--missing-value",
@@ -157,8 +163,8 @@ from tinyml.data.importing.times import UNITS
     is_flag=True,
     help="Import even if the split lets test data leak into training.",
 )
-@click.option("--title", default="")
-@click.option("--licence", default="not stated", show_default=True)
+@click.option("--title", default="", help="A title for lists and reports. Default: NAME.")
+@click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
 @click.option("--source", default="", help="Where the data come from. Default: the files' names.")
 @click.option(
     "--simulated", is_flag=True, help="Mark the data as simulated: no sensor measured them."

@@ -79,18 +79,36 @@ class _Sensor:
     "emulated BOARD: the model to build its node with.",
 )
 @click.option("--note", default="", help="A note that is kept with this recording.")
-@click.option("--task", type=click.Choice([t for t in TASKS if t != "regression"]))
+@click.option(
+    "--task",
+    type=click.Choice([t for t in TASKS if t != "regression"]),
+    help="The task, if the data set is new. Default: classification.",
+)
 @click.option(
     "--labels",
     default="",
     metavar="A,B",
     help="The classes in order, separated by commas; for anomaly detection the normal class first.",
 )
-@click.option("--window", type=click.IntRange(1), help="Samples a window, of a new data set.")
-@click.option("--split", type=click.Choice(SPLITS), default="session", show_default=True)
-@click.option("--title", default="")
-@click.option("--licence", default="not stated", show_default=True)
-@click.option("--project", "folder", type=click.Path(path_type=Path), default=".")
+@click.option(
+    "--window", type=click.IntRange(1), help="Samples per window, if the data set is new."
+)
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default="session",
+    show_default=True,
+    help="How training and test data are kept apart, if the data set is new.",
+)
+@click.option("--title", default="", help="A title for lists and reports. Default: NAME.")
+@click.option("--licence", default="not stated", show_default=True, help="The licence of the data.")
+@click.option(
+    "--project",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=".",
+    help="The project's folder, or a folder inside it.",
+)
 @toolchain_option
 @emulator_option
 @json_option

@@ -39,8 +39,18 @@ from tinyml.shell import quoted
     type=click.IntRange(1, 10_000),
     help="Train each trial for this many epochs. Default: as in tinyml.toml.",
 )
-@click.option("--max-ram", type=click.IntRange(1), help="Bytes; the board's where absent.")
-@click.option("--max-flash", type=click.IntRange(1), help="Bytes; the board's where absent.")
+@click.option(
+    "--max-ram",
+    type=click.IntRange(1),
+    help="The most memory of this kind that a model may need, in bytes. Default: all "
+    "that the board has.",
+)
+@click.option(
+    "--max-flash",
+    type=click.IntRange(1),
+    help="The most memory of this kind that a model may need, in bytes. Default: all "
+    "that the board has.",
+)
 @click.option(
     "--max-latency",
     type=Finite(0, min_open=True),

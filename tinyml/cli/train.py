@@ -17,8 +17,14 @@ from tinyml.train import train_project
 
 @click.command("train")
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Instead of the project's.")
-@click.option("--epochs", type=click.IntRange(1, 10_000), help="Instead of the project's.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    help="Use this instead of the value in tinyml.toml.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(1, 10_000), help="Use this instead of the value in tinyml.toml."
+)
 @click.option(
     "--seeds",
     "repeats",

@@ -18,16 +18,16 @@ _OPENING_LOCK: Final = 0x74696E79  # a PostgreSQL advisory lock's number
 _WRITES: Final = "tinyml_writes"  # execution option of a connection that is going to write
 
 _FULL: Final = (
-    "cannot grow because the disk is full; free some space and start again, nothing stored is lost"
+    "cannot grow because the disk is full; free some space and start again. What is stored is safe"
 )
 # What SQLite says -> what the user reads. In this order: the first that occurs decides.
 _SQLITE_REASONS: Final = {
     "file is not a database": "is not a record store; give another file",
     "malformed": "is damaged; restore it from a copy, or give another file",
-    "readonly": "is read-only; change its permissions or copy it to where you may write",
-    "read-only": "is read-only; change its permissions or copy it to where you may write",
+    "readonly": "is read-only; change its permissions or copy it to a folder where you may write",
+    "read-only": "is read-only; change its permissions or copy it to a folder where you may write",
     "disk is full": _FULL,
-    "locked": "is locked by another program; close that program and try again",
+    "locked": "is in use by another program; close that program and try again",
     "unable to open": "cannot be opened; check that its folder exists and that you may write there",
 }
 
@@ -36,13 +36,13 @@ def url_of(name: str | Path) -> URL:
     """A database URL from a URL or the path of an SQLite file."""
     text = str(name)
     if not text:  # SQLite would keep everything in memory, and forget it at the end
-        raise StoreError("the store has no name: give a file or a database URL")
+        raise StoreError("the store's name is empty; give a file or a postgresql:// URL")
     if "://" not in text:
         return URL.create("sqlite", database=text)
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
-        raise StoreError(f"{text!r} is not a store: give a file or a database URL") from error
+        raise StoreError(f"{text!r} is not a store; give a file or a postgresql:// URL") from error
     # What the plain name stands for differs between versions of SQLAlchemy.
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
@@ -61,8 +61,8 @@ def open_engine(url: URL) -> Engine:
             return create_engine(url)
         engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
     except NoSuchModuleError as error:
-        raise StoreError(f"{url.drivername!r} is no database that a store can be in: give a file"
-                         " or a postgresql:// URL") from error  # fmt: skip
+        raise StoreError(f"a store cannot be in a {url.drivername!r} database; give a file or a "
+"postgresql:// URL") from error  # fmt: skip
     except ModuleNotFoundError as error:
         raise StoreError(
             f"the driver for {url.get_backend_name()} is not installed ({error.name}); for"

@@ -80,7 +80,7 @@ class Store:
         parsed = url_of(url)
         path = sqlite_path(parsed)
         if path is not None and not create and not path.exists():
-            raise StoreError(f"there is no store at {path}: collect some records first")
+            raise StoreError(f"there is no store at {path}; collect some records first")
         self.name = str(path) if path else parsed.render_as_string(hide_password=True)
         self._in_file = path is not None
         self._engine = open_engine(parsed)
@@ -99,7 +99,7 @@ class Store:
                 foreign = tables if self._in_file else tables & set(schema.metadata.tables)
                 if foreign:
                     raise StoreError(
-                        f"{self.name} is a database of another program; give another file"
+                        f"{self.name} is the database of another program; give another file"
                     )
                 schema.metadata.create_all(connection)
                 connection.execute(
@@ -108,8 +108,8 @@ class Store:
             version = connection.execute(select(schema.store_format.c.version)).scalar()
         if version != schema.FORMAT_VERSION:
             raise StoreError(
-                f"{self.name} has store format {version}, this version of tinyml reads format"
-                f" {schema.FORMAT_VERSION}; use the version that wrote it"
+                f"{self.name} has store format {version}, but this version of tinyml reads "
+                f"format {schema.FORMAT_VERSION}; use the tinyml version that wrote it"
             )
 
     def close(self) -> None:
@@ -314,7 +314,9 @@ class Store:
             text = connection.execute(query).scalar()
         if text is None:
             known = ", ".join(self.run_ids()) or "none"
-            raise StoreError(f"there is no run {run_id!r} in {self.name}; its runs are: {known}")
+            raise StoreError(
+                f"there is no run {run_id!r} in {self.name}; the runs there are: {known}"
+            )
         return parse_json(text, f"the run {run_id!r} in {self.name}", StoreError, _MEND_A_RUN)
 
     def run_ids(self) -> list[str]:

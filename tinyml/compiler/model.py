@@ -77,9 +77,15 @@ class CompiledModel:
         return self.plan.offsets[self.program.tensor_buffers[tensor]]
 
     def write(self, target: Path) -> Path:
-        """Write all files into the folder ``target``, which is made where it is missing.
+        """Write a folder that compiles by itself; it is made if it is missing.
 
-        Returns ``target``. A file that is there already with the same text is left alone.
+        It holds ``<name>.c`` and ``<name>.h``, the kernels and the front end that the model needs,
+        the public headers, and three lists of these: ``model_select.h`` for an application
+        (``TML_MODEL`` is the model's name), ``model.json`` for :mod:`tinyml.build` and
+        ``model.cmake`` for projects that CMake builds (``TML_MODEL_NAME``, ``TML_MODEL_SOURCES``,
+        ``TML_MODEL_INCLUDES``).
+
+        Returns ``target``. A file that is already there with the same text is not touched.
         """
         write_folder(target, self.files)
         return target
@@ -119,5 +125,5 @@ def identifier_of(name: str, fallback: str = "") -> str:
     """
     identifier = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower() or fallback
     if not identifier:
-        raise ModelError(f"'{name}' cannot be a name in C; give one with letters")
+        raise ModelError(f"'{name}' cannot be a name in C; give a name that contains letters")
     return identifier if identifier[0].isalpha() else f"model_{identifier}"

@@ -25,8 +25,8 @@ def with_trades(lowered: Lowered, core: Core, options: Options) -> Lowered:
     budget = options.flash_budget
     if budget is not None and flash > budget:
         raise ModelTooLargeError(
-            f"weights and tables need {flash:,} bytes, more than the flash budget of {budget:,};"
-            " give it more, or train a smaller model"
+            f"weights and tables need {flash:,} bytes, more than the flash budget of "
+            f"{budget:,}; raise --flash-budget or train a smaller model"
         )
     if options.optimize is Optimize.SIZE:
         return lowered

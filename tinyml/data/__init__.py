@@ -42,7 +42,7 @@ def load(
     """
     found = entry(name, near)
     if not 0 <= fold <= found.folds:
-        raise DataError(f"{name} has {found.folds} folds; there is no fold {fold}")
+        raise DataError(f"{name} has {found.folds} folds, counted from 0; there is no fold {fold}")
     files = fetch(found, progress)
     if found.reading is not None:
         return own.read(found, files, leaky=leaky)

@@ -67,7 +67,8 @@ def _decoded(path: Path, *, wraps: bool = False) -> Heard:
         import soundfile  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise DataError(
-            f"{path.name} is compressed and needs a decoder; type: {extra_command('train')}"
+            f"{path.name} is compressed and needs a decoder; to install it, type: "
+            f"{extra_command('train')}"
         ) from error
     try:
         with soundfile.SoundFile(path) as file:

@@ -240,7 +240,7 @@ def _listed(path: Path, listing: Fields) -> list[SourceFile]:
         sha256, _, rest = line.partition(" ")
         size, _, name = rest.partition(" ")
         if not size.isdecimal() or len(size) > 18:
-            raise DataError(f"{where} must be a sha256, a number of bytes and a path")
+            raise DataError(f"{where} must be a SHA-256, a number of bytes and a path")
         url = f"{address}/{urllib.parse.quote(name)}"
         found = {"name": name, "url": url, "sha256": sha256, "bytes": int(size)}
         files.append(_file(Fields(found, where, DataError)))
@@ -250,22 +250,25 @@ def _listed(path: Path, listing: Fields) -> list[SourceFile]:
 def _check(found: Entry, where: str) -> None:
     """Raise DataError for keys that contradict each other."""
     if not found.channels:
-        raise DataError(f"{where} names no [[channels]]")
+        raise DataError(f"{where} must have at least one [[channels]]")
     # One's own grow class by class.
     if found.task == "classification" and len(found.labels) < (1 if found.reading else 2):
-        raise DataError(f"{where}: a classification needs at least two 'labels'")
+        raise DataError(f"{where}: classification needs at least two 'labels'")
     if found.task == "anomaly" and len(found.labels) != 2:
-        raise DataError(f"{where}: an anomaly detection needs two 'labels', the normal one first")
+        raise DataError(f"{where}: anomaly detection needs two 'labels', the normal one first")
     if found.folds == 1:
         raise DataError(f"{where}: 'folds' must be 0 or at least 2, not {found.folds}")
     if found.task == "regression" and not found.target_name:
-        raise DataError(f"{where}: a regression needs a [target] with 'name' and 'unit'")
+        raise DataError(f"{where}: regression needs a [target] with 'name' and 'unit'")
     if found.reading is None and found.simulated == bool(found.files):
-        raise DataError(f"{where}: recorded data has [[files]], simulated data has none")
+        raise DataError(f"{where}: recorded data must have [[files]], simulated data must not")
     if found.reading is None:
         return
     if not found.files:
-        raise DataError(f"{where} names no [[files]]")
+        raise DataError(f"{where} must have at least one [[files]]")
     for file in found.files:
         if file.session is not None and file.session.label not in ("", *found.labels):
-            raise DataError(f"{where}: {file.name} has the label '{file.session.label}', unlisted")
+            raise DataError(
+                f"{where}: {file.name} has the label '{file.session.label}', which is not in "
+                "'labels'"
+            )

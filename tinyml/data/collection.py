@@ -40,17 +40,17 @@ def require_name(plan: Plan, *, new: bool = True) -> None:
     """DataError where the name is no name, the catalogue's, or taken."""
     if is_reserved(plan.name):
         raise DataError(
-            f"'{plan.name}' is a device's name on Windows, where no file can have it; choose "
-            "another name for the data set"
+            f"Windows reserves the name '{plan.name}' for a device; choose another name "
+            "for the data set"
         )
     if not _NAME.fullmatch(plan.name):
         raise DataError(
-            f"'{plan.name}' is no name of a data set: small letters, digits and dashes make one"
+            f"'{plan.name}' cannot be the name of a data set; use small letters, digits and dashes"
         )
     if plan.name in catalogue.shipped():
-        raise DataError(f"{plan.name} is in the catalogue already; choose another name")
+        raise DataError(f"the catalogue already has a data set {plan.name}; choose another name")
     if new and plan.path.exists():
-        raise DataError(f"{plan.path} is there already; choose another name, or remove it first")
+        raise DataError(f"{plan.path} already exists; choose another name, or remove it first")
 
 
 def require_same_kind(plan: Plan) -> None:
@@ -59,8 +59,8 @@ def require_same_kind(plan: Plan) -> None:
     if entry is not None and entry.simulated != plan.simulated:
         kinds = ("simulated", "recorded") if plan.simulated else ("recorded", "simulated")
         raise DataError(
-            f"these samples are {kinds[0]}, but {entry.name} holds {kinds[1]} ones; choose another "
-            "name"
+            f"these samples are {kinds[0]}, but those of {entry.name} are {kinds[1]}; "
+            "choose another name"
         )
 
 
@@ -99,8 +99,8 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
     task = plan.task or ("regression" if regression else "classification")
     if regression != (task == "regression"):
         raise DataError(
-            f"{plan.name}: a regression, and nothing else, has a --target; give it one for that, "
-            "or else the classes by --label or --label-from"
+            f"{plan.name}: regression needs --target, and other tasks must not have it; "
+            "for classes give --label or --label-from"
         )
     labels = () if task == "regression" else defaults.labels(plan, recordings)
     window = plan.window or defaults.window(recordings)
@@ -124,7 +124,7 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
         split="",
         baseline="the mean of the training data"
         if regression
-        else "always the commonest class of the training data",
+        else "always the most frequent class of the training data",
         reading=Reading(
             split_by=plan.split_by or defaults.split(recordings, labels),
             stride=plan.stride or max(window // 2, 1),
@@ -161,13 +161,13 @@ def _require_same(entry: Entry, recording: Recording) -> None:
     channels = tuple(channel.name for channel in entry.channels)
     if entry.reading is None or channels != recording.channels:
         raise DataError(
-            f"{entry.name} has the channels {', '.join(channels)}, but {recording.where} gives "
-            f"{', '.join(recording.channels)}; record into another data set"
+            f"{entry.name} has the channels {', '.join(channels)}, but {recording.where} "
+            f"has {', '.join(recording.channels)}; record into another data set"
         )
     if not same_rate(recording.rate_hz, entry.sample_rate_hz):
         raise DataError(
-            f"{entry.name} has {entry.sample_rate_hz:g} samples a second, but {recording.where} "
-            f"gives {recording.rate_hz:g}; record into another data set"
+            f"{entry.name} has {entry.sample_rate_hz:g} samples per second, but "
+            f"{recording.where} has {recording.rate_hz:g}; record into another data set"
         )
 
 
@@ -183,7 +183,7 @@ def add(entry: Entry, recordings: Sequence[Recording], *, complete: bool = True)
     for recording in recordings:
         name, content = _content(entry, recording)
         if name.casefold() in taken:
-            raise DataError(f"{entry.name} has a recording {name} already; give another name")
+            raise DataError(f"{entry.name} already has a recording {name}; give another name")
         taken.add(name.casefold())
         write_atomically(entry.place / name, content)
         sha256 = hashlib.sha256(content).hexdigest()
@@ -203,8 +203,8 @@ def dealt(entry: Entry, *, complete: bool) -> Entry:
     how = entry.reading.split_by
     if how == "time":
         words = (
-            "by time: of each recording the first 60 % train, the next 20 % validate, the last "
-            "20 % test, a window apart"
+            "by time: in each recording the first 60 % train, the next 20 % validate and "
+            "the last 20 % test, with a gap of one window between them"
         )
         return replace(entry, split=words)
     sessions = {file.name: file.session for file in entry.files if file.session}
@@ -249,10 +249,10 @@ def _with_parts(entry: Entry, sessions: Mapping[str, Session], parts: Mapping[st
     what = "session" if entry.reading.split_by == "given" else entry.reading.split_by
     words = (
         f"by {what}: {counts['training']} train, {counts['validation']} validate, "
-        f"{counts['test']} test; no {what} is in two parts"
+        f"{counts['test']} test; every {what} is in one part only"
     )
     if entry.reading.split_by == "given":
-        words = f"as the source gave it, {words}"
+        words = f"as given by the source, {words}"
     return replace(entry, files=tuple(files), split=words)
 
 
@@ -276,25 +276,28 @@ def require_alike(recordings: Sequence[Recording]) -> None:
         if recording.channels != first.channels:
             raise DataError(
                 f"{recording.where} has the channels {', '.join(recording.channels)}, but "
-                f"{first.where} has {', '.join(first.channels)}; name those to take with --channel"
+                f"{first.where} has {', '.join(first.channels)}; choose the ones to use with "
+                "--channel"
             )
         if not same_rate(recording.rate_hz, first.rate_hz):
             raise DataError(
-                f"{recording.where} has {recording.rate_hz:g} samples a second, but {first.where} "
-                f"{first.rate_hz:g}; give --resample HZ to bring all to one rate"
+                f"{recording.where} has {recording.rate_hz:g} samples per second, but "
+                f"{first.where} has {first.rate_hz:g}; give --resample HZ to use one rate for "
+                "all"
             )
         endless = np.argwhere(np.isinf(recording.values))
         if len(endless):
             row, column = endless[0]
             raise DataError(
                 f"{recording.where} has an infinite value in sample {row + 1} of "
-                f"'{recording.channels[column]}'; name what it stands for with --missing-value"
+                f"'{recording.channels[column]}'; if it marks a missing value, say so with "
+                "--missing-value"
             )
         key = hashlib.sha256(recording.values.tobytes()).digest()
         if key in seen:
             raise DataError(
-                f"{recording.where} and {seen[key].where} hold the same samples; leave one out, or "
-                "a model is tested by what it has learnt"
+                f"{recording.where} and {seen[key].where} hold the same samples; leave one "
+                "out, otherwise the model is tested on data that it has learnt"
             )
         seen[key] = recording
 
@@ -307,9 +310,9 @@ def require_whole(entry: Entry, recordings: Sequence[Recording]) -> None:
         if len(bad):
             row, column = bad[0]
             raise DataError(
-                f"{recording.where}: {total:,} values are missing, the first in sample {row + 1} "
-                f"of '{entry.channels[column].name}'; say --missing cut (no window spans a hole) "
-                "or --missing hold (the last value holds)"
+                f"{recording.where}: {total:,} values are missing, the first in sample "
+                f"{row + 1} of '{entry.channels[column].name}'; give --missing cut (no window "
+                "spans them) or --missing hold (the last value is repeated)"
             )
 
 
@@ -329,13 +332,14 @@ def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
             )
         elif span < _COARSE:
             found.append(
-                f"channel '{channel.name}' spans {span:.0f} counts of {channel.scale:g} "
-                f"{channel.unit} only; subtract a constant from it, or give --channel a scale"
+                f"channel '{channel.name}' spans only {span:.0f} counts of {channel.scale:g} "
+                f"{channel.unit}; subtract a constant from it, or give --channel a smaller "
+                "scale"
             )
     if recordings[0].sound:
         clipped = [r.where for r in recordings if (np.abs(r.values) >= 1 - 2**-14).mean() > 0.001]
         if clipped:
-            found.append(f"{len(clipped)} sounds are clipped, the first is {clipped[0]}")
+            found.append(f"{len(clipped)} sounds are clipped; the first is {clipped[0]}")
     return found
 
 

@@ -42,8 +42,9 @@ class Part:
     """Windows of the training, validation or test data, with where each was cut from."""
 
     windows: Samples  # [n][window][channels]
-    targets: npt.NDArray[np.int64] | npt.NDArray[np.float64]  # [n]
-    groups: npt.NDArray[np.str_]  # [n]
+    # [n]: index of a class, or a value in the target's unit
+    targets: npt.NDArray[np.int64] | npt.NDArray[np.float64]
+    groups: npt.NDArray[np.str_]  # [n]: machine, site, person or file
     recordings: npt.NDArray[np.str_]  # [n]
     spans: npt.NDArray[np.int64]  # [n][2]: first and last position in the recording
 
@@ -104,9 +105,9 @@ def require_tight(dataset: str, found: Sequence[str], known: Sequence[str]) -> N
     if new:
         more = f" (and {len(new) - 1} more)" if len(new) > 1 else ""
         raise LeakError(
-            f"{dataset}: {new[0]}{more}: the split leaks, so that the test figures would be too "
-            "good; divide it by session, group or time (`tinyml data import --split`), or train "
-            "with --force-leaky-split, which the record then says"
+            f"{dataset}: {new[0]}{more}: the split leaks, so the test figures would be "
+            "too good; split by session, group or time (`tinyml data import --split`), "
+            "or train with --force-leaky-split (the training record then says so)"
         )
 
 
@@ -118,7 +119,7 @@ def cut(series: Sequence[Series], window: int, stride: int, purity: float | None
     """
     pieces = [piece for piece in series if len(piece.samples) >= window]
     if not pieces:
-        raise DataError(f"no recording is as long as one window of {window} samples")
+        raise DataError(f"no recording has enough samples for one window of {window}")
     starts = [np.arange(0, len(piece.samples) - window + 1, stride) for piece in pieces]
     offsets = np.arange(window)
     windows = [

@@ -55,18 +55,21 @@ def labels(plan: Plan, recordings: Sequence[Recording]) -> tuple[str, ...]:
             there |= {str(label) for label in recording.targets}
     there -= {""}
     if not there:
-        raise DataError(f"{plan.name}: nothing says which class is what; give --label or --target")
+        raise DataError(
+            f"{plan.name}: the files do not say what to learn; give --label, --label-from "
+            "or --target"
+        )
     if plan.labels:
         unknown = sorted(there - set(plan.labels))
         if unknown:
-            raise DataError(f"{plan.name}: '{unknown[0]}' is a class in the data, not in --labels")
+            raise DataError(f"{plan.name}: the class '{unknown[0]}' of the data is not in --labels")
         return plan.labels
     if plan.task == "anomaly":
-        raise DataError(f"{plan.name}: say with --labels NORMAL,OTHER which class is normal")
+        raise DataError(f"{plan.name}: give --labels NORMAL,OTHER to say which class is normal")
     if len(there) < 2:
         raise DataError(
-            f"{plan.name}: '{next(iter(there))}' is the only class; a classification needs two, "
-            "so import the others along with it, or name a --target"
+            f"{plan.name}: '{next(iter(there))}' is the only class, but classification "
+            "needs two; import the other classes in the same command, or give a --target"
         )
     return tuple(sorted(there))
 

@@ -24,7 +24,7 @@ def entry_text(entry: Entry) -> str:
         "split": entry.split,
         "baseline": entry.baseline,
     }
-    tables = ["# Written by tinyml data; labels, sessions and parts may be changed by hand."]
+    tables = ["# Written by tinyml data; you may edit labels, sessions and parts."]
     tables += _lines(head)
     if entry.target_name:
         tables += ["", "[target]", *_lines({"name": entry.target_name, "unit": entry.target_unit})]

@@ -50,7 +50,7 @@ def mirror_folder() -> Path | None:
     given = os.environ.get("TINYML_DATA_MIRROR")
     if given is not None:
         if given and not Path(given).is_dir():
-            raise DataError(f"TINYML_DATA_MIRROR names {given}, which is not a folder")
+            raise DataError(f"TINYML_DATA_MIRROR is {given}, which is not a folder")
         return Path(given) if given else None
     beside = folder("datasets").parent.parent / "shared" / "datasets"
     return beside if beside.is_dir() else None
@@ -102,14 +102,14 @@ def _contents(archive: Path) -> dict[str, bytes]:
                 if file is not None
             }
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
-        raise DataError(f"{archive} is not a whole archive ({error}); copy it again") from error
+        raise DataError(f"{archive} is not a complete archive ({error}); copy it again") from error
 
 
 def _fetch_file(entry: Entry, file: SourceFile, progress: Progress) -> Path:
     found = _find(entry, file)
     if found is None and entry.place is not None:
         raise DataError(
-            f"{entry.place / file.name} is missing; put it back, or take it out of "
+            f"{entry.place / file.name} is missing; put it back, or remove it from "
             f"{entry.name}.toml"
         )
     if found is None:
@@ -133,7 +133,7 @@ def _unpack(path: Path) -> bytes:
         with gzip.open(path) as packed:
             return packed.read()
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is not a whole gzip file ({error}); copy it again") from error
+        raise DataError(f"{path} is not a complete gzip file ({error}); copy it again") from error
 
 
 def _download(file: SourceFile, target: Path, progress: Progress) -> Path:
@@ -149,7 +149,7 @@ def _download(file: SourceFile, target: Path, progress: Progress) -> Path:
             _require_sum(actual, file, file.url)
         replace_file(part, target)
     except http.client.IncompleteRead as error:
-        raise _interrupted(file, part, "the connection closed early") from error
+        raise _interrupted(file, part, "the connection was closed too early") from error
     except urllib.error.URLError as error:
         raise _interrupted(file, part, str(error.reason)) from error
     except (OSError, http.client.HTTPException) as error:
@@ -181,7 +181,7 @@ def _receive(file: SourceFile, part: Path, progress: Progress) -> None:
                 done += len(block)
                 progress(file.name, done, file.bytes)
     if done < file.bytes:
-        raise OSError(f"the connection closed after {done:,} of {file.bytes:,} bytes")
+        raise OSError(f"the connection was closed after {done:,} of {file.bytes:,} bytes")
 
 
 def _receive_member(file: SourceFile, address: str, member: str, part: Path) -> None:
@@ -198,8 +198,9 @@ def _receive_member(file: SourceFile, address: str, member: str, part: Path) -> 
 def _interrupted(file: SourceFile, part: Path, reason: str) -> DownloadError:
     kept = part.stat().st_size if part.is_file() else 0
     return DownloadError(
-        f"{file.url} could not be fetched ({reason}); {kept:,} of {file.bytes:,} bytes are kept: "
-        "run the same command again to go on, or set TINYML_DATA_MIRROR to a folder with a copy"
+        f"{file.url} could not be downloaded ({reason}); {kept:,} of {file.bytes:,} "
+        "bytes are kept. Type the same command again to continue, or set "
+        "TINYML_DATA_MIRROR to a folder with a copy"
     )
 
 
@@ -214,6 +215,7 @@ def _sha256(path: Path) -> str:
 def _require_sum(actual: str, file: SourceFile, where: Path | str) -> None:
     if actual != file.sha256:
         raise ChecksumError(
-            f"{where} has the wrong checksum: sha256 {actual[:16]}..., but the catalogue expects "
-            f"{file.sha256[:16]}...; it is damaged or another version, so delete or replace it"
+            f"{where} has the wrong checksum: sha256 {actual[:16]}..., but the catalogue "
+            f"expects {file.sha256[:16]}...; the file is damaged or another version. "
+            "Delete or replace it"
         )

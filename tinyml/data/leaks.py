@@ -54,7 +54,7 @@ def copies(pieces: Mapping[str, Sequence[Series]]) -> list[str]:
             same = own[np.isin(own, elsewhere)]
             if len(same):
                 twin = next(o.recording for o, m in theirs if np.isin(same[0], m))
-                found.append(f"rows of '{one.recording}' ({part}) stand in '{twin}' ({other}), too")
+                found.append(f"rows of '{one.recording}' ({part}) are also in '{twin}' ({other})")
     return found
 
 

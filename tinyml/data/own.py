@@ -46,8 +46,8 @@ def read(entry: Entry, files: Mapping[str, Path], *, leaky: bool = False) -> Dat
     """
     if entry.task == "classification" and len(entry.labels) < 2:
         raise DataError(
-            f"{entry.name} has one class so far, '{entry.labels[0]}', but a classification needs "
-            "two; record or import another"
+            f"{entry.name} has one class so far, '{entry.labels[0]}', but classification "
+            "needs two; record or import another"
         )
     stretches = [read_stretch(entry, file, files[file.name]) for file in entry.files]
     pieces: dict[str, list[Series]] = {part: [] for part in PARTS}
@@ -73,7 +73,7 @@ def read_stretch(entry: Entry, file: SourceFile, path: Path) -> Stretch:
         sound, rate_hz = read_sound(path)
         if rate_hz != entry.sample_rate_hz:
             raise DataError(
-                f"{path} has {rate_hz} samples a second, but {entry.name} is of "
+                f"{path} has {rate_hz} samples per second, but {entry.name} has "
                 f"{entry.sample_rate_hz:g}; import it again with --resample"
             )
         values = sound[:, np.newaxis].astype(np.float64) * entry.channels[0].scale
@@ -96,7 +96,7 @@ def _targets(
         return np.array([float(cell or "nan") for cell in cells])
     if cells is None:
         if not file.session.label:
-            raise DataError(f"{path} has no column '{LABEL}', and its entry no 'label'")
+            raise DataError(f"{path} has no column '{LABEL}', and its entry has no 'label'")
         cells = [file.session.label] * len(values)
     classes = {label: number for number, label in enumerate(entry.labels)} | {"": _NO_CLASS}
     unknown = sorted(set(cells) - classes.keys())
@@ -150,8 +150,9 @@ def _part(entry: Entry, name: str, pieces: list[Series]) -> Part:
     purity = None if entry.task == "regression" else entry.reading.purity
     if not any(len(piece.samples) >= entry.window for piece in pieces):
         raise DataError(
-            f"the {name} part of {entry.name} has no stretch of {entry.window} whole samples, one "
-            "window; record more or longer, take a shorter --window, or another --split"
+            f"the {name} part of {entry.name} has no stretch of {entry.window} samples "
+            "without a gap, as one window needs; record more or longer, or choose a "
+            "shorter --window or another --split"
         )
     part = cut(pieces, entry.window, entry.reading.stride, purity)
     if entry.task == "anomaly" and name == "training":

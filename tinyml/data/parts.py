@@ -87,5 +87,5 @@ def require_all(
             of = f" of '{label}'" if label else ""
             raise DataError(
                 f"{dataset} has {count} {what}{'s' * (count != 1)}{of}, but a split by {what} "
-                f"needs {FEWEST_UNITS}, one for each part; record more, or take --split time"
+                f"needs {FEWEST_UNITS}, one for each part; record more, or use --split time"
             )

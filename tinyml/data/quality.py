@@ -24,8 +24,8 @@ def require_trainable(dataset: Dataset) -> None:
     if entry.task == "regression":
         if targets.min() == targets.max():
             raise DataError(
-                f"{entry.name}: '{entry.target_name}' is {targets[0]:g} {entry.target_unit} in all "
-                f"{len(targets):,} training windows, so that there is nothing to learn; "
+                f"{entry.name}: '{entry.target_name}' is {targets[0]:g} {entry.target_unit} "
+                f"in all {len(targets):,} training windows, so there is nothing to learn; "
                 "record while it changes"
             )
         return
@@ -35,8 +35,8 @@ def require_trainable(dataset: Dataset) -> None:
         count = int((targets == index).sum())
         if count < FEWEST_WINDOWS:
             raise DataError(
-                f"{entry.name}: class '{label}' has {count} training windows, but {FEWEST_WINDOWS} "
-                "are the fewest to learn from; record more of it, or take the class out"
+                f"{entry.name}: class '{label}' has {count} training windows, but at least "
+                f"{FEWEST_WINDOWS} are needed; record more of it, or leave the class out"
             )
 
 
@@ -48,11 +48,13 @@ def _require_channels(dataset: Dataset) -> None:
         if values.min() == values.max():
             raise DataError(
                 f"{where} is {values[0] * channel.scale:g} {channel.unit} in every training "
-                "window: a dead sensor or the wrong column; mend it, or take the channel out"
+                "window: the sensor is dead or the column is wrong; correct that, or leave "
+                "the channel out"
             )
         clipped = float(((values == _LIMITS.min) | (values == _LIMITS.max)).mean())
         if clipped > CLIPPED_SHARE:
             raise DataError(
-                f"{where} is at the end of its range in {clipped:.0%} of its samples, so that what "
-                "was there is lost; record it again with less gain, or give it a larger scale"
+                f"{where} is at the end of its range in {clipped:.0%} of its samples, so "
+                "their true values are lost; record it again with less gain, or give it a "
+                "larger scale"
             )

@@ -83,7 +83,7 @@ def read_csv(
         lines = io.StringIO(read_text(path, DataError, encoding), newline="")
         rows = list(csv.reader(lines, delimiter=delimiter))[skipped:]
     except csv.Error as error:
-        raise DataError(f"{path} is not a table of text ({error})") from error
+        raise DataError(f"{path} is not a text table ({error})") from error
     names = [name.strip() for name in (rows[0] if header is None else header)] if rows else []
     first = skipped + 1
     numbered = enumerate(rows, first)
@@ -93,7 +93,7 @@ def read_csv(
     for line, row in body:
         if len(row) < len(names) or (exact and len(row) > len(names)):
             raise DataError(
-                f"{path} line {line} has {len(row)} cells, but the header names {len(names)}"
+                f"{path} line {line} has {len(row)} cells, but the header has {len(names)}"
             )
     columns = zip(*(row[: len(names)] for _, row in body), strict=True)
     return Columns(str(path), dict(zip(names, columns, strict=True)), body[0][0])

@@ -161,8 +161,8 @@ class Node:
         info = self._info or self.info()
         if info.channels == 0:
             raise ProtocolError(
-                f"the node at {self.port} has a model without a front end, which keeps no samples; "
-                "flash one that has some"
+                f"the node at {self.port} runs a model without a front end, so it keeps no "
+                "samples; flash a model with a front end"
             )
         answer = self._client.request(_SAMPLES, {"after": after})
         first, sampled, now = (answer.whole(k) for k in ("first", "sampled", "monotonic_ms"))
@@ -171,7 +171,7 @@ class Node:
             raise answer.wrong("data", f"must be samples of {2 * info.channels} bytes each")
         counts = np.frombuffer(content, "<i2").astype(np.int16).reshape(-1, info.channels)
         if first + len(counts) > sampled:
-            raise answer.fault(f"{answer.where} has more samples than there are")
+            raise answer.fault(f"{answer.where} has more samples than it announced")
         return Samples(first, counts, sampled, now)
 
     def set_time(self, wall_time: float | None = None) -> None:
@@ -202,5 +202,5 @@ def _feed_bytes(samples: NDArray[np.integer[Any]] | bytes, info: NodeInfo) -> by
             raise ValueError(f"the front end takes int16 samples, not {samples.dtype}")
         data = samples.astype(samples.dtype.newbyteorder("<")).tobytes()
     if len(data) != info.feed_bytes:
-        raise ValueError(f"one feed of {info.model} is {info.feed_bytes} bytes, not {len(data)}")
+        raise ValueError(f"{info.model} takes {info.feed_bytes} bytes at a time, not {len(data)}")
     return data

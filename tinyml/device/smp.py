@@ -27,11 +27,11 @@ _LONGEST_WAIT: Final = 4.0  # of the first wait for an answer
 TOO_LARGE: Final = 7
 # MCUmgr's error codes, in words.
 _REASONS: Final = {
-    1: "it failed inside, perhaps its storage",
-    2: "it has not enough memory",
-    3: "it calls the request invalid",
-    5: "it has no such thing",
-    6: "it cannot do that in its present state",
+    1: "it had an internal error, perhaps in its storage",
+    2: "it does not have enough memory",
+    3: "the request is invalid",
+    5: "it does not have what was asked for",
+    6: "it cannot do that in its current state",
     TOO_LARGE: "the answer is too large for it",
     8: "its firmware does not know this command",
     10: "it is busy",
@@ -88,8 +88,9 @@ class SmpClient:
             if answer is not None:
                 return self._checked(command, answer)
         raise NoAnswerError(
-            f"the node at {self._port} does not answer ({command.name}, {self._attempts} attempts):"
-            " is it the right port, and does the board run tinyml's firmware?"
+            f"the node at {self._port} does not answer ({command.name}, {self._attempts} "
+            "attempts); check that this is the right port and that the board runs "
+            "tinyml's firmware"
         )
 
     def _await_answer(self, command: Command, timeout_s: float) -> bytes | None:

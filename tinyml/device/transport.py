@@ -78,15 +78,16 @@ class _SocketTransport:
             parts = urlsplit(port)
             address = (parts.hostname or "", parts.port or 0)
         except ValueError as error:
-            raise PortError(f"{port!r} is no port: give socket://HOST:PORT") from error
+            raise PortError(f"{port!r} is not a port; give socket://HOST:PORT") from error
         if not all(address):
-            raise PortError(f"{port!r} is no port: give socket://HOST:PORT")
+            raise PortError(f"{port!r} is not a port; give socket://HOST:PORT")
         try:
             self._socket = socket.create_connection(address, _CONNECT_TIMEOUT_S)
         except OSError as error:
             reason = error.strerror or str(error)
             raise PortError(
-                f"nobody answers at {port} ({reason}): is the emulator or the gateway running?"
+                f"nothing answers at {port} ({reason}); check that the emulator or the "
+                "gateway is running"
             ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(_WRITE_TIMEOUT_S)
@@ -114,7 +115,9 @@ class _SocketTransport:
 
 
 def _gone(port: str) -> PortError:
-    return PortError(f"the port {port} went away: is the board still plugged in and powered?")
+    return PortError(
+        f"the port {port} went away; check that the board is still plugged in and powered"
+    )
 
 
 def _why_not_open(port: str, error: Exception) -> str:
@@ -127,11 +130,11 @@ def _why_not_open(port: str, error: Exception) -> str:
     denied = "PermissionError" in text
     busy = number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text
     if busy or (denied and sys.platform == "win32"):  # where ports have no owners
-        return f"{port} is in use by another program: close it and try again"
+        return f"{port} is in use by another program; close that program and try again"
     if denied or number == errno.EACCES:
         group = "the group of serial ports (sudo usermod -aG dialout $USER) and log in again"
         how = f"add yourself to {group}" if sys.platform == "linux" else "ask its administrator"
-        return f"you may not open {port}: {how}"
+        return f"you do not have permission to open {port}; {how}"
     if number == errno.EISDIR or _NO_TERMINAL in text:
-        return f"{port} is no serial port; give one such as /dev/ttyUSB0 or COM3"
+        return f"{port} is not a serial port; give one such as /dev/ttyUSB0 or COM3"
     return f"{port} cannot be opened: {text}"

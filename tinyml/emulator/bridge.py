@@ -234,8 +234,8 @@ def _serve(tcp_port: int) -> socket.socket:
         server = socket.create_server((LOOPBACK, tcp_port))
     except OSError as error:
         raise EmulatorError(
-            f"TCP port {tcp_port} cannot be opened ({os.strerror(error.errno or 0)}); give "
-            "another, or none for any that is free"
+            f"TCP port {tcp_port} cannot be opened ({os.strerror(error.errno or 0)}); "
+            "give another port, or 0 for any free one"
         ) from error
     server.setblocking(False)
     return server

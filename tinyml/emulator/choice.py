@@ -100,12 +100,15 @@ def _asked(board: Board, known: tuple[str, ...]) -> str:
     asked = os.environ.get(VARIABLE, "")
     if asked and asked not in CHOICES:
         allowed = " or ".join(CHOICES)
-        raise EmulatorError(f"{VARIABLE} is '{asked}'; set it to {allowed}, or unset it")
+        raise EmulatorError(
+            f"{VARIABLE} is '{asked}', which is not an emulator; set it to {allowed}, or unset it"
+        )
     if asked and asked not in known:
         able = [name for name in boards.names() if asked in emulators(boards.load(name))]
         raise EmulatorError(
-            f"{asked} does not emulate {board.name}, which {' or '.join(known)} does; leave out"
-            f" --emulator, or take a board of {asked}: {', '.join(able)}"
+            f"{asked} cannot emulate {board.name}, but {' or '.join(known)} can; leave "
+            f"out --emulator, or choose a board that {asked} can emulate: "
+            f"{', '.join(able)}"
         )
     return asked
 
@@ -128,7 +131,7 @@ def _not_installed(
     missing = [_missing(board, name, debugging=debugging) for name in wanted]
     ways = [f"type: {_install(program)}" for program in missing]
     ways += [
-        f"leave out --emulator, as {name} is installed"
+        f"leave out --emulator to use {name}, which is installed"
         for name in known
         if name not in wanted and not _missing(board, name, debugging=debugging)
     ]
@@ -153,6 +156,6 @@ def _no_emulator(board: Board) -> BoardError:
     every = (boards.load(name) for name in boards.names())
     alike = [b.name for b in every if emulators(b) and b.core == board.core]
     return BoardError(
-        f"{board.name} has no emulator; flash the image to a real one"
-        + (f", or take one with the same core ({', '.join(alike)})" if alike else "")
+        f"{board.name} has no emulator; flash the image to a real board"
+        + (f", or choose a board with the same core ({', '.join(alike)})" if alike else "")
     )

@@ -28,7 +28,9 @@ def compiled_library(source: Path) -> Path | None:
     """A C file that needs no other as a shared library; None where there is no compiler."""
     if compiler() is None:
         return None
-    return compiled(source, ["-shared", "-fPIC", "-nostdlib"], "please report this")
+    return compiled(
+        source, ["-shared", "-fPIC", "-nostdlib"], "this is a bug in tinyml, please report it"
+    )
 
 
 def compiled(source: Path, options: Sequence[str], mend: str) -> Path:

@@ -29,7 +29,9 @@ def plugin_path(qemu: str) -> Path:
     # Inline counters changed with QEMU 9; from there on a callback counts.
     version = 1 if match and int(match[1]) < 9 else 4
     return compiled(
-        _SOURCE, ["-shared", "-fPIC", f"-DPLUGIN_VERSION={version}"], "please report this"
+        _SOURCE,
+        ["-shared", "-fPIC", f"-DPLUGIN_VERSION={version}"],
+        "this is a bug in tinyml, please report it",
     )
 
 

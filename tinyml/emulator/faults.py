@@ -21,7 +21,7 @@ CHANCES: Final = {
 EVENTS: Final = {
     "reset": "the reset pin",
     "unplug": "the serial port goes away and comes back",
-    "brown-out": "the supply fails: reset and unplug at once",
+    "brown-out": "the power supply fails: reset and unplug together",
 }
 _CHANCE: Final = re.compile(r"(noise|drop):(0?\.\d+|0|1)")
 _EVENT: Final = re.compile(r"(reset|unplug|brown-out)@(\d+)")
@@ -47,8 +47,8 @@ class Faults:
                 events.append((int(match[2]), match[1]))
             else:
                 raise EmulatorError(
-                    f"'{text}' is no fault: give noise:CHANCE or drop:CHANCE, or reset@BYTES,"
-                    " unplug@BYTES or brown-out@BYTES"
+                    f"'{text}' is not a fault; give noise:CHANCE, drop:CHANCE, reset@BYTES, "
+                    "unplug@BYTES or brown-out@BYTES"
                 )
         return cls(chances, tuple(sorted(events)), seed)
 

@@ -106,7 +106,7 @@ class GdbClient:
         """Let the machine run on without breakpoints; nothing more is asked of it."""
         for address in tuple(self._breakpoints):
             self.remove_breakpoint(address)
-        self._refuse_errors(self._command("D"), "letting go")
+        self._refuse_errors(self._command("D"), "letting the program run")
 
     def _run(self, how: str, timeout_seconds: float) -> int:
         self._send(how)

@@ -19,14 +19,14 @@ def read_hex(path: Path) -> dict[int, bytes]:
     try:
         lines = path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as error:
-        raise EmulatorError(f"{path} cannot be read as an Intel hex: {error}") from error
+        raise EmulatorError(f"{path} cannot be read as an Intel hex file: {error}") from error
     for number, line in enumerate(lines, start=1):
         try:
             record = bytes.fromhex(line.removeprefix(":"))
         except ValueError:
             record = b""
         if len(record) != sum(record[:1]) + _HEAD_BYTES + 1 or sum(record) % 256 != 0:
-            raise EmulatorError(f"{path}: line {number} is no record of an Intel hex")
+            raise EmulatorError(f"{path}: line {number} is not a line of an Intel hex file")
         offset, kind = int.from_bytes(record[1:3], "big"), record[3]
         data = record[_HEAD_BYTES:-1]
         if kind == _DATA:

@@ -101,8 +101,9 @@ def refuse_storage(board: Board, wanted: Wanted, program: str) -> None:
     """Raise EmulatorError where a file shall keep the storage, which ``program`` cannot."""
     if wanted.storage is not None:
         raise EmulatorError(
-            f"{program}, which emulates {board.name}, keeps a storage only while it runs; leave out"
-            " --storage, or take --emulator unicorn where the board has it (`tinyml boards --json`)"
+            f"{program}, which emulates {board.name}, cannot keep the node's log after it "
+            "ends; leave out --storage, or use --emulator unicorn if it knows the board "
+            "(`tinyml boards --json`)"
         )
 
 

@@ -34,7 +34,7 @@ class QemuMachine(Machine):
     def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
         super().__init__(board, image, wanted, place)
         if image is None or wanted.boot_loader is not None:
-            raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
+            raise EmulatorError(f"the emulated {board.name} takes an image, not a boot loader")
         refuse_storage(board, wanted, "QEMU")
         self.architecture = boards.core(board.core).architecture
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None

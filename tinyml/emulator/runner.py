@@ -28,9 +28,10 @@ def cannot_count(board: Board) -> EmulatorError:
     """Why a board that a runner emulates cannot be measured."""
     assert board.emulator is not None
     return EmulatorError(
-        f"{board.emulator.program}, which emulates {board.name}, neither counts instructions nor"
-        " stops between layers, but `tinyml run`, `tinyml verify` and `tinyml evaluate --on` work"
-        " there; for more take a board of QEMU or Unicorn (`tinyml boards --json`)"
+        f"{board.emulator.program}, which emulates {board.name}, cannot count "
+        "instructions or stop between layers. `tinyml run`, `tinyml verify` and "
+        "`tinyml evaluate --on` work there; for the rest, choose a board that QEMU or "
+        "Unicorn emulates (`tinyml boards --json`)"
     )
 
 
@@ -52,7 +53,7 @@ class RunnerMachine(Machine):
         super().__init__(board, image, wanted, place)
         assert board.emulator is not None
         if image is None and wanted.boot_loader is None:
-            raise EmulatorError(f"{board.name} needs an image, or a boot loader, to start with")
+            raise EmulatorError(f"{board.name} needs an image or a boot loader to start")
         if wanted.gdb or wanted.counting or wanted.instruction_clock or not wanted.serial:
             raise cannot_count(board)
         refuse_storage(board, wanted, board.emulator.program)
@@ -98,8 +99,8 @@ class SimavrMachine(RunnerMachine):
         hanging = max(address + len(data) for address, data in loader.items()) - end
         if hanging > _LONGEST_OVERHANG:
             raise EmulatorError(
-                f"{self.wanted.boot_loader} is no boot loader for {self.board.name}: it ends"
-                f" {hanging:,} bytes behind the chip's flash"
+                f"{self.wanted.boot_loader} is not a boot loader for {self.board.name}: it "
+                f"ends {hanging:,} bytes after the end of the chip's flash"
             )
         flash = bytearray(b"\xff" * (end + _LONGEST_OVERHANG))
         filled: set[int] = set()
@@ -120,7 +121,7 @@ class Rp2040Machine(RunnerMachine):
     def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
         super().__init__(board, image, wanted, place)
         if wanted.boot_loader is not None:
-            raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
+            raise EmulatorError(f"the emulated {board.name} takes an image, not a boot loader")
 
     def command(self, ports: Mapping[str, int]) -> list[str]:
         """See Machine."""

@@ -47,7 +47,7 @@ class Listener:
             if not running:
                 raise EmulatorError("it ended before it was ready")
             if time.monotonic() > deadline:
-                raise EmulatorError(f"its {self._what} does not connect within {seconds:.0f} s")
+                raise EmulatorError(f"its {self._what} did not connect within {seconds:.0f} s")
         self.close()
         connection.settimeout(None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -46,7 +46,7 @@ class UnicornMachine(Machine):
     def __init__(self, board: Board, image: Path | None, wanted: Wanted, place: Path) -> None:
         super().__init__(board, image, wanted, place)
         if image is None or wanted.boot_loader is not None:
-            raise EmulatorError(f"{board.name} is emulated with an image, and no boot loader")
+            raise EmulatorError(f"the emulated {board.name} takes an image, not a boot loader")
         if wanted.storage is not None:
             _prepare(board, wanted.storage)
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
@@ -167,12 +167,14 @@ def _prepare(board: Board, path: Path) -> None:
     memory = _kept(board)
     if memory is None:
         raise EmulatorError(
-            f"{board.name} keeps its log in RAM, which no file holds; leave out --storage"
+            f"{board.name} keeps its log in RAM, which cannot be kept in a file; leave "
+            "out --storage"
         )
     if not path.exists():
         write_atomically(path, bytes([_fill(board, memory)]) * memory.bytes)
     elif path.stat().st_size != memory.bytes:
         raise EmulatorError(
-            f"{path} is not a storage of {board.name}: it has {path.stat().st_size:,} bytes, not"
-            f" {memory.bytes:,}; name another file, or one that is not there yet"
+            f"{path} is not a storage file of {board.name}: it has "
+            f"{path.stat().st_size:,} bytes, not {memory.bytes:,}; give another file, or "
+            "a new name"
         )

@@ -46,10 +46,10 @@ def read_model(path: Path, name: str | None = None) -> bytes:
         (data,) = set(found.values())
     elif found:
         names = ", ".join(sorted(found))
-        raise ExportError(f"{path} holds several models; choose one with --name: {names}")
+        raise ExportError(f"{path} contains several models; choose one with --name: {names}")
     else:
         raise ExportError(
-            f"{path} holds no .tflite: no file of that kind, and no array of bytes with the "
+            f"{path} contains no model: neither a .tflite nor an array of bytes with the "
             "identifier TFL3"
         )
     parse(data, path.stem)
@@ -57,8 +57,8 @@ def read_model(path: Path, name: str | None = None) -> bytes:
 
 
 def _none_called(path: Path, name: str, found: dict[str, bytes]) -> str:
-    there = f"there are: {', '.join(sorted(found))}" if found else "nor any other"
-    return f"{path} holds no model called '{name}'; {there}"
+    there = f"its models are: {', '.join(sorted(found))}" if found else "nor any other"
+    return f"{path} contains no model called '{name}'; {there}"
 
 
 def _models(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -67,7 +67,7 @@ def _models(path: Path) -> Iterator[tuple[str, bytes]]:
         kinds = (".tflite", *_SOURCES)
         files = sorted(p for p in path.rglob("*") if p.suffix in kinds and p.is_file())
         if len(files) > _MAX_FILES:
-            raise ExportError(f"{path} has {len(files)} source files; give the one with the model")
+            raise ExportError(f"{path} has {len(files)} source files; give the file with the model")
     else:
         files = [path]
     for file in files:
@@ -82,7 +82,9 @@ def _models(path: Path) -> Iterator[tuple[str, bytes]]:
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MAX_TEXT_BYTES:
-            raise ExportError(f"{path} is larger than {_MAX_TEXT_BYTES:,} bytes: no tiny model")
+            raise ExportError(
+                f"{path} is larger than {_MAX_TEXT_BYTES:,} bytes, too large for a model of tinyml"
+            )
         return path.read_bytes()
     except OSError as error:
         raise ExportError(f"{path} cannot be read: {error.strerror}") from error

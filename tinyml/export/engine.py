@@ -42,8 +42,8 @@ class Package:
         for op in source.graph.operators:
             if resolver_method(op) in self.lacks:
                 raise ExportError(
-                    f"{op.where} is not in {self.name} {self.version}; export with "
-                    "--engine tinyml, or in format tflm for a newer TensorFlow Lite Micro"
+                    f"{op.where} is not in {self.name} {self.version}; export with --engine "
+                    "tinyml, or with --format tflm for a newer TensorFlow Lite Micro"
                 )
 
     def arena_table(self, source: Source) -> str:

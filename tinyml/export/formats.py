@@ -48,8 +48,8 @@ def _tflm(source: Source, _: Engine) -> dict[str, str]:
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "tflite": Format("the .tflite alone", _ANY, _tflite),
-    "c": Format("our engine's C, self-contained", (Engine.TINYML,), _c),
+    "tflite": Format("only the .tflite", _ANY, _tflite),
+    "c": Format("C for tinyml's engine, complete in one folder", (Engine.TINYML,), _c),
     "tflm": Format("TensorFlow Lite Micro", (Engine.TFLM,), _tflm),
     "arduino": Format("an Arduino library with sketches", _ANY, arduino_files),
     "platformio": Format("a PlatformIO project", _ANY, platformio_files),
@@ -76,10 +76,11 @@ def export_model(
     :class:`Source` where the model is refused.
     """
     if form not in FORMATS:
-        raise ExportError(f"there is no format '{form}'; there are: {', '.join(FORMATS)}")
+        raise ExportError(f"'{form}' is not an export format; choose {', '.join(FORMATS)}")
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not replace)):
         raise ExportError(
-            f"{folder} is there already and not an empty folder; choose another, or --replace"
+            f"{folder} already exists and is not an empty folder; choose another folder, "
+            "or give --replace"
         )
     chosen = _engine(form, engine)
     files: dict[str, Content] = dict(FORMATS[form].files(source, chosen))
@@ -96,6 +97,6 @@ def _engine(form: str, wanted: str | None) -> Engine:
         return FORMATS[form].engines[0]
     if wanted not in engines:
         raise ExportError(
-            f"format '{form}' does not run on '{wanted}'; its engines are: {', '.join(engines)}"
+            f"format '{form}' cannot use the engine '{wanted}'; it can use: {', '.join(engines)}"
         )
     return engines[wanted]

@@ -51,7 +51,9 @@ def self_test_vector(source: Source) -> dict[str, str]:
     """``self_test_vector.c`` and ``.h``: one known inference as a ``tml_self_test_t``."""
     vector = source.self_test
     if not vector.inputs or not vector.outputs:
-        raise ExportError(f"{source.graph.name} has no inputs or no outputs: nothing can be tested")
+        raise ExportError(
+            f"{source.graph.name} has no inputs or no outputs, so it cannot be tested"
+        )
     header = (
         f"/* {origin(source)} */\n#ifndef SELF_TEST_VECTOR_H\n#define SELF_TEST_VECTOR_H\n\n"
         '#include "tml/model.h"\n\n'
@@ -81,13 +83,15 @@ def cost_table(source: Source) -> str:
     if source.measured is not None:
         how = f"measured on {source.measured.board}"
         rows += [
-            ("instructions an inference", f"{source.measured.instructions:,}", how),
+            ("instructions per inference", f"{source.measured.instructions:,}", how),
             ("RAM: stack, bytes", f"{source.measured.stack_bytes:,}", how),
             ("flash: all constants, bytes", f"{source.measured.flash_model_bytes:,}", how),
             ("flash: code, bytes", f"{source.measured.flash_code_bytes:,}", how),
         ]
     else:
-        rows.append(("instructions, stack, code", "not measured", "`tinyml export --board` does"))
+        rows.append(
+            ("instructions, stack, code", "not measured", "`tinyml export --board` measures it")
+        )
     body = "\n".join(f"| {what} | {value} | {how} |" for what, value, how in rows)
     return f"| cost | | |\n|---|---:|---|\n{body}"
 
@@ -114,19 +118,24 @@ def meaning(source: Source) -> str:
     settings = source.settings
     if settings is None:
         return (
-            "The .tflite carries no settings of tinyml: what goes in and what comes out is as its "
-            "maker says. real value = scale * (element - zero point)."
+            "The .tflite does not contain tinyml settings: ask its maker what goes in "
+            "and what comes out. real value = scale * (element - zero point)."
         )
     channels = ", ".join(
-        f"{name} ({unit}, {scale:g} a count)"
+        f"{name} ({unit}, {scale:g} per count)"
         for name, unit, scale in zip(
             settings.channel_names, settings.channel_units, settings.channel_scales, strict=True
         )
     )
     lines = [
-        f"- Samples: {settings.front_end.window} a window, int16, {settings.sample_rate_hz:g} Hz; "
-        f"channels: {channels}.",
-        f"- The front end (`{settings.front_end.kind}`) makes the model's input of a window.",
+        (
+            f"- Samples: {settings.front_end.window} per window, int16, "
+            f"{settings.sample_rate_hz:g} Hz; channels: {channels}."
+        ),
+        (
+            f"- The front end (`{settings.front_end.kind}`) computes the model's input "
+            "from a window."
+        ),
     ]
     if settings.labels:
         lines.append("- Classes: " + ", ".join(settings.labels) + ".")

@@ -23,7 +23,7 @@ class Banded(FrontEnd):
     keys: ClassVar[tuple[Key, ...]] = (
         Key(
             "bands",
-            "how many, each wider than the one before; up to a quarter of the window",
+            "how many bands, each wider than the one before; up to a quarter of the window",
             "12",
             most_searched=256,
         ),

@@ -242,7 +242,7 @@ class FrontEnd(ABC):
 
     def _require_fit(self) -> None:
         if not self.offsets:
-            raise FeatureError("the front end has no scaling yet; fit it to training data first")
+            raise FeatureError("the front end is not fitted yet; fit it to training data first")
 
 
 KINDS: Final[dict[str, type[FrontEnd]]] = {}  # by name; the files of kinds/ fill it
@@ -258,7 +258,7 @@ def register(kind: _K) -> _K:
 def kind_of(name: str) -> type[FrontEnd]:
     """The class of a kind; FeatureError for a name that is not known."""
     if name not in KINDS:
-        raise FeatureError(f"front end '{name}' is not known; choose {', '.join(KINDS)}")
+        raise FeatureError(f"'{name}' is not a front end; choose {', '.join(KINDS)}")
     return KINDS[name]
 
 
@@ -278,10 +278,12 @@ def _check_scaling(front_end: FrontEnd) -> None:
     wanted = front_end.scaling_count
     fitted = (len(front_end.offsets), len(front_end.multipliers))
     if fitted not in ((0, 0), (wanted, wanted)):
-        raise FeatureError(f"a front end of {wanted} features has scalings for {fitted}")
+        raise FeatureError(
+            f"the front end computes {wanted} features, but has scalings for {fitted}"
+        )
     if any(not 0 < multiplier < 2**31 for multiplier in front_end.multipliers):
-        raise FeatureError("a front end's multiplier is not within 1 .. 2^31 - 1")
+        raise FeatureError("a multiplier of the front end is not from 1 to 2^31 - 1")
     if any(abs(offset) >= 2**30 for offset in front_end.offsets):
-        raise FeatureError("a front end's offset does not fit 31 bits")
+        raise FeatureError("an offset of the front end does not fit in 31 bits")
     if not -128 <= front_end.zero_point <= 127:
-        raise FeatureError("a front end's zero point does not fit int8")
+        raise FeatureError("the front end's zero point does not fit in int8")

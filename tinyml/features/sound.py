@@ -35,7 +35,7 @@ class Sound(FrontEnd):
 
     keys: ClassVar[tuple[Key, ...]] = (
         Key("frame", f"samples of one transform: a power of two, 8 to {MAX_FRAME}", "512"),
-        Key("hop", "samples from one frame to the next", "half a frame"),
+        Key("hop", "samples from the start of one frame to the start of the next", "half a frame"),
         Key("bands", "how many mel bands; up to a quarter of a frame", "40", most_searched=256),
         Key("floor", f"2^floor is added to each band's energy: 0 to {_MAX_FLOOR}", "0"),
     )
@@ -70,7 +70,8 @@ class Sound(FrontEnd):
             )
         if not 0 <= self.floor <= _MAX_FLOOR:
             raise FeatureError(
-                f"a {self.kind} front end's floor is from 0 to {_MAX_FLOOR}, not {self.floor}"
+                f"the 'floor' of a {self.kind} front end must be from 0 to {_MAX_FLOOR}, not "
+                f"{self.floor}"
             )
         if self.channels != 1:
             raise FeatureError(f"a {self.kind} front end takes 1 channel, not {self.channels}")

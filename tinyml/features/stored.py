@@ -47,7 +47,7 @@ def values_of(kind: type[FrontEnd], settings: Fields) -> dict[str, Any]:
             continue
         value = settings.raw(one.name)
         if not _is(value, types[one.name]):
-            raise settings.wrong(one.name, "is damaged: it must be as `tinyml train` writes it")
+            raise settings.wrong(one.name, "is damaged; it must be as `tinyml train` writes it")
         found[one.name] = _tupled(value)
     return found
 

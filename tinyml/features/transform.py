@@ -25,7 +25,9 @@ def check(kind: str, samples: int, edges: tuple[int, ...], fewest: int) -> None:
         fewest: edges that make a band.
     """
     if samples < 8 or samples & (samples - 1):
-        raise FeatureError(f"a {kind} front end takes a power of two from 8 samples, not {samples}")
+        raise FeatureError(
+            f"a {kind} front end takes a power of two samples, at least 8, not {samples}"
+        )
     rising = all(low < high for low, high in pairwise(edges))
     if len(edges) < fewest or not rising or edges[0] < 0 or edges[-1] > samples // 2:
         raise FeatureError(

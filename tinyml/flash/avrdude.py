@@ -17,15 +17,18 @@ FLASHER = Flasher(
     _command,
     (
         (r"not in sync|stk500_recv|programmer is not responding",
-         "the boot loader does not answer: is it this board, and at this port?"),
+         ("the boot loader does not answer: check that the board and the port are the "
+"right ones")),
         (r"device signature|Expected signature|Invalid device",
-         "another chip is connected than the board has: choose the right --board"),
+         "the connected board has another chip: choose the right --board"),
         (r"verification error|verification mismatch",
-         "what was written differs when read back: try again, and another cable if it stays so"),
+         ("what was written differs when read back: try again, if need be with another "
+"cable")),
         (r"cannot open port|unable to open programmer",
-         "its port cannot be opened: is the board plugged in there, and no other program on it?"),
+         ("its port cannot be opened: check that the board is plugged in there and "
+"that no other program uses it")),
         (r"ser_send|write error|Input/output error",
-         "the board went away while it was written: plug it in and flash it again"),
+         "the board was disconnected during writing: plug it in and flash it again"),
     ),
     port_stays=True,
 )  # fmt: skip

@@ -21,14 +21,14 @@ def require_image_for(board: Board, elf: Path) -> Elf:
     start = min((section.address for section in loaded), default=-1)
     if start != board.code.origin:
         raise FlashError(
-            f"{elf} is not for {board.name}: its code lies at {start:#x}, but the board's flash"
-            f" begins at {board.code.origin:#x}; build it with --board {board.name}"
+            f"{elf} is not for {board.name}: its code is at {start:#x}, but the board's "
+            f"flash begins at {board.code.origin:#x}; build it with --board {board.name}"
         )
     size = sum(section.bytes for section in loaded)
     if size > board.code.bytes:
         raise FlashError(
-            f"{elf} has {size:,} bytes, but {board.name} has {board.code.bytes:,} for an image;"
-            " use a smaller model or a larger board"
+            f"{elf} has {size:,} bytes, but {board.name} has {board.code.bytes:,} for an "
+            "image; use a smaller model or a board with more flash"
         )
     return image
 
@@ -57,8 +57,8 @@ def wait_for_node(
             # The port itself may come and go while the board restarts.
             if time.monotonic() > deadline:
                 raise FlashError(
-                    f"the image is written, but no node answers at {port}: {error}; press the"
-                    " board's reset button, or flash it again"
+                    f"the image was written, but no node answers at {port}: {error}; press the "
+                    "board's reset button, or flash it again"
                 ) from error
             time.sleep(_LOOK_SECONDS)
     if bytes.fromhex(info.model_hash) not in image.data:

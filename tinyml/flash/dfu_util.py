@@ -14,10 +14,12 @@ FLASHER = Flasher(
     _command,
     (
         (r"No DFU capable USB device",
-         "no board waits in its USB boot loader: hold BOOT while you press reset, and try again"),
+         ("no board is in its USB boot loader: hold BOOT while you press reset, and "
+"try again")),
         (r"Cannot open DFU device|LIBUSB_ERROR_ACCESS",
-         "you may not open the board: add a udev rule for it (`tinyml doctor` prints one)"),
+         ("you do not have permission to open the board: add a udev rule for it "
+"(`tinyml doctor` prints one)")),
         (r"LIBUSB_ERROR_(NO_DEVICE|IO|PIPE)|Lost device",
-         "the board went away while it was written: plug it in and flash it again"),
+         "the board was disconnected during writing: plug it in and flash it again"),
     ),
 )  # fmt: skip

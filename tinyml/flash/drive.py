@@ -35,23 +35,28 @@ def copy_uf2(job: Job) -> None:
     drive = _require_drive(job)
     family = job.board.flashing.settings.get("uf2_family") if job.board.flashing else None
     if not isinstance(family, int):
-        raise FlashError(f"{job.board.name} lacks 'uf2_family', so no UF2 can be made for it")
+        raise FlashError(
+            f"the file of the board {job.board.name} lacks 'uf2_family', so a UF2 cannot "
+            "be made for it"
+        )
     image = job.beside("bin").read_bytes()
     file = uf2.encode(image, job.board.flash.origin, family)
     address, content = uf2.decode(file, family)
     if address != job.board.flash.origin or content[: len(image)] != image:
-        raise FlashError("the UF2 does not hold the image: please report this")
+        raise FlashError(
+            "the UF2 does not hold the image: this is a bug in tinyml, please report it"
+        )
     _copy(file, drive / "tinyml.uf2")
 
 
 def _require_drive(job: Job) -> Path:
     if job.drive is None:
         raise FlashError(
-            f"no drive of {job.board.name} was found: plug the board in (a Pico while BOOTSEL is"
-            " held), or name its folder with --drive"
+            f"no drive of {job.board.name} was found; plug the board in (hold BOOTSEL on "
+            "a Pico), or give the drive's folder with --drive"
         )
     if not job.drive.is_dir():
-        raise FlashError(f"{job.drive} is no folder; give the one where the drive is mounted")
+        raise FlashError(f"{job.drive} is not a folder; give the folder where the drive is mounted")
     return job.drive
 
 
@@ -64,6 +69,6 @@ def _copy(data: bytes, target: Path) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         raise FlashError(
-            f"the drive went away while it was written ({error.strerror}): plug the board in and"
-            " flash it again"
+            f"the drive was disconnected during writing ({error.strerror}): plug the "
+            "board in and flash it again"
         ) from error

@@ -16,8 +16,8 @@ FLASHER = Flasher(
     (
         (r"Failed to connect|No serial data received",
          "the boot loader does not answer: hold BOOT while you press reset, and try again"),
-        (r"This chip is", "another chip is connected than the board has: choose the right --board"),
+        (r"This chip is", "the connected board has another chip: choose the right --board"),
         (r"could not open port|device disconnected",
-         "the board went away: plug it in and flash it again"),
+         "the board was disconnected: plug it in and flash it again"),
     ),
 )  # fmt: skip

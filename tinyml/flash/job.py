@@ -34,8 +34,8 @@ class Job:
         """The serial port; FlashError where none is given."""
         if self.port is None:
             raise FlashError(
-                f"{tool} writes over a serial port, and none of {self.board.name} was found: plug"
-                " it in, or name it with --port"
+                f"{tool} writes through a serial port, but no port of {self.board.name} was "
+                "found; plug the board in, or name the port with --port"
             )
         return self.port
 
@@ -43,14 +43,20 @@ class Job:
         """What the board says to a tool; FlashError where it says nothing."""
         value = self.board.flashing.settings.get(key) if self.board.flashing else None
         if not isinstance(value, str):
-            raise FlashError(f"{self.board.name} lacks '{key}', so this tool cannot write to it")
+            raise FlashError(
+                f"the file of the board {self.board.name} lacks '{key}', so this program "
+                "cannot write to it"
+            )
         return value
 
     def settings(self, key: str) -> tuple[str, ...]:
         """The same for a list."""
         value = self.board.flashing.settings.get(key) if self.board.flashing else None
         if not isinstance(value, tuple):
-            raise FlashError(f"{self.board.name} lacks '{key}', so this tool cannot write to it")
+            raise FlashError(
+                f"the file of the board {self.board.name} lacks '{key}', so this program "
+                "cannot write to it"
+            )
         return value
 
 

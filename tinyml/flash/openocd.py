@@ -15,10 +15,11 @@ FLASHER = Flasher(
     _command,
     (
         (r"unable to find .*device|open failed|no device found",
-         "no probe is connected: plug the board in at its debugging socket"),
+         ("no debugging probe is connected: plug the board in at its debugging "
+"connector")),
         (r"LIBUSB_ERROR_ACCESS",
-         "you may not open the probe: install OpenOCD's udev rules (60-openocd.rules), plug it"
-         " in again"),
+         ("you do not have permission to open the probe: install OpenOCD's udev rules "
+"(60-openocd.rules) and plug it in again")),
         (r"Verify Failed|checksum mismatch",
          "what was written differs when read back: flash it again"),
         (r"Can't find .*\.cfg", "this OpenOCD does not know the board: install a newer one"),

@@ -13,10 +13,12 @@ FLASHER = Flasher(
     _command,
     (
         (r"No available debug probes|no connected debug probes",
-         "no probe is connected: plug the board in at its debugging socket"),
+         ("no debugging probe is connected: plug the board in at its debugging "
+"connector")),
         (r"Target type .* not recognized",
-         "pyOCD lacks this chip: type `pyocd pack install` with the chip's name first"),
+         ("pyOCD does not know this chip yet: type `pyocd pack install` with the "
+"chip's name first")),
         (r"USBError|No such device|disconnected",
-         "the board went away while it was written: plug it in and flash it again"),
+         "the board was disconnected during writing: plug it in and flash it again"),
     ),
 )  # fmt: skip

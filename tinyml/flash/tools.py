@@ -43,7 +43,9 @@ def flash(job: Job, tool: str, progress: Progress = silent) -> None:
     ToolMissingError where it is not installed.
     """
     if tool not in FLASHERS:
-        raise FlashError(f"there is no flasher '{tool}'; there is {', '.join(FLASHERS)}")
+        raise FlashError(
+            f"'{tool}' is not a program that tinyml can flash with; choose {', '.join(FLASHERS)}"
+        )
     flasher = FLASHERS[tool]
     if isinstance(flasher, Flasher):
         _run(flasher, job, progress)
@@ -66,4 +68,4 @@ def _translated(flasher: Flasher, output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     said = (errors or lines or ["it said nothing"])[-1]
-    return f"{flasher.program} could not write the image, and ended with: {said}"
+    return f"{flasher.program} could not write the image; it ended with: {said}"

@@ -25,7 +25,7 @@ def encode(image: bytes, address: int, family: int) -> bytes:
     ValueError where the image is empty or the address is not that of a block.
     """
     if not image or address % PAYLOAD_BYTES:
-        raise ValueError("a UF2 needs some bytes, at a multiple of 256")
+        raise ValueError("a UF2 needs at least one byte, at an address that is a multiple of 256")
     count = -(-len(image) // PAYLOAD_BYTES)
     blocks = []
     for number in range(count):
@@ -41,7 +41,10 @@ def encode(image: bytes, address: int, family: int) -> bytes:
 def decode(file: bytes, family: int) -> tuple[int, bytes]:
     """Address and content of a UF2, every block checked; FlashError names the first bad one."""
     if not file or len(file) % BLOCK_BYTES:
-        raise FlashError(f"this UF2 has {len(file)} bytes, which are no whole blocks: it was cut")
+        raise FlashError(
+            f"this UF2 has {len(file)} bytes, which is not a whole number of blocks: it "
+            "is incomplete"
+        )
     total = len(file) // BLOCK_BYTES
     content = bytearray()
     first = 0

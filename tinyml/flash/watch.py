@@ -59,12 +59,12 @@ def run_watched(command: Sequence[str], port: str | None, progress: Progress) ->
                 seen = now if _identity(port) == identity else seen
                 if now - seen > _GONE_SECONDS:
                     raise FlashError(
-                        "the board went away while it was written: plug it in and flash it again"
+                        "the board was disconnected during writing: plug it in and flash it again"
                     )
                 if now - start > TIMEOUT_SECONDS:
                     raise FlashError(
-                        f"{command[0]} did not end in {TIMEOUT_SECONDS:.0f} seconds: unplug the"
-                        " board, plug it in and flash it again"
+                        f"{command[0]} did not end within {TIMEOUT_SECONDS:.0f} seconds: "
+                        "unplug the board, plug it in and flash it again"
                     )
         finally:
             process.kill()

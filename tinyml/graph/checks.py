@@ -81,19 +81,20 @@ def _unsupported(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "the whole model",
-            "it is a float32 model: four times the flash and RAM of an int8 one, slow kernels, and "
-            "very slow ones on a core without a floating-point unit",
+            "it is a float32 model: it needs four times the flash and RAM of an int8 "
+            "model and runs slowly, very slowly on a core without a floating-point unit",
             "convert it with full integer quantisation: a representative data set, "
-            "TFLITE_BUILTINS_INT8, int8 inputs and outputs (`tinyml train` does it)",
+            "TFLITE_BUILTINS_INT8, int8 inputs and outputs (`tinyml train` does this)",
         )
     variables = [t for t in graph.tensors if t.is_variable]
     if variables:
         yield Finding(
             "note",
             f"{len(variables)} variables, {sum(t.bytes for t in variables)} bytes",
-            "the model keeps them between inferences, as TFLite Micro does; also those of an LSTM "
-            "layer of Keras that was not stateful in training",
-            "where every input stands for itself, call the model's reset_state before each",
+            "the model keeps them from one inference to the next, as in TFLite Micro; "
+            "this includes the state of a Keras LSTM layer that was not stateful in "
+            "training",
+            "if inputs do not belong together, call the model's reset_state before each one",
         )
     for op in graph.operators:
         refusal = _refusal(graph, op)
@@ -113,9 +114,9 @@ def _quantisation(graph: Graph) -> Iterator[Finding]:
                 yield Finding(
                     "warning",
                     op.where,
-                    f"one scale for all {channels} channels of '{weights.name}'",
-                    "per-channel quantisation usually keeps more accuracy: "
-                    "do not disable it in the converter",
+                    f"'{weights.name}' has one scale for all {channels} channels",
+                    "do not disable per-channel quantisation in the converter: it usually keeps "
+                    "more accuracy",
                 )
     for role, indices in (("input", graph.inputs), ("output", graph.outputs)):
         for index in indices:
@@ -127,7 +128,7 @@ def _edge(role: str, tensor: Tensor) -> Iterator[Finding]:
         yield Finding(
             "note",
             f"{role} '{tensor.name}'",
-            "float32: four bytes an element in RAM, and a conversion at every inference",
+            "it is float32: four bytes per element in RAM, and a conversion at every inference",
             f"set inference_{role}_type to int8 in the converter",
         )
     elif tensor.quantization is not None and tensor.dtype is DType.INT8:
@@ -135,9 +136,10 @@ def _edge(role: str, tensor: Tensor) -> Iterator[Finding]:
         yield Finding(
             "note",
             f"{role} '{tensor.name}'",
-            f"holds real values from {scale * (-128 - zero):.4g} to {scale * (127 - zero):.4g} "
-            f"in steps of {scale:.4g}; what lies outside is clipped",
-            "if your signal goes further, add such samples to the representative data set",
+            f"it holds real values from {scale * (-128 - zero):.4g} to "
+            f"{scale * (127 - zero):.4g} in steps of {scale:.4g}; values outside are "
+            "clipped",
+            "if your signal goes beyond that, add such samples to the representative data set",
         )
 
 
@@ -158,6 +160,6 @@ def _saturation(graph: Graph, samples: list[Array]) -> Iterator[Finding]:
             yield Finding(
                 "warning",
                 f"tensor '{graph.tensors[index].name}'",
-                f"{share:.0%} of its elements sit at the top of their range on these samples",
+                f"{share:.0%} of its elements are at the top of their range on these samples",
                 "add such samples to the representative data set and convert again",
             )

@@ -40,8 +40,8 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
         return 0, 0
     if not math.isfinite(real):
         raise UnsupportedModelError(
-            f"a multiplier is {real}, no number: its operator's scales do not fit each other; "
-            "convert the model again"
+            f"a multiplier is {real}, which is not a number: the operator's scales do not "
+            "fit each other; convert the model again"
         )
     fraction, shift = math.frexp(real)
     multiplier = round_half_away(fraction * 2**31)
@@ -50,8 +50,8 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
         shift += 1
     if shift > HIGHEST_SHIFT:
         raise UnsupportedModelError(
-            f"an output's scale is {real:.1g} times smaller than that of what it is made from; "
-            "give the converter a representative data set that moves this output"
+            f"the scale of an output is {real:.1g} times smaller than that of its inputs; "
+            "give the converter a representative data set in which this output changes"
         )
     return (0, 0) if shift < -31 else (multiplier, shift)
 

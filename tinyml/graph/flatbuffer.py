@@ -135,6 +135,6 @@ class Table:
 
 def _outside(position: int) -> InvalidModelError:
     return InvalidModelError(
-        f"the file is damaged: it refers to byte {position}, which is outside of it; "
-        "fetch or export it again"
+        f"the file is damaged: it refers to byte {position}, which is outside the "
+        "file; download or export it again"
     )

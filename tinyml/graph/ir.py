@@ -133,13 +133,13 @@ class Tensor:
         found = self.quantized_by_channel
         if found.per_channel:
             raise UnsupportedModelError(
-                f"tensor '{self.name}' has {len(found.scales)} scales where there can be only one; "
+                f"tensor '{self.name}' has {len(found.scales)} scales, but can have only one; "
                 "convert the model again"
             )
         if not _SMALLEST_SCALE <= found.scale <= _LARGEST_SCALE:
             raise UnsupportedModelError(
-                f"tensor '{self.name}' has the scale {found.scale:.3g}, with which nothing can be "
-                "computed; give the converter a representative data set that moves it"
+                f"tensor '{self.name}' has the scale {found.scale:.3g}, which cannot be used; "
+                "give the converter a representative data set in which it changes"
             )
         return found
 
@@ -192,9 +192,9 @@ class Graph:
     name: str
     tensors: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
-    inputs: tuple[int, ...]
+    inputs: tuple[int, ...]  # indices of tensors
     outputs: tuple[int, ...]
-    metadata: Mapping[str, bytes]
+    metadata: Mapping[str, bytes]  # by name, as in the .tflite
     sha256: str  # of the .tflite, as hexadecimal digits
     file_bytes: int
 
@@ -224,7 +224,7 @@ class Graph:
         tensor = self.input_of(op, position)
         if tensor.data is None:
             raise UnsupportedModelError(
-                f"{op.where} needs a constant as its input {position}, "
-                f"but tensor '{tensor.name}' is computed; fold it before converting"
+                f"{op.where} needs a constant as its input {position}, but tensor "
+                f"'{tensor.name}' is computed; make it a constant before converting"
             )
         return tensor.data

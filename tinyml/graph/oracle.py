@@ -80,7 +80,8 @@ class Oracle:
         """A batch as :meth:`run` takes it, sample by sample, in the inputs' full shapes."""
         if len(inputs) != len(self.graph.inputs):
             raise ModelError(
-                f"{self.graph.name} takes {len(self.graph.inputs)} inputs, but got {len(inputs)}"
+                f"{self.graph.name} takes {len(self.graph.inputs)} inputs, but {len(inputs)} "
+                "were given"
             )
         batches = [
             batch_of(self.graph.tensor(index), values)
@@ -89,7 +90,9 @@ class Oracle:
         if len({len(batch) for batch in batches}) > 1:
             raise ModelError(f"the inputs of {self.graph.name} have batches of different sizes")
         if len(batches[0]) == 0:
-            raise ModelError(f"the inputs of {self.graph.name} hold no sample; give one at least")
+            raise ModelError(
+                f"the inputs of {self.graph.name} contain no sample; give at least one"
+            )
         return list(zip(*batches, strict=True))
 
 

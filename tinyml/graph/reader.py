@@ -36,12 +36,14 @@ def load(path: Path | str) -> Graph:
     path = Path(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidModelError(f"{path}: larger than {MAX_FILE_BYTES} bytes, not a tiny model")
+            raise InvalidModelError(
+                f"{path}: it is larger than {MAX_FILE_BYTES} bytes, too large for a model of tinyml"
+            )
         data = path.read_bytes()
     except IsADirectoryError as error:
-        raise InvalidModelError(f"{path}: is a folder; give the .tflite in it") from error
+        raise InvalidModelError(f"{path}: it is a folder; give the .tflite in it") from error
     except OSError as error:
-        raise InvalidModelError(f"{path}: cannot be read ({error.strerror})") from error
+        raise InvalidModelError(f"{path}: it cannot be read ({error.strerror})") from error
     try:
         return parse(data, name=path.stem)
     except InvalidModelError as error:
@@ -54,15 +56,18 @@ def parse(data: bytes, name: str = "model") -> Graph:
     """Check the bytes of a .tflite; as :func:`load`."""
     if len(data) < 16 or data[4:8] != schema.FILE_IDENTIFIER:
         raise InvalidModelError(
-            "not a TFLite file (it lacks the identifier TFL3); give a .tflite as converted"
+            "it is not a TFLite file (it lacks the identifier TFL3); give a .tflite file "
+            "as the converter wrote it"
         )
     model = Buffer(data).root()
     version = model.integer(schema.ModelSlot.VERSION, "I")
     if version != 3:
-        raise InvalidModelError(f"TFLite schema version {version}, only version 3 is known")
+        raise InvalidModelError(
+            f"it has TFLite schema version {version}, but only version 3 is known"
+        )
     subgraphs = model.tables(schema.ModelSlot.SUBGRAPHS)
     if len(subgraphs) == 0:
-        raise InvalidModelError("the file holds no graph; convert the model again")
+        raise InvalidModelError("the file contains no graph; convert the model again")
     buffers = _Buffers(model, data)
     codes = [_operator_code(table) for table in model.tables(schema.ModelSlot.OPERATOR_CODES)]
     graph = subgraphs[0]
@@ -70,7 +75,7 @@ def parse(data: bytes, name: str = "model") -> Graph:
     once = _run_once(main)
     if set(range(len(subgraphs))) != {0, *once}:
         raise UnsupportedModelError(
-            f"the file holds {len(subgraphs)} graphs; models with control flow are not supported"
+            f"the file contains {len(subgraphs)} graphs; models with control flow are not supported"
         )
     tensors, operators = resolve_variables(
         main, [_subgraph(subgraphs[index], codes, buffers) for index in once]
@@ -125,7 +130,9 @@ class _Buffers:
         size = table.integer(schema.BufferSlot.SIZE, "Q")
         if start > 1:
             if start + size > len(self._data):
-                raise InvalidModelError("the file is truncated: a constant lies behind its end")
+                raise InvalidModelError(
+                    "the file is truncated: it ends before one of its constants"
+                )
             return self._data[start : start + size]
         return table.data(schema.BufferSlot.DATA)
 
@@ -144,7 +151,7 @@ def _dtype(code: int, where: str) -> DType:
         return DType(code)
     except ValueError:
         raise UnsupportedModelError(
-            f"{where} has element type {code} of the schema, which is not for microcontrollers; "
+            f"{where} has the schema's element type {code}, which is not supported; "
             "convert with int8, int16 or float32"
         ) from None
 
@@ -156,7 +163,7 @@ def _tensor(index: int, table: Table, buffers: _Buffers) -> Tensor:
     dtype = _dtype(table.integer(schema.TensorSlot.TYPE, "b"), where)
     if len(shape) > MAX_RANK:
         raise UnsupportedModelError(
-            f"{where} has rank {len(shape)}, at most {MAX_RANK} is supported"
+            f"{where} has rank {len(shape)}, but at most {MAX_RANK} is supported"
         )
     if any(size < 0 for size in shape):
         raise _not_static(where, shape)
@@ -165,7 +172,9 @@ def _tensor(index: int, table: Table, buffers: _Buffers) -> Tensor:
             f"{where} has the shape {list(shape)}: more than {MAX_TENSOR_BYTES} bytes"
         )
     if table.table(schema.TensorSlot.SPARSITY) is not None:
-        raise UnsupportedModelError(f"{where} is stored sparse; convert without sparsity")
+        raise UnsupportedModelError(
+            f"{where} is stored as a sparse tensor; convert without sparsity"
+        )
     is_variable = bool(table.scalar(schema.TensorSlot.IS_VARIABLE, "?", False))
     # TFLite Micro resets variables whatever the file holds for them.
     data = b"" if is_variable else buffers[table.integer(schema.TensorSlot.BUFFER, "I")]
@@ -225,7 +234,8 @@ def _constant(data: bytes, shape: tuple[int, ...], dtype: DType, where: str) -> 
     expected = (elements + 1) // 2 if dtype is DType.INT4 else elements * dtype.bytes
     if len(data) != expected:
         raise InvalidModelError(
-            f"{where}: {len(data)} bytes of data, but its shape {list(shape)} needs {expected}"
+            f"{where}: {len(data)} bytes of data, but its shape {list(shape)} needs "
+            f"{expected} bytes"
         )
     if dtype is DType.INT4:
         return _unpack_int4(data, elements).reshape(shape)
@@ -258,7 +268,7 @@ def _indices(
 ) -> tuple[int, ...]:
     lowest = -1 if optional else 0
     if any(not lowest <= index < tensors for index in indices):
-        raise InvalidModelError(f"the file is damaged: {where} name a tensor that is not there")
+        raise InvalidModelError(f"the file is damaged: {where} name a tensor that does not exist")
     return indices
 
 

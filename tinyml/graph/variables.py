@@ -55,14 +55,13 @@ def _initial_values(graph: SubGraph) -> dict[_Key, Array]:
             continue
         if op.name != "ASSIGN_VARIABLE":
             raise UnsupportedModelError(
-                f"the graph that sets variables computes with {op.name}; "
-                "initialise them with constants"
+                f"the graph that sets the variables uses {op.name}; initialise them with constants"
             )
         handle, value = _operands(op, 2)
         data = tensors[value].data
         if data is None:
             raise UnsupportedModelError(
-                "a variable's first value is not a constant; initialise it with one"
+                "the first value of a variable is not a constant; initialise it with a constant"
             )
         values[_key(handles, op, handle)] = data
     return values
@@ -76,7 +75,7 @@ def _operands(op: Operator, count: int) -> tuple[int, ...]:
 
 def _key(handles: dict[int, _Key], op: Operator, handle: int) -> _Key:
     if handle not in handles:
-        raise UnsupportedModelError(f"{op.where} names its variable by other means than VAR_HANDLE")
+        raise UnsupportedModelError(f"{op.where} does not name its variable with VAR_HANDLE")
     return handles[handle]
 
 
@@ -138,7 +137,7 @@ class _Resolver:
                 f"{like.dtype.name.lower()} {list(like.shape)}; convert the model again"
             )
         if like.dtype is DType.RESOURCE:
-            raise InvalidModelError(f"variable '{key[1]}' holds a handle, not elements")
+            raise InvalidModelError(f"variable '{key[1]}' contains a handle, not elements")
         return replace(
             like,
             index=len(self.tensors),

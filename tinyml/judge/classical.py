@@ -47,7 +47,8 @@ def forests() -> Any:
         import sklearn.ensemble
     except ImportError as error:
         raise TrainingError(
-            f"a random forest needs scikit-learn ({error}); type: {extra_command('train')}"
+            f"a random forest needs scikit-learn ({error}); to install it, type: "
+            f"{extra_command('train')}"
         ) from error
     return sklearn.ensemble
 

@@ -27,8 +27,8 @@ def inputs_of(graph: Graph, part: Part) -> Array:
     shape = graph.tensor(graph.inputs[0]).shape
     if int(np.prod(shape)) != front_end.feature_count:
         raise InvalidModelError(
-            f"{graph.name} takes {shape}, but its front end makes {front_end.feature_count} "
-            "features; train it again"
+            f"{graph.name} takes an input of {shape}, but its front end computes "
+            f"{front_end.feature_count} features; train it again"
         )
     return features.reshape(len(part), *shape[1:])
 

@@ -74,12 +74,13 @@ def _mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
 def read_record(path: Path) -> TrainingRecord:
     """The record in the file ``path``; TrainingError where it is missing or damaged."""
     if not path.is_file():
-        raise TrainingError(f"{path} is not there; run `tinyml train` first")
+        raise TrainingError(f"{path} does not exist; run `tinyml train` first")
     fields = read_json(path, TrainingError, "run `tinyml train` to write it again")
     schema = fields.whole("schema")
     if schema != _SCHEMA:
         raise TrainingError(
-            f"{path} has the schema {schema}, not {_SCHEMA}: another tinyml wrote it; train again"
+            f"{path} has the schema {schema}, not {_SCHEMA}: another version of tinyml "
+            "wrote it; train again"
         )
     metrics, versions = fields.inner("metrics"), fields.inner("versions")
     return TrainingRecord(
@@ -131,5 +132,5 @@ def _seeds(fields: Fields) -> tuple[dict[str, Any], ...]:
         found.append(one)
     for way in ("float", "int8"):
         if len({frozenset(one[way]) for one in found}) > 1:
-            raise fields.fault(f"{fields.where}: 'seeds' must have the same figures of each")
+            raise fields.fault(f"{fields.where}: 'seeds' must have the same figures for each seed")
     return tuple(found)

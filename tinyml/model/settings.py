@@ -95,8 +95,8 @@ class ModelSettings:
         schema = fields.whole("schema")
         if schema != _SCHEMA:
             raise fields.error(
-                f"{fields.where} has the schema {schema}; use a newer tinyml, or train the model "
-                "again"
+                f"{fields.where} has the schema {schema}, which this version cannot read; use "
+                "a newer tinyml, or train the model again"
             )
         try:
             front_end = FrontEnd.from_dict(fields.mapping("front_end"))
@@ -123,7 +123,9 @@ class ModelSettings:
         )
         for key in ("channel_names", "channel_units", "channel_scales"):
             if len(getattr(settings, key)) != front_end.channels:
-                raise fields.wrong(key, f"must be one for each of {front_end.channels} channels")
+                raise fields.wrong(
+                    key, f"must have one entry for each of {front_end.channels} channels"
+                )
         return settings
 
 
@@ -132,7 +134,7 @@ def settings_of(graph: Graph) -> ModelSettings:
     found = ModelSettings.of(graph.metadata)
     if found is None:
         raise InvalidModelError(
-            f"{graph.name} carries no tinyml settings, so there is no data to evaluate it on; "
-            "train it with `tinyml train`"
+            f"{graph.name} does not contain tinyml settings, so the data to evaluate it "
+            "on are not known; train it with `tinyml train`"
         )
     return found

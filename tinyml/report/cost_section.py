@@ -20,10 +20,10 @@ def cost_section(cost: Cost | None, board: Board) -> Html:
     if cost is None:
         return Html("")
     return section(
-        "What it costs",
+        "Cost",
         tag("p", _instructions(cost) + _cycles(cost, board)),
         _table(cost),
-        *(tag("p", f"Compiler pass {line}.") for line in cost.passes),
+        *(tag("p", f"Compiler pass: {line}.") for line in cost.passes),
         _stack("RAM", _ram(cost), board.name, board.ram_bytes),
         _stack("flash", _flash(cost), board.name, board.flash_bytes),
         _layers(cost),
@@ -34,11 +34,12 @@ def _instructions(cost: Cost) -> str:
     macs = f"for {numbers.count(cost.macs)} multiply-accumulates"
     if not cost.front_end:
         alone = numbers.count(cost.instructions)
-        return f"{alone} instructions an inference, counted exactly, {macs}."
+        return f"{alone} instructions per inference, counted exactly, {macs}."
     return (
-        f"{numbers.count(cost.window_instructions)} instructions a window, counted exactly: "
-        f"{numbers.count(cost.front_end_instructions)} of the {cost.front_end} front end and "
-        f"{numbers.count(cost.instructions)} of the model, {macs}."
+        f"{numbers.count(cost.window_instructions)} instructions per window, counted "
+        f"exactly: {numbers.count(cost.front_end_instructions)} for the "
+        f"{cost.front_end} front end and {numbers.count(cost.instructions)} for the "
+        f"model, {macs}."
     )
 
 
@@ -59,11 +60,11 @@ def _table(cost: Cost) -> Html:
     flash = cost.flash_model_bytes + cost.flash_code_bytes
     rows = (
         (
-            "instructions of a window",
+            "instructions per window",
             cost.front_end_instructions, cost.instructions, cost.window_instructions, 0,
         ),
         (
-            "cycles of a window, an estimate",
+            "cycles per window, an estimate",
             cost.front_end_estimated_cycles, cost.estimated_cycles,
             cost.window_estimated_cycles, 0,
         ),
@@ -79,9 +80,9 @@ def _table(cost: Cost) -> Html:
         ),
     )  # fmt: skip
     return table(
-        "The model's RAM is arena, .data, .bss and the measured stack, its flash weights and "
-        "kernels; the node's are those of its whole image, with the link, the records and the "
-        "stack that is set aside",
+        "The model's RAM is arena, .data, .bss and the measured stack; its flash is "
+        "weights and kernels. The node's RAM and flash are those of its whole image: "
+        "with the link, the records and the reserved stack",
         ("", "front end", "model", "both", "whole node"),
         [
             [title, *(numbers.count(value) if value else numbers.MISSING for value in values)]
@@ -94,14 +95,14 @@ def _ram(cost: Cost) -> list[Bar]:
     rest = cost.node_data_bss_bytes - cost.arena_bytes - cost.front_end_ram_bytes
     if rest < 0:  # of the node nothing is known
         return [
-            _bar("arena: inputs, outputs, intermediates", cost.arena_bytes),
-            _bar("stack, high-water mark", cost.stack_bytes),
+            _bar("arena: inputs, outputs, intermediate values", cost.arena_bytes),
+            _bar("stack, the most in use", cost.stack_bytes),
             _bar(".data and .bss", cost.data_bss_bytes),
         ]
     return [
-        _bar("arena: inputs, outputs, intermediates", cost.arena_bytes),
+        _bar("arena: inputs, outputs, intermediate values", cost.arena_bytes),
         *([_bar("front end", cost.front_end_ram_bytes)] if cost.front_end else []),
-        _bar("the node's stack, set aside", cost.node_stack_bytes),
+        _bar("the node's reserved stack", cost.node_stack_bytes),
         _bar("the rest of the node: link, records", rest),
     ]
 
@@ -114,7 +115,7 @@ def _flash(cost: Cost) -> list[Bar]:
     known = cost.flash_model_bytes + cost.flash_code_bytes + cost.front_end_flash_bytes
     rest = cost.node_flash_bytes - known
     if rest < 0:
-        return [*model, _bar("start-up and frame", cost.flash_other_bytes)]
+        return [*model, _bar("start-up code", cost.flash_other_bytes)]
     return [
         *model,
         *([_bar("front end", cost.front_end_flash_bytes)] if cost.front_end else []),
@@ -129,7 +130,7 @@ def _bar(label: str, size: int) -> Bar:
 def _stack(memory: str, parts: Sequence[Bar], board: str, board_bytes: int) -> Html:
     total = sum(int(part.value) for part in parts)
     title = memory.capitalize() if memory.islower() else memory
-    limit = Bar(f"all {memory} of {board}", board_bytes, numbers.size(board_bytes))
+    limit = Bar(f"{memory} of {board}", board_bytes, numbers.size(board_bytes))
     return wide_and_narrow(
         figures.stacked_bar(title, parts, limit, _WIDE),
         figures.stacked_bar(title, parts, limit, _NARROW),

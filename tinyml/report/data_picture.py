@@ -114,7 +114,7 @@ def _frequencies(channel: Channel, values: dict[str, Floats], y: float) -> Itera
         kind: 100.0 * np.histogram(windows, edges)[0] / windows.size
         for kind, windows in values.items()
     }
-    yield svg.text(0, y - 8, f"{channel.name}: how often which value, in %", limit=_PANEL + 60)
+    yield svg.text(0, y - 8, f"{channel.name}: distribution of values, in %", limit=_PANEL + 60)
     unit = "" if channel.unit == _NO_UNIT else channel.unit
     yield from _panel(_LEFTS[0], y, (edges[1:] + edges[:-1]) / 2, lines, unit)
 
@@ -129,7 +129,7 @@ def _series(
     entry = dataset.entry
     seconds = np.arange(entry.window) / entry.sample_rate_hz
     lines = {kind: windows[0] for kind, windows in values.items()}
-    heading = f"{channel.name}{_in(channel.unit)}: one window of each"
+    heading = f"{channel.name}{_in(channel.unit)}: one window of each class"
     yield svg.text(0, y - 8, heading, limit=_PANEL + 60)
     yield from _panel(_LEFTS[0], y, seconds, lines, "s")
 
@@ -188,7 +188,7 @@ def _balance(dataset: Dataset, top: float) -> Iterator[str]:
 
 def _missing(dataset: Dataset, top: float) -> Iterator[str]:
     """A bar a channel, as long as it has missing values, before they were cut out or held."""
-    yield svg.text(0, top + 14, "missing values, before any were cut out or held")
+    yield svg.text(0, top + 14, "missing values, before they were cut out or replaced")
     most = max(*dataset.missing, 1)
     for number, (channel, count) in enumerate(
         zip(dataset.entry.channels, dataset.missing, strict=True)

@@ -82,6 +82,6 @@ def _require_useful(given: Sequence[Description], hashes: Iterable[str]) -> None
         if one.hash not in hashes:
             there = ", ".join(sorted(hashes)) or "none"
             raise StoreError(
-                f"no record is by {one.name}, whose hash is {one.hash}; give the .tflite that the "
-                f"node runs: there are records by {there}"
+                f"the store has no records made by {one.name}, whose hash is {one.hash}; give "
+                f"the .tflite that the node runs: there are records by {there}"
             )

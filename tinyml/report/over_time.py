@@ -36,7 +36,7 @@ def over_time(answered: Answered, meaning: Meaning, truth: Mapping[int, float]) 
     places = [m for m in moments if m is not None] if timed else [index + 1.0 for index in shown]
     caption = f"{numbers.plural(len(answered), 'record')}, as the device logged them."
     if step > 1:
-        caption += f" {len(shown):,} of them are drawn, evenly spread."
+        caption += f" The picture shows {len(shown):,} of them, evenly spread."
 
     def axis(width: float) -> Axis:
         return (

@@ -45,7 +45,9 @@ def page(document: RunDocument | None, evidence: Evidence, store_name: str) -> s
             tag("style", Html(css)),
         ]
     )
-    footer = tag("p", f"Written by tinyml {__version__}; opens without a network.", css="lead")
+    footer = tag(
+        "p", f"Written by tinyml {__version__}. This page opens without a network.", css="lead"
+    )
     whole = tag("html", tag("head", head), tag("body", body, footer), lang="en")
     return f"<!doctype html>\n{whole}\n"
 
@@ -90,13 +92,13 @@ def _tiles(
         tiles.append(
             tile(
                 f"{numbers.count(agreement.identical)} of {numbers.count(len(document.samples))}",
-                "samples equal on device and host, bit for bit",
+                "samples with the same output on device and host, bit for bit",
                 good=agreement.complete,
             )
         )
     if document.cost is not None:
         cost = document.cost
-        what = "instructions a window" if cost.front_end else "instructions an inference"
+        what = "instructions per window" if cost.front_end else "instructions per inference"
         tiles.append(tile(numbers.count(cost.window_instructions), what))
         tiles.append(
             tile(numbers.size(cost.node_ram_bytes), "RAM of the whole node")
@@ -137,13 +139,13 @@ def _accuracy(document: RunDocument, device: Evaluation | None) -> Html:
     baseline = f"Trivial baseline: {document.baseline}." if document.baseline else ""
     samples = {found.samples for found in known.values()}
     caption = (
-        "The same test data, predicted in four ways"
+        "Four predictors on the same test data"
         if len(samples) == 1
-        else "Test data, predicted in four ways: not all of them, as the last column says"
+        else "Four predictors on test data; the last column says on how many samples"
     )
     split = f"Test data: {document.data_set.split}." if document.data_set.split else ""
     return section(
-        "How good it is",
+        "Accuracy",
         table(caption, columns, rows),
         tag("p", f"{baseline} {split}".strip(), css="lead"),
     )
@@ -154,14 +156,14 @@ def _agreement(document: RunDocument, agreement: Agreement) -> Html:
         return Html("")
     if agreement.complete:
         text = (
-            f"All {numbers.plural(agreement.compared, 'answer')} of the device equal those of the "
-            "int8 model on the host, element for element."
+            f"All {numbers.plural(agreement.compared, 'answer')} of the device are equal "
+            "to the int8 model's on the host, in every element."
         )
     else:
         text = (
             f"{numbers.count(agreement.identical)} of "
-            f"{numbers.plural(agreement.compared, 'answer')} equal those of the host; "
-            f"{numbers.plural(agreement.unanswered, 'sample')} without an answer; the largest "
+            f"{numbers.plural(agreement.compared, 'answer')} are equal to the host's; "
+            f"{numbers.plural(agreement.unanswered, 'sample')} got no answer. The largest "
             f"difference is {agreement.largest_difference} steps of the output's scale."
         )
     parts = [tag("p", text)]
@@ -170,7 +172,7 @@ def _agreement(document: RunDocument, agreement: Agreement) -> Html:
         more = len(agreement.differing_tags) - _SHOWN_DIFFERENCES
         rest = f" and {more} more" if more > 0 else ""
         parts.append(tag("p", f"Samples that differ: {shown}{rest}."))
-    return section("Device and host, sample by sample", *parts)
+    return section("Device compared with host", *parts)
 
 
 def _confusion(document: RunDocument, device: Evaluation | None) -> Html:
@@ -178,7 +180,7 @@ def _confusion(document: RunDocument, device: Evaluation | None) -> Html:
     if found is None or not found.confusion:
         return Html("")
     labels = document.model.labels
-    where = "on the device" if device is not None else "of the int8 model on the host"
+    where = "on the device" if device is not None else "for the int8 model on the host"
     title = f"Confusion matrix {where}"
     shares = recalls(found.confusion, labels)
     rows = [
@@ -190,13 +192,15 @@ def _confusion(document: RunDocument, device: Evaluation | None) -> Html:
         for label, row in zip(labels, found.confusion, strict=True)
     ]
     return section(
-        "What is taken for what",
+        "Confusion matrix",
         wide_and_narrow(
             figures.confusion_matrix(title, labels, found.confusion, 620),
             figures.confusion_matrix(title, labels, found.confusion, _NARROW),
-            f"{title}: rows are the true classes, columns the predicted ones.",
+            f"{title}: rows are true classes, columns are predicted classes.",
         ),
-        table("Recall: how much of each class was found", ("class", "samples", "recall"), rows),
+        table(
+            "Recall: share of each class that was recognised", ("class", "samples", "recall"), rows
+        ),
     )
 
 
@@ -223,7 +227,7 @@ def _what_ran(document: RunDocument) -> Html:
     limits = [tag("li", text) for text in document.limits]
     commands = [tag("li", tag("code", text)) for text in document.commands]
     return section(
-        "What ran",
+        "Model, board and data",
         facts(
             [
                 ("Model", f"{model.name}, {numbers.size(model.file_bytes)}"),
@@ -237,6 +241,6 @@ def _what_ran(document: RunDocument) -> Html:
                 ("Versions", ", ".join(f"{k} {v}" for k, v in document.versions.items())),
             ]
         ),
-        *([tag("p", "The same again:"), tag("ul", *commands)] if commands else []),
-        *([tag("p", "What these figures do not show:"), tag("ul", *limits)] if limits else []),
+        *([tag("p", "To reproduce:"), tag("ul", *commands)] if commands else []),
+        *([tag("p", "Limits of these figures:"), tag("ul", *limits)] if limits else []),
     )

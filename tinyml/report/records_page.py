@@ -63,9 +63,9 @@ def _unknown(evidence: Evidence) -> Html:
         return Html("")
     return tag(
         "p",
-        f"{numbers.plural(hashes.total(), 'record')} cannot be put into words, because this store "
-        f"does not know the model ({', '.join(hashes)}): their outputs are shown as the node gave "
-        "them. Name the model's .tflite with --model.",
+        f"The meaning of {numbers.plural(hashes.total(), 'record')} is not known, "
+        f"because this store does not know the model ({', '.join(hashes)}). Their "
+        "outputs are shown as raw numbers. Give the model's .tflite with --model.",
         css="note",
     )
 
@@ -102,7 +102,7 @@ def _classes(answered: Answered, meaning: Meaning) -> Html:
             ]
         )
     columns = ("class", "records", "share", "mean score", "newest")
-    return table("How often each class was found", columns, rows)
+    return table("Results per class", columns, rows)
 
 
 def _values(answered: Answered, meaning: Meaning) -> Html:
@@ -111,7 +111,7 @@ def _values(answered: Answered, meaning: Meaning) -> Html:
     shown = [numbers.figure(x, unit) for x in (min(values), mean(values), max(values), values[-1])]
     name = meaning.target_name or "value"
     columns = ("", "least", "mean", "greatest", "newest")
-    return table("The values over all records", columns, [[name, *shown]])
+    return table("Values over all records", columns, [[name, *shown]])
 
 
 def _facts(model: Description, meaning: Meaning, answered: Answered) -> Html:
@@ -124,16 +124,16 @@ def _facts(model: Description, meaning: Meaning, answered: Answered) -> Html:
     ]
     times = [record.inference_us / 1e6 for record, _ in answered]
     what = ", ".join(meaning.labels) or f"{meaning.target_name}, {meaning.target_unit}"
-    threshold = f"; an anomaly's score is above {meaning.threshold:.3g}"
+    threshold = f"; a score above {meaning.threshold:.3g} is an anomaly"
     return facts(
         [
             ("Model", f"{model.name}, hash {model.hash}"),
             ("Task", f"{meaning.task}: {what}" + threshold * (meaning.task == "anomaly")),
             ("Input", f"{numbers.plural(front_end.window, 'sample')} of {', '.join(channels)}"),
-            ("Samples a second", f"{settings.sample_rate_hz:g}"),
+            ("Samples per second", f"{settings.sample_rate_hz:g}"),
             ("Trained on", settings.dataset),
             (
-                "Time of an inference",
+                "Time per inference",
                 f"{numbers.duration(median(times))} median, {numbers.duration(max(times))} longest"
                 if max(times) > 0
                 else "",

@@ -323,7 +323,7 @@ class RunDocument:
     def read(cls, fields: Fields) -> "RunDocument":
         """Check and build. The error of ``fields`` says in one sentence which field is wrong."""
         if fields.whole("schema") != SCHEMA:
-            raise fields.wrong("schema", f"must be {SCHEMA}: another version of tinyml wrote it")
+            raise fields.wrong("schema", f"must be {SCHEMA} for this version of tinyml")
         model = Model.read(fields.inner("model"))
         classes = len(model.labels)
         metrics, versions = fields.inner("metrics"), fields.inner("versions", optional=True)
@@ -352,5 +352,5 @@ class RunDocument:
             limits=fields.texts("limits", []),
         )
         if len({sample.tag for sample in document.samples}) != len(document.samples):
-            raise fields.wrong("samples", "must have each tag once")
+            raise fields.wrong("samples", "must have each tag only once")
         return document

@@ -25,7 +25,7 @@ def what_is_unreal(
     """Sentences for the report's head."""
     notes = []
     if document is not None and document.data_set.simulated:
-        notes.append("The data are simulated: no sensor ever measured them.")
+        notes.append("The data are simulated: no sensor measured them.")
     notes += [f"The data set {name} is simulated." for name in simulated_data]
     simulated = {(boot.device_id, boot.boot_id) for boot in boots if boot.simulated}
     made_up = sum((record.device_id, record.boot_id) in simulated for record in records)
@@ -39,7 +39,7 @@ def what_is_unreal(
     if document is not None and document.board.emulated:
         notes.append("The board is emulated.")
     elif emulated:
-        notes.append(f"The board is emulated of {_share(emulated, len(nodes), 'node')}.")
+        notes.append(f"The board is emulated in {_share(emulated, len(nodes), 'node')}.")
     return notes
 
 

@@ -49,7 +49,7 @@ def write_report(
     evidence = gather(store, document, finder)
     if document is None and not evidence.records:
         raise StoreError(
-            f"{store.name} is empty: collect records with `tinyml collect`, or run `tinyml demo`"
+            f"{store.name} has no records; collect some with `tinyml collect`, or run `tinyml demo`"
         )
     write_atomically(path, page(document, evidence, store.name))
     return Written(document, len(evidence.records), evidence.missing)

@@ -69,7 +69,7 @@ class Limits:
             most, taken = getattr(self, limit.name), getattr(cost, limit.name)
             if most is not None and taken > most:
                 words = _WORDS[limit.name]
-                return f"{words.format(taken)}, {words.format(most)} allowed"
+                return f"{words.format(taken)}, but {words.format(most)} allowed"
         return ""
 
 
@@ -86,7 +86,7 @@ def cost_of(graph: Graph, board: Board, limits: Limits) -> CandidateCost:
         ("flash", compiled.constant_bytes, limits.flash_bytes),
     ):
         if taken > most:
-            raise ModelTooLargeError(f"at least {taken:,} bytes of {what}, {most:,} allowed")
+            raise ModelTooLargeError(f"at least {taken:,} bytes of {what}, but {most:,} allowed")
     stand_in = emulated(board)
     figures = measure(graph, stand_in)
     flash_bytes = figures.flash_bytes
@@ -125,7 +125,10 @@ def emulated(board: Board) -> Board:
     alike = [boards.load(name) for name in boards.names()]
     candidates = [b for b in (board, *alike) if b.core == board.core and emulators(b)]
     if not candidates:
-        raise BoardError(f"no emulated board has {board.name}'s {board.core}: nothing counts there")
+        raise BoardError(
+            f"no emulated board has the core {board.core} of {board.name}, so "
+            "instructions cannot be counted"
+        )
     first: TinymlError | None = None
     for candidate in candidates:
         try:

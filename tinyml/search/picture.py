@@ -24,8 +24,8 @@ _STYLE: Final = (
     f".best{{fill:{GREEN}}}.ring{{fill:none;stroke:{ORANGE};stroke-width:2}}"
 )
 TITLES: Final = {
-    "instructions": "instructions of one inference",
-    "latency_ms": "latency of one inference, ms (an estimate)",
+    "instructions": "instructions per inference",
+    "latency_ms": "time of one inference, ms (an estimate)",
     "ram_bytes": "RAM, bytes",
     "flash_bytes": "flash, bytes",
     "energy_uj": "energy of one inference, uJ (an estimate)",
@@ -65,7 +65,7 @@ def _across(low: float, high: float) -> Scale:
 def _legend(found: Found) -> Iterator[str]:
     entries = (
         ("best", f"front: {len(found.front)}"),
-        ("dot", f"trained: {len(found.trained)} (beyond a limit or failed: {found.rejected})"),
+        ("dot", f"trained: {len(found.trained)} (above a limit or failed: {found.rejected})"),
         ("ring", "chosen"),
     )
     x = 6.0

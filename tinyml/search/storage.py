@@ -31,7 +31,7 @@ def optuna_module() -> Any:
         import optuna  # noqa: PLC0415 - only a search needs it
     except ImportError as error:
         raise TrainingError(
-            f"a search needs Optuna ({error}); type: {extra_command('train')}"
+            f"searching needs Optuna ({error}); to install it, type: {extra_command('train')}"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
@@ -81,8 +81,8 @@ def _require_own(url: URL) -> None:
         engine.dispose()
     if others:
         raise StoreError(
-            f"{path} holds something else than a search (tables: {', '.join(others)}): give "
-            "another --storage"
+            f"{path} is not the storage of a search (it has the tables "
+            f"{', '.join(others)}); give another --storage"
         )
 
 
@@ -104,8 +104,8 @@ def said(name: str) -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else (error.__cause__ or error)
         reason = " ".join(str(cause).split())
         raise StoreError(
-            f"the study in {name} cannot be opened or written ({reason}); mend that and run the "
-            "same command again: finished trials are kept"
+            f"the study in {name} cannot be opened or written ({reason}); correct that "
+            "and type the same command again: finished trials are kept"
         ) from error
     except ImportError as error:
         raise StoreError(

@@ -137,7 +137,7 @@ def _study(
         )
         differing = ", ".join(key for key in ours if ours[key] != theirs.get(key))
         raise ProjectError(
-            f"the study '{name}' was begun with other settings ({differing}): give "
+            f"the study '{name}' was started with other settings ({differing}); give "
             "another --study, or the same settings"
         )
     return study

@@ -144,7 +144,7 @@ def _check(graph: Graph, output: DType) -> None:
     unwanted = sorted({op.name for op in graph.operators} - OPERATORS)
     if unwanted:
         raise TrainingError(
-            f"the converted model uses {', '.join(unwanted)}, which the boards do not run; "
+            f"the converted model uses {', '.join(unwanted)}, which boards cannot run; "
             "choose another architecture"
         )
     for index, wanted in ((graph.inputs[0], DType.INT8), (graph.outputs[0], output)):

@@ -66,8 +66,9 @@ def _require_twin(ends: Sequence[Mapping[str, Any]], *wanted: tuple[int, ...]) -
         theirs = " and ".join(f"{dtype} {list(shape)}" for dtype, shape in found)
         ours = " and ".join(f"float32 {list(shape)}" for shape in wanted)
         raise TrainingError(
-            f"the float model belongs to another model: its input and output are {theirs}, not "
-            f"{ours}; run `tinyml train` again, or remove its file to go without the float figures"
+            "the float model and the int8 model do not belong together: its input and "
+            f"output are {theirs}, not {ours}; run `tinyml train` again, or remove the "
+            "float model to evaluate without float figures"
         )
 
 
@@ -81,8 +82,8 @@ def _interpreter(model: bytes) -> Any:
             Interpreter = tf.lite.Interpreter  # noqa: N806 - a class; the module loads it late
     except ImportError as error:
         raise TrainingError(
-            f"the float model needs LiteRT or TensorFlow ({error}); type: "
-            f"{extra_command('runtime')}"
+            f"the float model needs LiteRT or TensorFlow ({error}); to install LiteRT, "
+            f"type: {extra_command('runtime')}"
         ) from error
     try:
         interpreter = Interpreter(model_content=model)

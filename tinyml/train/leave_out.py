@@ -44,10 +44,10 @@ def _groups(dataset: Dataset) -> list[str]:
     shared = [str(group) for group in np.unique(dataset.test.groups) if group in trained]
     if len(trained) < 2 or not shared:
         raise TrainingError(
-            f"there is no group of {dataset.entry.name} to leave out: its split is: "
-            f"{dataset.entry.split}; the figures by group are those of unseen ones already"
+            f"no group of {dataset.entry.name} can be left out: its split "
+            f"({dataset.entry.split}) already tests on unseen groups"
             if not shared
-            else f"{dataset.entry.name} has one group only ({shared[0]}), so none can be left out"
+            else f"{dataset.entry.name} has only one group ({shared[0]}), so none can be left out"
         )
     return shared
 

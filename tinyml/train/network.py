@@ -163,7 +163,7 @@ def _as_sequence(x: Any) -> Any:
 
     if len(x.shape) != 3:
         raise TrainingError(
-            "a convolution needs an axis to move along: use a raw, spectral, envelope or sound "
-            "front end, or a dense model"
+            "a convolution needs a series of features: use a raw, spectral, envelope or "
+            "sound front end, or a dense model"
         )
     return keras.layers.Reshape((1, *x.shape[1:]))(x)

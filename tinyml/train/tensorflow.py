@@ -26,7 +26,8 @@ def prepare(seed: int) -> Any:
             import tensorflow
         except ImportError as error:
             raise TrainingError(
-                f"training needs TensorFlow ({error}); type: {extra_command('train')}"
+                f"training needs TensorFlow ({error}); to install it, type: "
+                f"{extra_command('train')}"
             ) from error
         keras.backend.clear_session()
         keras.utils.set_random_seed(seed)

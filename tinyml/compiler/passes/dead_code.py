@@ -18,7 +18,8 @@ def remove_dead_code(graph: Graph) -> Rewritten:
     if gone == 0:
         return Rewritten(graph)
     return Rewritten(
-        replace(graph, operators=alive), f"{counted(gone, 'operator')} that nobody reads removed"
+        replace(graph, operators=alive),
+        f"{counted(gone, 'operator')} removed: nothing reads their outputs",
     )
 
 

@@ -22,9 +22,9 @@ from tinyml.errors import DataError
 
 _LABEL_FILES: Final = ("info.labels", "structured_labels.labels")
 _PARTS: Final = {"training": "training", "testing": "test", "split": ""}
-_LABELS: Final = "a file of labels by Edge Impulse names files and their labels"
+_LABELS: Final = "an Edge Impulse label file names files and their labels"
 _ACQUISITION: Final = (
-    "an acquisition by Edge Impulse has a payload with interval_ms, sensors and values"
+    "an Edge Impulse acquisition has a payload with interval_ms, sensors and values"
 )
 _YEAR_10000: Final = 253402300800  # in seconds since 1970
 _SOUND_UNITS: Final = "wav"  # of an acquisition's microphone: 16-bit samples
@@ -100,7 +100,7 @@ def read_acquisition(source: Source, options: Options, session: Session) -> Reco
     if values.ndim != 2 or values.shape[1] != len(sensors) or not len(values) or interval_ms <= 0:
         raise DataError(
             f"{source.path} has values {list(values.shape)} every {interval_ms:g} ms for "
-            f"{len(sensors)} sensors; it is damaged, or empty"
+            f"{len(sensors)} sensors; it is damaged or empty"
         )
     known = is_whole(made) and 0 < made < _YEAR_10000
     started = datetime.fromtimestamp(made, timezone.utc) if known else None
@@ -116,7 +116,7 @@ def _values(payload: Fields) -> Floats:
     try:
         return np.array(payload.items("values"), np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise payload.wrong("values", "must be rows of as many numbers each") from None
+        raise payload.wrong("values", "must be rows with the same number of numbers") from None
 
 
 def _recording(
@@ -129,7 +129,7 @@ def _recording(
 ) -> Recording:
     if options.rate_hz and not same_rate(rate_hz, options.rate_hz):
         raise DataError(
-            f"{source.path} has {rate_hz:g} samples a second, not the {options.rate_hz:g} of --rate"
+            f"{source.path} has {rate_hz:g} samples per second, but --rate says {options.rate_hz:g}"
         )
     if [unit for _, unit in sensors] == [_SOUND_UNITS]:
         sound = np.clip(np.round(values[:, 0]), -32768, 32767).astype(np.int16)

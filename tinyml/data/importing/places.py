@@ -74,7 +74,7 @@ def sources(paths: Sequence[Path]) -> list[Source]:
             visible = [p for p in inside if not any(x.startswith(".") for x in p.parts[1:])]
             found |= {p.resolve(): Source(p, p.relative_to(path)) for p in visible if p.is_file()}
         elif not path.is_file():
-            raise DataError(f"{path} is not there; name files or folders to import")
+            raise DataError(f"{path} does not exist; name files or folders to import")
         elif path.suffix.lower() not in SUFFIXES:
             raise DataError(_unknown_kind(path))
         else:
@@ -82,7 +82,8 @@ def sources(paths: Sequence[Path]) -> list[Source]:
             found[path.resolve()] = Source(path, Path(path.name) if outside else path)
     if not found:
         raise DataError(
-            f"there is no {', '.join(SUFFIXES)} in {', '.join(map(str, paths))} to import"
+            f"nothing to import in {', '.join(map(str, paths))}: it has no file that ends "
+            f"in {', '.join(SUFFIXES)}"
         )
     return list(found.values())
 
@@ -93,7 +94,7 @@ def _unknown_kind(path: Path) -> str:
             f"{path} is a sound that cannot be decoded here; convert it first: "
             f"ffmpeg -i {quoted(str(path))} {quoted(str(path.with_suffix('.wav')))}"
         )
-    return f"{path} is of no kind that can be imported, which are {', '.join(SUFFIXES)}"
+    return f"{path} cannot be imported; files that can be imported end in {', '.join(SUFFIXES)}"
 
 
 def labels_by_path(found: Sequence[Source], label_from: str) -> list[str]:
@@ -115,8 +116,8 @@ def matched(pattern: str, source: Source, option: str) -> str:
         raise DataError(f"{option} '{pattern}' is not a regular expression: {error}") from error
     if found is None or not found.groups():
         raise DataError(
-            f"{option} '{pattern}' finds nothing in {source.relative}; it must match every file's "
-            "path, with (brackets) around what is meant"
+            f"{option} '{pattern}' does not match {source.relative}; it must match the "
+            "path of every file, with (brackets) around the part to take"
         )
     return found.group(1) or ""
 

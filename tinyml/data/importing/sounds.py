@@ -27,8 +27,8 @@ def read_recorded_sound(source: Source, options: Options, session: Session) -> R
         raise DataError(f"{source.path} has no samples; record it again, or leave it out")
     if options.rate_hz and rate_hz != options.rate_hz:
         raise DataError(
-            f"{source.path} has {rate_hz} samples a second, not the {options.rate_hz:g} of --rate; "
-            "give --resample HZ to bring all to one rate"
+            f"{source.path} has {rate_hz} samples per second, but --rate says "
+            f"{options.rate_hz:g}; give --resample HZ to use one rate for all"
         )
     if options.resample_hz:
         sound, rate_hz = resampled(sound, rate_hz, options.resample_hz, source.path.name)
@@ -55,7 +55,7 @@ def resampled(sound: Sound, rate_hz: int, wanted_hz: float, where: str) -> tuple
     """At ``wanted_hz``, which must be a whole number and not faster than recorded."""
     if wanted_hz != int(wanted_hz) or wanted_hz > rate_hz:
         raise DataError(
-            f"{where} has {rate_hz} samples a second; --resample {wanted_hz:g} must be a whole "
-            "number that is not above: what was not recorded cannot be added"
+            f"{where} has {rate_hz} samples per second; --resample {wanted_hz:g} must be "
+            "a whole number, at most that rate: what was not recorded cannot be added"
         )
     return resample(sound, rate_hz, int(wanted_hz)), int(wanted_hz)

@@ -52,14 +52,14 @@ def _columns(source: Source, options: Options) -> Columns:
     try:
         first = read_text(path, DataError, encoding).partition("\n")[0]
     except LookupError as error:
-        raise DataError(f"--encoding '{encoding}' is not known; try latin-1") from error
+        raise DataError(f"--encoding '{encoding}' is not a known encoding; try latin-1") from error
     except DataError as error:
-        raise DataError(f"{error}, or name its own, for example --encoding latin-1") from error
+        raise DataError(f"{error}, or give its encoding, for example --encoding latin-1") from error
     named = _NAMED_DELIMITER.fullmatch(first)
     told = named["delimiter"] if named else max(_DELIMITERS, key=first.count)
     delimiter = options.delimiter or told
     if len(delimiter) != 1:
-        raise DataError(f"--delimiter is one character, such as ';', not '{delimiter}'")
+        raise DataError(f"--delimiter must be one character, such as ';', not '{delimiter}'")
     return read_csv(
         path, delimiter=delimiter, encoding=encoding, exact=True, skipped=int(bool(named))
     )
@@ -71,12 +71,13 @@ def _parquet(path: Path) -> Columns:
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
         raise DataError(
-            f"{path} is Parquet and needs pyarrow; type: {extra_command('train')}"
+            f"{path} is a Parquet file, which needs pyarrow; to install it, type: "
+            f"{extra_command('train')}"
         ) from error
     try:
         table = parquet.read_table(path)
     except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"{path} is not a whole Parquet file ({error})") from error
+        raise DataError(f"{path} is not a complete Parquet file ({error})") from error
     if not table.num_rows:
         raise DataError(f"{path} has no rows")
     cells = {
@@ -100,7 +101,9 @@ def _channels(table: Columns, options: Options) -> tuple[Wanted, ...]:
         table.text(name)
     names = [name for name in table.cells if name not in others]
     if not names or "" in names:
-        raise DataError(f"{table.where} has no column for a channel, or one without a name")
+        raise DataError(
+            f"{table.where} needs at least one column for a channel, and every column needs a name"
+        )
     return tuple(Wanted(name) for name in names)
 
 
@@ -115,8 +118,8 @@ def _numbers(table: Columns, wanted: Sequence[Wanted], options: Options) -> Floa
         if "not a number" not in str(error):
             raise
         raise DataError(
-            f"{error}; name the columns to take with --channel, what stands for a missing value "
-            "with --missing-value, or a decimal comma with --decimal ,"
+            f"{error}; choose columns with --channel, say what marks a missing value with "
+            "--missing-value, or give --decimal , for decimal commas"
         ) from error
 
 
@@ -129,7 +132,7 @@ def _by_session(table: Columns, column: str) -> dict[str, list[int]]:
         found.setdefault(name.strip(), []).append(row)
     if "" in found:
         line = table.first_line + found[""][0]
-        raise DataError(f"{table.where} line {line} names no session in column '{column}'")
+        raise DataError(f"{table.where} line {line} has an empty session in column '{column}'")
     return found
 
 
@@ -138,8 +141,9 @@ def _single(table: Columns, column: str, rows: Sequence[int], session: str) -> s
     names = {cells[row].strip() for row in rows}
     if len(names) > 1:
         raise DataError(
-            f"{table.where}: column '{column}' names {len(names)} groups in one session"
-            f"{f' ({session})' if session else ''}; name a column of sessions with --session"
+            f"{table.where}: column '{column}' names {len(names)} groups in one "
+            f"session{f' ({session})' if session else ''}; name the column that tells "
+            "sessions apart with --session"
         )
     return names.pop()
 
@@ -188,8 +192,8 @@ def _date(start_s: float, where: str) -> datetime | None:
         return datetime.fromtimestamp(start_s, timezone.utc)
     except (ValueError, OverflowError, OSError) as error:
         raise DataError(
-            f"{where}: a time of {start_s:.0f} s is no date; say what its numbers count with "
-            "--time-unit, such as ms"
+            f"{where}: a time of {start_s:.0f} s is not a possible date; say what the "
+            "numbers count with --time-unit, such as ms"
         ) from error
 
 
@@ -209,19 +213,20 @@ def _regular(
         seconds = np.arange(len(rows)) / options.rate_hz
     else:
         raise DataError(
-            f"{where}: nothing says how fast it was sampled; name the column of times with --time, "
-            "or give --rate HZ"
+            f"{where}: the sample rate is not known; name the column of times with "
+            "--time, or give --rate HZ"
         )
     if len(rows) < 2:
-        raise DataError(f"{where} has one row, which is no recording")
+        raise DataError(f"{where} has only one row; a recording needs at least two")
     if options.resample_hz:
         return options.resample_hz, times.resampled(seconds, values, options.resample_hz, where)
     rate_hz, grids = times.grids(seconds, where)
     if options.rate_hz:
         if not same_rate(rate_hz, options.rate_hz):
             raise DataError(
-                f"{where}: by its times it has {rate_hz:.4g} samples a second, not the "
-                f"{options.rate_hz:g} of --rate; leave that out, mend --time-unit, or --resample"
+                f"{where}: its times say {rate_hz:.4g} samples per second, but --rate says "
+                f"{options.rate_hz:g}; leave out --rate, correct --time-unit, or give "
+                "--resample"
             )
         rate_hz = options.rate_hz
     found = []

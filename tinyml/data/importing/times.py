@@ -62,8 +62,9 @@ def require_rising(seconds: Floats, where: str, lines: Sequence[int]) -> None:
         return
     row = int(np.argmax(~(steps > 0)))
     raise DataError(
-        f"{where} line {lines[row + 1]}: time does not go on, from {seconds[row]:.6f} to "
-        f"{seconds[row + 1]:.6f} s; sort the rows, or name the column of recordings with --session"
+        f"{where} line {lines[row + 1]}: time does not increase, from "
+        f"{seconds[row]:.6f} to {seconds[row + 1]:.6f} s; sort the rows, or name the "
+        "column that tells recordings apart with --session"
     )
 
 
@@ -81,15 +82,16 @@ def grids(seconds: Floats, where: str) -> tuple[float, list[Grid]]:
     DataError where the times are not regular.
     """
     if len(seconds) < 2:
-        raise DataError(f"{where} has one row; a rate needs at least two")
+        raise DataError(f"{where} has only one row; the rate needs at least two")
     interval = interval_of(seconds)
     in_intervals = np.diff(seconds) / interval
     steps = np.maximum(np.round(in_intervals), 1).astype(np.int64)
     stray = float((np.abs(in_intervals - steps) > _NEAR).mean())
     if stray > _STRAY_SHARE:
         raise DataError(
-            f"{where}: times are irregular, {stray:.0%} of the steps are no multiple of the usual "
-            f"{interval:.4g} s; give --resample HZ to interpolate onto a regular grid"
+            f"{where}: times are irregular: {stray:.0%} of the steps are not a multiple "
+            f"of the usual {interval:.4g} s; give --resample HZ to interpolate to a "
+            "regular rate"
         )
     found = []
     edges = [0, *(np.flatnonzero(steps > LONGEST_HOLE) + 1).tolist(), len(seconds)]
@@ -114,8 +116,9 @@ def resampled(
     usual = interval_of(seconds)
     if rate_hz * usual > _MOST_INTERPOLATED:
         raise DataError(
-            f"{where} has {1 / usual:.4g} samples a second; --resample {rate_hz:g} is more than "
-            f"{_MOST_INTERPOLATED} times that: what was not recorded cannot be added"
+            f"{where} has {1 / usual:.4g} samples per second; --resample {rate_hz:g} is "
+            f"more than {_MOST_INTERPOLATED} times that: what was not recorded cannot be "
+            "added"
         )
     found = []
     breaks = np.flatnonzero(np.diff(seconds) > LONGEST_HOLE * max(usual, 1 / rate_hz)) + 1

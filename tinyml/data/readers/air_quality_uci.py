@@ -37,7 +37,7 @@ def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
             for date, time in zip(table.text("Date"), table.text("Time"), strict=True)
         ])  # fmt: skip
     except ValueError as error:
-        raise DataError(f"{table.where} has a damaged time ({error})") from error
+        raise DataError(f"{table.where} has a time that cannot be read ({error})") from error
     targets, hours = values[kept, -1], hours[kept]
     counts = to_counts(np.column_stack([values[kept, :-1], hour_of_day(hours)]), entry)
     parts = []

@@ -36,7 +36,7 @@ def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
         values = np.array([[float(row[name]) for name in _MEASURED] for row in kept])
         targets = np.array([float(row[entry.target_name]) for row in kept])
     except ValueError as error:
-        raise DataError(f"{entry.name}: a row is damaged ({error})") from error
+        raise DataError(f"{entry.name}: a row cannot be read ({error})") from error
     values = np.column_stack([values, hour_of_day(np.array([time.hour for time in times]))])
     hours = np.array([int(time.timestamp()) // _HOUR_S for time in times])
     sites = np.array([row["site"] for row in kept])

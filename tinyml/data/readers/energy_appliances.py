@@ -31,7 +31,7 @@ def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     try:
         times = [datetime.fromisoformat(text) for text in table.text("date")]
     except ValueError as error:
-        raise DataError(f"{table.where} has a damaged time ({error})") from error
+        raise DataError(f"{table.where} has a time that cannot be read ({error})") from error
     angle = np.array([time.hour + time.minute / 60 for time in times]) * (2 * np.pi / 24)
     weekend = np.array([time.weekday() >= 5 for time in times], float)
     counts = to_counts(np.column_stack([values, np.sin(angle), np.cos(angle), weekend]), entry)

@@ -74,7 +74,7 @@ def _clips(entry: Entry, paths: list[Path]) -> Sound:
         wanted_hz = int(entry.sample_rate_hz)
         if rate_hz < wanted_hz:
             raise DataError(
-                f"{path} has {rate_hz} samples a second; at least {wanted_hz} are asked"
+                f"{path} has {rate_hz} samples per second, but at least {wanted_hz} are needed"
             )
         clip = resample(samples, rate_hz, wanted_hz)[: entry.window]
         clips[number, : len(clip), 0] = clip

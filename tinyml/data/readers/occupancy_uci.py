@@ -48,7 +48,7 @@ def _read_series(entry: Entry, name: str, path: Path, *, split: bool) -> list[li
         values = np.array([[float(row[c.name]) for c in entry.channels] for row in rows])
         targets = np.array([int(row["Occupancy"]) for row in rows], np.int64)
     except (KeyError, ValueError) as error:
-        raise DataError(f"{path} has a damaged row ({error})") from error
+        raise DataError(f"{path} has a row that cannot be read ({error})") from error
     counts = to_counts(values, entry)
     limits = [0, int(len(rows) * _TRAINING_FRACTION), len(rows)] if split else [0, len(rows)]
     holes = [i for i in range(1, len(rows)) if seconds[i] - seconds[i - 1] > _LONGEST_GAP_S]

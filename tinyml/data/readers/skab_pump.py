@@ -70,7 +70,7 @@ def _read_run(entry: Entry, path: Path) -> _Run:
             for text in table.text("datetime")
         ]
     except ValueError as error:
-        raise DataError(f"{table.where} has a damaged time ({error})") from error
+        raise DataError(f"{table.where} has a time that cannot be read ({error})") from error
     labelled = "anomaly" in table.cells
     anomalies = table.numbers("anomaly")[:, 0] if labelled else np.zeros(len(seconds))
     return _Run(np.array(seconds, np.int64), values, anomalies.astype(np.int64))

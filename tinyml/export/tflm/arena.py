@@ -89,8 +89,8 @@ def arena_bytes(graph: Graph, kernels: Kernels, abi: Abi = Abi.ARM) -> int:
     """
     if _OFFLINE_PLAN in graph.metadata:
         raise ExportError(
-            f"{graph.name} brings an offline memory plan, from which no arena is computed; "
-            "convert it without"
+            f"{graph.name} contains an offline memory plan, for which the arena cannot be "
+            "computed; convert it without that plan"
         )
     return _Allocation(graph, kernels, abi.value).arena_bytes()
 

@@ -40,7 +40,7 @@ def arena_header(graph: Graph) -> str:
             "",
             "/* Bytes, a multiple of 16; for a TFLite Micro at commit 90b983c or near it. */",
             "#if defined(TML_TFLM_ARENA_BYTES)",
-            "/* set by hand */",
+            "/* set by the user */",
             "#elif UINTPTR_MAX > 0xFFFFFFFFu",
             _define(graph, "POINTERS_64", Kernels.REFERENCE),
             "#elif !defined(__arm__) || defined(__linux__)",

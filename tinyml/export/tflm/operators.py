@@ -20,8 +20,9 @@ def tflm_of(op: Operator) -> Tflm:
     kept = facts_of(op.name).tflm
     if kept is None:
         raise ExportError(
-            f"{op.where} is not exported for TFLite Micro, which lacks it or keeps it in resources "
-            "of its own; replace it in the model, or export for another format"
+            f"{op.where} cannot be exported for TFLite Micro, which lacks it or needs "
+            "extra resources for it; replace it in the model, or export with --engine "
+            "tinyml"
         )
     return kept
 
@@ -31,9 +32,9 @@ def check_operators(graph: Graph) -> None:
     for op in graph.operators:
         if op.name == "RELU6" and _rescales(graph.input_of(op, 0), graph.output_of(op)):
             raise ExportError(
-                f"{op.where} changes the scale, which TFLite Micro's kernel forgets: its results "
-                "would be wrong; fuse it into the layer before, use RELU, or export for another "
-                "format"
+                f"{op.where} changes the scale, which TFLite Micro's kernel ignores, so its "
+                "results would be wrong; fuse it into the layer before, use RELU, or export "
+                "with --engine tinyml"
             )
 
 

@@ -17,7 +17,9 @@ class Changes(FrontEnd):
     """The last sample's change over each of :func:`lags`; the channels of each together."""
 
     kind: ClassVar[str] = "changes"
-    gives: ClassVar[str] = "the last sample's changes over a sixth, half and all of the window"
+    gives: ClassVar[str] = (
+        "how much the last sample has changed over a sixth, half and all of the window"
+    )
     c_file: ClassVar[str] = "trend"
 
     @property

@@ -24,7 +24,7 @@ class Envelope(Banded):
 
     kind: ClassVar[str] = "envelope"
     gives: ClassVar[str] = (
-        "energies in bands of the spectrum of what the signal rings with, for bearings"
+        "energies in bands of the spectrum of the signal's envelope; for bearings"
     )
 
     def measured(self, samples: Samples) -> Int64:

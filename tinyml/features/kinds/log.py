@@ -31,18 +31,18 @@ class Log(FrontEnd):
 
     kind: ClassVar[str] = "log"
     gives: ClassVar[str] = (
-        "the samples, or their logarithm where `log` names the channel: for quantities over "
-        "several powers of ten, such as dust or light"
+        "the samples, or their logarithm for the channels named in `log`; for "
+        "quantities that span several powers of ten, such as dust or light"
     )
     keys: ClassVar[tuple[Key, ...]] = (
         Key("log", 'the channels, as `["pm2_5"]`', "all"),
         Key(
             "ratios",
-            'pairs of them, as `[["pm10", "pm2_5"]]`: the logarithm of one by the other is a '
-            "feature more",
+            'pairs of those channels, as `[["pm10", "pm2_5"]]`: the logarithm of their '
+            "ratio is one more feature",
             "none",
         ),
-        Key("floor", f"log2(sample + 2^floor) is what is taken: 0 to {_MAX_FLOOR}", "0"),
+        Key("floor", f"0 to {_MAX_FLOOR}; the logarithm is log2(sample + 2^floor)", "0"),
     )
 
     log_channels: tuple[int, ...] = ()  # indices of the channels whose logarithm is taken
@@ -60,23 +60,27 @@ class Log(FrontEnd):
     def check(self) -> None:
         chosen = list(self.log_channels)
         if not chosen or chosen != sorted(set(chosen)) or chosen[0] < 0:
-            raise FeatureError(f"a log front end takes rising indices of channels, not {chosen}")
+            raise FeatureError(
+                f"a log front end takes channel indices in rising order, not {chosen}"
+            )
         if chosen[-1] >= self.channels:
             raise FeatureError(
-                f"a log front end of {self.channels} channels has none of index {chosen[-1]}"
+                f"a log front end of {self.channels} channels has no channel with index "
+                f"{chosen[-1]}"
             )
         for pair in self.log_ratios:
             if pair[0] == pair[1] or not set(pair) <= set(chosen):
                 raise FeatureError(
-                    f"a log front end divides channels whose logarithm it takes, not {list(pair)}"
+                    "a log front end can only divide channels that are listed in 'log', not "
+                    f"{list(pair)}"
                 )
         if len(self.log_ratios) > _MAX_RATIOS:
             raise FeatureError(
-                f"a log front end has at most {_MAX_RATIOS} ratios, not {len(self.log_ratios)}"
+                f"a log front end takes at most {_MAX_RATIOS} ratios, not {len(self.log_ratios)}"
             )
         if not 0 <= self.floor <= _MAX_FLOOR:
             raise FeatureError(
-                f"a log front end's floor is from 0 to {_MAX_FLOOR}, not {self.floor}"
+                f"the 'floor' of a log front end must be from 0 to {_MAX_FLOOR}, not {self.floor}"
             )
 
     @property
@@ -124,7 +128,10 @@ def _log_channels(table: Fields, names: tuple[str, ...]) -> tuple[int, ...]:
     for name in asked:
         require_known(name, names, f"{table.where}: in 'log', the channel", table.error)
     if not asked:
-        raise table.fault(f"{table.where}: 'log' names no channel; for none of them take raw")
+        raise table.fault(
+            f"{table.where}: 'log' must name at least one channel; to use no logarithm, "
+            "choose the front end raw"
+        )
     return tuple(index for index, name in enumerate(names) if name in asked)
 
 
@@ -134,7 +141,7 @@ def _log_ratios(table: Fields, names: tuple[str, ...]) -> tuple[tuple[int, int],
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             raise table.error(
-                f"{table.where}: 'ratios' takes pairs of channels, as [[\"{names[0]}\", "
+                f"{table.where}: 'ratios' must be pairs of channels, such as [[\"{names[0]}\", "
                 f'"{names[-1]}"]], not {pairs}'
             )
         for name in pair:

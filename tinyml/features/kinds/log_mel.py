@@ -16,7 +16,7 @@ class LogMel(Sound):
     """log2 of each mel band's energy in 1/256, frame by frame."""
 
     kind: ClassVar[str] = "log_mel"
-    gives: ClassVar[str] = "of sounds: energies of mel bands, frame by frame"
+    gives: ClassVar[str] = "for sounds: energies of mel bands, frame by frame"
     logarithmic: ClassVar[bool] = True
 
     def measured(self, samples: Samples) -> Int64:

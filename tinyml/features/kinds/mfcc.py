@@ -23,10 +23,10 @@ class Mfcc(Sound):
     """The first cosine coefficients of each frame's mel bands, in 1/256."""
 
     kind: ClassVar[str] = "mfcc"
-    gives: ClassVar[str] = "of sounds: the cosine transform of mel bands, frame by frame"
+    gives: ClassVar[str] = "for sounds: the cosine transform of mel bands, frame by frame"
     keys: ClassVar[tuple[Key, ...]] = (
         *Sound.keys,
-        Key("coefficients", "how many of the transform are kept; up to `bands`", "13"),
+        Key("coefficients", "how many coefficients are kept; up to `bands`", "13"),
     )
 
     coefficients: int

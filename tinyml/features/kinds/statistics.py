@@ -23,7 +23,7 @@ class Statistics(FrontEnd):
 
     kind: ClassVar[str] = "statistics"
     gives: ClassVar[str] = (
-        "mean, deviation, least, largest, mean step, how often the mean is crossed"
+        "mean, standard deviation, minimum, maximum, mean step, how often the mean is crossed"
     )
 
     @property

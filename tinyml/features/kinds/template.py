@@ -46,7 +46,9 @@ class Template(FrontEnd):
     def check(self) -> None:
         """What must hold of settings from anywhere, a damaged model too. C relies on it."""
         if not -32768 <= self.level <= 32767:
-            raise FeatureError(f"a {self.kind} front end's level fits int16, not {self.level}")
+            raise FeatureError(
+                f"the 'level' of a {self.kind} front end must fit in int16, not {self.level}"
+            )
 
     @property
     def output_shape(self) -> tuple[int, ...]:

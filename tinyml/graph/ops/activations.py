@@ -172,7 +172,7 @@ def prepare_hard_swish(graph: Graph, op: Operator) -> Lookup:
     source, output = _operands(graph, op)
     fine = np.float32(1.0 / 128.0) * source.quantized.scale
     out_multiplier, out_shift = _short_multiplier(float(fine / output.quantized.scale))
-    require(op, out_shift <= 0, "its output scale is too small for its input's")
+    require(op, out_shift <= 0, "its output scale is too small for its input scale")
     gate_multiplier, gate_shift = _short_multiplier(float(fine / np.float32(3.0 / 32768.0)))
     value = (every_int8() - source.quantized.zero_point) << 7
     preshift = _short_high_multiply(value, out_multiplier)

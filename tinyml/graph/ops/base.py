@@ -51,7 +51,7 @@ def integers_of(graph: Graph, op: Operator, position: int) -> list[int]:
 
 def rows_of(op: Operator, source: Tensor) -> tuple[int, int]:
     """How many rows the last axis makes, and how long they are."""
-    require(op, len(source.shape) > 0, f"tensor '{source.name}' is a scalar, which has no axis")
+    require(op, len(source.shape) > 0, f"tensor '{source.name}' is a scalar and has no axis")
     return source.elements // source.shape[-1], source.shape[-1]
 
 
@@ -79,8 +79,8 @@ def require_shape(op: Operator, tensor: Tensor, expected: tuple[int, ...]) -> No
     """Raise unless the tensor has this shape."""
     if tensor.shape != expected:
         raise UnsupportedModelError(
-            f"{op.where}: tensor '{tensor.name}' has the shape {list(tensor.shape)}, "
-            f"but its operator makes {list(expected)}; convert the model again"
+            f"{op.where}: tensor '{tensor.name}' has the shape {list(tensor.shape)}, but "
+            f"its operator computes {list(expected)}; convert the model again"
         )
 
 
@@ -167,8 +167,8 @@ class Requantization:
         pairs = [quantize_multiplier(float(value)) for value in np.atleast_1d(real)]
         if wide and max(shift for _, shift in pairs) > _HIGHEST_WIDE_SHIFT:
             raise UnsupportedModelError(
-                f"the scale of '{output.name}' is far too small for what it is made from; "
-                "give the converter a representative data set that moves it"
+                f"the scale of '{output.name}' is far too small for its inputs; give the "
+                "converter a representative data set in which it changes"
             )
         lowest, highest = clamp or RANGES[output.dtype]
         return cls(
@@ -233,7 +233,7 @@ class Window:
                 out = -(-size // s)
             else:
                 out = -(-(size - reach + 1) // s)
-            require(op, out > 0, f"a window of {reach} does not fit an image of {size}")
+            require(op, out > 0, f"a window of {reach} does not fit in an image of {size}")
             covered = (out - 1) * s + reach
             far = covered > size + _WIDEST_BORDER
             require(op, not far, f"a window of {reach} is far too large for an image of {size}")

@@ -76,11 +76,13 @@ def prepare_batch_matmul(graph: Graph, op: Operator) -> BatchMatmul:
     transposed = (bool(op.options["adj_x"]), bool(op.options["adj_y"]))
     rows, depth = left.shape[::-1][:2] if transposed[0] else left.shape[-2:]
     depth_right, columns = right.shape[::-1][:2] if transposed[1] else right.shape[-2:]
-    require(op, depth == depth_right, "its inputs' inner dimensions differ")
+    require(op, depth == depth_right, "the inner dimensions of its inputs differ")
     try:
         leading = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
     except ValueError as error:
-        raise UnsupportedModelError(f"{op.where}: its inputs' batches do not fit") from error
+        raise UnsupportedModelError(
+            f"{op.where}: the batches of its inputs do not fit each other"
+        ) from error
     require_shape(op, output, (*leading, rows, columns))
     if left.dtype is DType.INT8:
         require(op, depth <= _DEEPEST, f"sums of more than {_DEEPEST} products are not supported")

@@ -216,7 +216,7 @@ def broadcast_shape(op: Operator, *tensors: Tensor) -> tuple[int, ...]:
         return tuple(int(size) for size in np.broadcast_shapes(*shapes))
     except ValueError as error:
         listed = " and ".join(str(list(shape)) for shape in shapes)
-        raise UnsupportedModelError(f"{op.where}: {listed} do not go together") from error
+        raise UnsupportedModelError(f"{op.where}: {listed} cannot be combined") from error
 
 
 def operands(graph: Graph, op: Operator) -> tuple[Tensor, Tensor, Tensor]:
@@ -273,7 +273,7 @@ def prepare_on_common_scale(graph: Graph, op: Operator) -> OnCommonScale:
     else:
         left_shift = 15 if output.dtype is DType.INT16 else 20
         real = twice_max / ((1 << left_shift) * float(output.quantized.scale))
-        require(op, 0 < real < 1, "its scales are too far apart")
+        require(op, 0 < real < 1, "its scales differ too much")
     return OnCommonScale(
         kind=op.name.lower(),
         shapes=(first.shape, second.shape),

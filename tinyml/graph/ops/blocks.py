@@ -25,7 +25,7 @@ def prepare_space_to_depth(graph: Graph, op: Operator) -> Rearrange:
     block = op.integer("block_size")
     n, rows, columns, depth = source.shape
     fits = block > 0 and rows % block == 0 and columns % block == 0
-    require(op, fits, f"blocks of {block} do not fit its input")
+    require(op, fits, f"blocks of {block} do not divide its input")
     split = numbered(source.shape).reshape(n, rows // block, block, columns // block, block, depth)
     places = split.transpose(0, 1, 3, 2, 4, 5).reshape(
         n, rows // block, columns // block, block * block * depth
@@ -63,7 +63,7 @@ def prepare_space_to_batch(graph: Graph, op: Operator) -> Rearrange:
     shape = [padded.shape[0]]
     for i, block in enumerate(blocks):
         fits = block > 0 and padded.shape[1 + i] % block == 0
-        require(op, fits, f"blocks of {block} do not fit {padded.shape[1 + i]}")
+        require(op, fits, f"blocks of {block} do not divide {padded.shape[1 + i]}")
         shape += [padded.shape[1 + i] // block, block]
     shape += padded.shape[1 + len(blocks) :]
     split = padded.reshape(shape)
@@ -84,7 +84,11 @@ def prepare_batch_to_space(graph: Graph, op: Operator) -> Rearrange:
     require(op, fits, "wrong block shape")
     require(op, min(crops) >= 0, "a crop is negative")
     count = math.prod(blocks)
-    require(op, min(blocks) > 0 and source.shape[0] % count == 0, "its batches do not fit")
+    require(
+        op,
+        min(blocks) > 0 and source.shape[0] % count == 0,
+        "the batches of its inputs do not fit each other",
+    )
     split = numbered(source.shape).reshape(*blocks, source.shape[0] // count, *source.shape[1:])
     order = [len(blocks)]
     for i in range(len(blocks)):
@@ -97,6 +101,6 @@ def prepare_batch_to_space(graph: Graph, op: Operator) -> Rearrange:
     index = [slice(None)]
     for i, size in enumerate(spatial):
         begin, end = crops[2 * i], size - crops[2 * i + 1]
-        require(op, begin < end, f"it crops all of {size}")
+        require(op, begin < end, f"it crops all {size} elements")
         index.append(slice(begin, end))
     return moved_elements(op, source, output, whole[tuple(index)])

@@ -178,7 +178,7 @@ def prepare_conv_2d(graph: Graph, op: Operator) -> Conv2D:
     require(
         op,
         groups * per_group == channels and groups > 0 and out_channels % groups == 0,
-        f"{channels} input channels do not fit filters of {per_group}",
+        f"{channels} input channels do not fit filters of {per_group} channels",
     )
     window = Window.of(op, (kernel_rows, kernel_columns), (rows, columns))
     require_shape(op, output, (batches, *window.output, out_channels))
@@ -225,7 +225,11 @@ def prepare_depthwise_conv_2d(graph: Graph, op: Operator) -> DepthwiseConv2D | C
     weights = weights_of(graph, op, channel_axis=3)
     batches, rows, columns, channels = source.shape
     one, kernel_rows, kernel_columns, out_channels = weights.shape
-    require(op, one == 1 and out_channels % channels == 0, "its filters do not fit its channels")
+    require(
+        op,
+        one == 1 and out_channels % channels == 0,
+        "its number of filters does not fit its number of channels",
+    )
     window = Window.of(op, (kernel_rows, kernel_columns), (rows, columns))
     require_shape(op, output, (batches, *window.output, out_channels))
     bias, wide = bias_of(graph, op, source.dtype, out_channels)

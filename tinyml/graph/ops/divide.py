@@ -93,7 +93,7 @@ def prepare_divide(graph: Graph, op: Operator) -> Divide:
     require(
         op,
         quantize_multiplier(float(real))[1] <= _HIGHEST_SHIFT,
-        "its output scale is too small for its inputs'",
+        "its output scale is too small for its input scales",
     )
     return Divide(
         shapes=(first.shape, second.shape),

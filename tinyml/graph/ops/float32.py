@@ -266,12 +266,14 @@ def prepare_float_conv(graph: Graph, op: Operator) -> FloatConv:
     weights: Array = graph.constant_of(op, 1)
     batches, rows, columns, channels = source.shape
     if op.name == "DEPTHWISE_CONV_2D":
-        require(op, weights.shape[0] == 1, "its filters do not fit its channels")
+        require(
+            op, weights.shape[0] == 1, "its number of filters does not fit its number of channels"
+        )
         weights = weights.transpose(3, 1, 2, 0)
     outputs, kernel_rows, kernel_columns, per_group = weights.shape
     groups = channels // per_group
     fits = groups * per_group == channels and groups > 0 and outputs % groups == 0
-    require(op, fits, f"{channels} input channels do not fit filters of {per_group}")
+    require(op, fits, f"{channels} input channels do not fit filters of {per_group} channels")
     window = Window.of(op, (kernel_rows, kernel_columns), (rows, columns))
     require_shape(op, output, (batches, *window.output, outputs))
     return FloatConv(
@@ -294,7 +296,9 @@ def prepare_float_fully_connected(graph: Graph, op: Operator) -> FloatConv:
     require_rank(op, filters, 2)
     weights = graph.constant_of(op, 1)
     outputs, depth = weights.shape
-    require(op, source.elements % depth == 0, f"its input does not consist of rows of {depth}")
+    require(
+        op, source.elements % depth == 0, f"its input does not consist of rows of {depth} elements"
+    )
     batches = source.elements // depth
     require(op, output.elements == batches * outputs, "its output does not fit its weights")
     one = (1, 1)
@@ -363,5 +367,5 @@ def prepare_float_mean(graph: Graph, op: Operator) -> FloatMean:
         input_shape=source.shape, axes=axes, output_shape=output.shape, mean=op.name == "MEAN"
     )
     fits = output.elements * prepared.count == source.elements
-    require(op, fits, "its output has a wrong size")
+    require(op, fits, "its output has the wrong size")
     return prepared

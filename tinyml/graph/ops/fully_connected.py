@@ -82,7 +82,9 @@ def prepare_fully_connected(graph: Graph, op: Operator) -> FullyConnected:
     require(op, op.integer("weights_format") == 0, "shuffled weights are not supported")
     weights = weights_of(graph, op, channel_axis=0)
     outputs, depth = weights.shape
-    require(op, source.elements % depth == 0, f"its input does not consist of rows of {depth}")
+    require(
+        op, source.elements % depth == 0, f"its input does not consist of rows of {depth} elements"
+    )
     batches = source.elements // depth
     require(op, output.elements == batches * outputs, "its output does not fit its weights")
     bias, wide = bias_of(graph, op, source.dtype, outputs)

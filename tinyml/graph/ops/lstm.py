@@ -235,7 +235,7 @@ def _gate(graph: Graph, op: Operator, number: int, hidden: Tensor, units: int) -
     require_dtype(op, bias, (DType.INT64,) if source.dtype is DType.INT16 else (DType.INT32,))
     require_shape(op, bias, (units,))
     elements = graph.constant_of(op, _BIASES + number).astype(np.int64)
-    require(op, bool(np.all(np.abs(elements) < 2**31)), "a bias does not fit 32 bits")
+    require(op, bool(np.all(np.abs(elements) < 2**31)), "a bias does not fit in 32 bits")
     return Gate(
         weights=weights,
         recurrent=recurrent,

@@ -29,7 +29,7 @@ from tinyml.graph.ops.facts import ACTIVATION, ANY_NUMBER, Facts, Tflm
 from tinyml.graph.ops.registry import operator
 
 Places = npt.NDArray[np.int64]
-_OTHER_OUTPUTS: Final = "it has another number of outputs"
+_OTHER_OUTPUTS: Final = "it has the wrong number of outputs"
 FILL: Final = -1  # a place that is not in the input: the fill value
 
 
@@ -99,7 +99,11 @@ def prepare_transpose(graph: Graph, op: Operator) -> Rearrange:
     """Check a TRANSPOSE."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
     axes = [_axis(op, axis, len(source.shape)) for axis in integers_of(graph, op, 1)]
-    require(op, sorted(axes) == list(range(len(source.shape))), "its permutation is none")
+    require(
+        op,
+        sorted(axes) == list(range(len(source.shape))),
+        "its permutation does not name every axis once",
+    )
     return moved_elements(op, source, output, numbered(source.shape).transpose(axes))
 
 
@@ -114,7 +118,7 @@ def prepare_slice(graph: Graph, op: Operator) -> Rearrange:
     ranges = []
     for begin, size, whole in zip(begins, sizes, source.shape, strict=True):
         end = whole if size == -1 else begin + size
-        require(op, 0 <= begin < end <= whole, f"it takes {begin}..{end} of {whole}")
+        require(op, 0 <= begin < end <= whole, f"it takes elements {begin} to {end} of {whole}")
         ranges.append(slice(begin, end))
     return moved_elements(op, source, output, numbered(source.shape)[tuple(ranges)])
 
@@ -140,7 +144,7 @@ def prepare_strided_slice(graph: Graph, op: Operator) -> Rearrange:
     require(
         op,
         op.integer("ellipsis_mask") == 0 and op.integer("new_axis_mask") == 0,
-        "ellipses and new axes are not supported; write the slice out in the model",
+        "ellipses and new axes are not supported; name every axis of the slice in the model",
     )
     begins, ends, steps = (integers_of(graph, op, position) for position in (1, 2, 3))
     require(
@@ -193,7 +197,9 @@ def prepare_mirror_pad(graph: Graph, op: Operator) -> Rearrange:
     reflect = op.integer("mode") == 0
     for (before, after), size in zip(widths, source.shape, strict=True):
         most = size - 1 if reflect else size
-        require(op, max(before, after) <= most, f"it pads {max(before, after)} beside {size}")
+        require(
+            op, max(before, after) <= most, f"it pads {max(before, after)} elements beside {size}"
+        )
     places = numbered(source.shape)
     padded = np.pad(places, widths, mode="reflect" if reflect else "symmetric")
     return moved_elements(op, source, output, padded)

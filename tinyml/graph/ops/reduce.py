@@ -62,7 +62,9 @@ class MeanOrSum(Sums):
 def axes_of(graph: Graph, op: Operator, position: int, rank: int) -> tuple[int, ...]:
     """The axes of a constant input, counted from the front, each once."""
     axes = integers_of(graph, op, position)
-    require(op, all(-rank <= axis < rank for axis in axes), "it reduces an axis that is not there")
+    require(
+        op, all(-rank <= axis < rank for axis in axes), "it reduces an axis that does not exist"
+    )
     return tuple(sorted({axis % rank for axis in axes}))
 
 
@@ -83,7 +85,7 @@ def prepare_mean_or_sum(graph: Graph, op: Operator) -> MeanOrSum:
     axes = axes_of(graph, op, 1, len(source.shape))
     kept = [size for axis, size in enumerate(source.shape) if axis not in axes]
     require(
-        op, output.elements == int(np.prod(kept, dtype=np.int64)), "its output has a wrong size"
+        op, output.elements == int(np.prod(kept, dtype=np.int64)), "its output has the wrong size"
     )
     count = source.elements // output.elements
     multiplier, shift = quantize_multiplier(
@@ -150,8 +152,8 @@ def prepare_reduce_extremum(graph: Graph, op: Operator) -> ReduceExtremum:
     if not place:
         require_same_quantization(op, source, output)
     axes = axes_of(graph, op, 1, len(source.shape))
-    require(op, not place or len(axes) == 1, "it looks along more than one axis")
+    require(op, not place or len(axes) == 1, "it searches along more than one axis")
     kept = [size for axis, size in enumerate(source.shape) if axis not in axes]
     fits = output.elements == int(np.prod(kept, dtype=np.int64))
-    require(op, fits, "its output has a wrong size")
+    require(op, fits, "its output has the wrong size")
     return ReduceExtremum(op.name.endswith("MAX"), place, source.shape, axes, output.shape)

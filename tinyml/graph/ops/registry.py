@@ -59,8 +59,12 @@ def prepare(graph: Graph, op: Operator) -> Prepared:
             "(`tinyml check` lists every operator of a model)"
         )
     facts = facts_of(op.name)
-    require(op, len(op.outputs) <= facts.outputs, "it has more outputs than it writes")
+    require(op, len(op.outputs) <= facts.outputs, "it has more outputs than this operator writes")
     require(op, bool(op.outputs or op.updates), "it has no output")
     most = facts.inputs
-    require(op, len(op.inputs) <= most, f"it has {len(op.inputs)} inputs, but takes {most}")
+    require(
+        op,
+        len(op.inputs) <= most,
+        f"it has {len(op.inputs)} inputs, but this operator takes {most}",
+    )
     return function(graph, op)

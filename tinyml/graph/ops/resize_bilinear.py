@@ -93,7 +93,7 @@ def prepare_resize_bilinear(graph: Graph, op: Operator) -> ResizeBilinear:
     require_same_quantization(op, source, output)
     aligned = bool(op.options.get("align_corners", False))
     half = bool(op.options.get("half_pixel_centers", False))
-    require(op, not (aligned and half), "aligned corners and half-pixel centres exclude each other")
+    require(op, not (aligned and half), "aligned corners and half-pixel centres cannot be combined")
     batches, rows, columns, channels = source.shape
     require_shape(op, output, (batches, *output.shape[1:3], channels))
     require(op, max(rows, columns) < 2**15, "its input is too large")

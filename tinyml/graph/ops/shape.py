@@ -44,7 +44,11 @@ def prepare_reshape(graph: Graph, op: Operator) -> Reshape:
     """Check a reshape: the output's static shape says all, the other inputs nothing new."""
     source, output = graph.input_of(op, 0), graph.output_of(op)
     require_same_dtype(op, source, output)
-    require(op, source.elements == output.elements, "its output has another number of elements")
+    require(
+        op,
+        source.elements == output.elements,
+        "its output does not have as many elements as its input",
+    )
     return Reshape(output.shape)
 
 

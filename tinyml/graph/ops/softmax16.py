@@ -107,7 +107,7 @@ def prepare_softmax16(graph: Graph, op: Operator) -> Softmax16:
     require(op, near, "its int16 output must have the scale 1/32768")
     real = float(source.quantized.scale) * op.number("beta") / (10.0 / 65535.0)
     rows, depth = rows_of(op, source)
-    require(op, depth < 1 << 16, "rows of 65536 elements and more are not supported")
+    require(op, depth < 1 << 16, "rows of 65536 or more elements are not supported")
     return Softmax16(
         rows=rows,
         depth=depth,

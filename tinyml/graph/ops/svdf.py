@@ -88,7 +88,9 @@ def prepare_svdf(graph: Graph, op: Operator) -> Svdf:
     for tensor in (source, features, times):
         require_rank(op, tensor, 2)
     rank, (batches, inputs), (filters, memory) = op.integer("rank"), source.shape, times.shape
-    require(op, rank > 0 and filters % rank == 0, "its filters are no multiple of its rank")
+    require(
+        op, rank > 0 and filters % rank == 0, "its number of filters is not a multiple of its rank"
+    )
     require_shape(op, features, (filters, inputs))
     require_shape(op, output, (batches, filters // rank))
     require_shape(op, state, (batches, filters * memory))

@@ -183,7 +183,9 @@ class CortexM(Processor):
 
     def _return(self) -> Stop:
         if not self._nvic.active:
-            raise CrashError(f"a return from no exception, to {self.pc:#010x}")
+            raise CrashError(
+                f"a return from an exception outside of any handler, to {self.pc:#010x}"
+            )
         (place,) = self._stack_pointer.get()
         *saved, pc, status = struct.unpack("<8I", self.engine.mem_read(place, _FRAME_BYTES))
         self._nvic.leave()
