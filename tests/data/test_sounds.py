@@ -98,7 +98,7 @@ def test_each_kind_is_the_sound_that_was_written(kind, tmp_path):
 @pytest.mark.parametrize("kind", WITHOUT_LENGTH)
 def test_a_header_without_the_length_means_all_there_is(kind, tmp_path):
     found = heard(tmp_path, WITHOUT_LENGTH[kind])
-    assert "its header lacks the length; all 4,000 samples are taken" in found.notes[0]
+    assert "its header does not say the length; all 4,000 samples are used" in found.notes[0]
     np.testing.assert_array_equal(found.samples[:, 0], COUNTS)
 
 
@@ -136,8 +136,8 @@ def floats(*values):
 WRONG = {
     "cut": (riff(header(1, 16), chunk(b"data", PLAIN))[:-1000], "4,000 samples, but 3,500 are"),
     "nothing": (b"\0" * 512, "is empty: nothing was written"),
-    "no samples": (riff(header(1, 16)), "ends before its samples begin"),
-    "no format": (riff(chunk(b"data", PLAIN)), "before its format is said"),
+    "no samples": (riff(header(1, 16)), "ends before its samples"),
+    "no format": (riff(chunk(b"data", PLAIN)), "before its format"),
     "no rate": (riff(chunk(b"fmt ", bytes(16)), chunk(b"data", PLAIN)), "0 channels and 0 samples"),
     "text": (b"t,x\n1,2\n3,4\n5,6\n", "is not a WAV file, which begins with RIFF"),
     "not a number": (floats(0.1, float("nan")), "not finite, value 2 of 2"),
@@ -176,7 +176,9 @@ def test_sounds_come_in_by_the_command(changed, tmp_path):
     kept, _ = read_sound(tmp_path / "datasets" / "hum" / "hiss" / "0.wav")
     assert abs(kept.std() / 32768 - (0.2 if changed == "float" else 0.1)) < 0.01
     notes = " ".join(found["notes"])
-    assert {"float": "", "cut": "3,960 are there", "unsaid": "lacks the length"}[changed] in notes
+    assert {"float": "", "cut": "3,960 are there", "unsaid": "does not say the length"}[
+        changed
+    ] in notes
 
 
 @pytest.mark.parametrize("suffix", ["flac", "ogg", "mp3", "aiff"])
@@ -216,7 +218,9 @@ def test_without_a_decoder_the_command_that_installs_it_is_said(tmp_path, monkey
     monkeypatch.setattr(builtins, "__import__", without)
     place = made.sounds(tmp_path / "in")
     (place / "hum" / "9.flac").write_bytes(b"fLaC")
-    with pytest.raises(DataError, match=r"9\.flac is compressed and needs a decoder; type: .*pip"):
+    with pytest.raises(
+        DataError, match=r"9\.flac is compressed and needs a decoder; to install it, type: .*pip"
+    ):
         import_(tmp_path, "hum", place)
 
 

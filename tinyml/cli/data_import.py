@@ -138,12 +138,12 @@ from tinyml.data.importing.times import UNITS
     type=Finite(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="The loudest value of sounds in floats.",
+    help="The value of full scale in sounds with float samples.",
 )
 @click.option(
     "--keep-cut-sounds",
     is_flag=True,
-    help="Take what is there of a sound that is shorter than its header says.",
+    help="Use what is there of a sound that is shorter than its header says.",
 )
 @click.option("--window", type=click.IntRange(1), help="Samples per window.")
 @click.option(

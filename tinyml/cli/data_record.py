@@ -347,7 +347,7 @@ def _loss(node: Node, before: NodeInfo) -> list[str]:
         return []
     missed = after.missed_samples - before.missed_samples
     failed = after.failed_readings - before.failed_readings
-    late = f"the node came too late for {missed:,} samples: it has too much to do at this rate"
+    late = f"the node missed {missed:,} samples: it is too slow for this rate"
     return [late] * (missed > 0) + [f"the node's sensor failed {failed:,} times"] * (failed > 0)
 
 

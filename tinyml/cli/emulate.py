@@ -34,7 +34,7 @@ _LOOK_SECONDS = 0.2
 @click.option(
     "--rate",
     type=Finite(min=0, min_open=True),
-    help=f"Samples a second of the simulated sensor.  [default: {SIMULATED_HZ:g}]",
+    help=f"Samples per second of the simulated sensor.  [default: {SIMULATED_HZ:g}]",
 )
 @click.option(
     "--boot-loader",

@@ -327,8 +327,8 @@ def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
             found.append(f"channel '{channel.name}' never changes")
         elif span < _COARSE and recordings[0].sound:
             found.append(
-                f"the sounds are very quiet: they span {span:.0f} of 65,536 counts; of sounds in "
-                "floats --sound-full-scale says which value is the loudest"
+                f"the sounds are very quiet: they span {span:.0f} of 65,536 counts; if they "
+                "are floats, give --sound-full-scale with their loudest value"
             )
         elif span < _COARSE:
             found.append(
@@ -347,7 +347,7 @@ def _told(recordings: Sequence[Recording]) -> list[str]:
     """What was odd in reading them; of many files the first few."""
     told = [note for recording in recordings for note in recording.notes]
     more = len(told) - _MOST_TOLD
-    return told if more <= 0 else [*told[:_MOST_TOLD], f"and {more} more notes of that kind"]
+    return told if more <= 0 else [*told[:_MOST_TOLD], f"and {more} more notes of this kind"]
 
 
 def _content(entry: Entry, recording: Recording) -> tuple[str, bytes]:

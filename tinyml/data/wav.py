@@ -76,11 +76,11 @@ def read_wav(path: Path, *, full_scale: float = 1.0, keep_cut: bool = False) -> 
     content = _content(path)
     chunks = _chunks(path, content)
     if chunks.format is None:
-        raise DataError(f"{path} is not a whole WAV file: it ends before its format is said")
+        raise DataError(f"{path} is not a complete WAV file: it ends before its format")
     if not chunks.format.is_plain:
         return None
     if chunks.data is None:
-        raise DataError(f"{path} is not a whole WAV file: it ends before its samples begin")
+        raise DataError(f"{path} is not a complete WAV file: it ends before its samples")
     frame = chunks.format.channels * chunks.format.width
     octets, notes = _samples_of(path, content, chunks.data, frame, keep_cut=keep_cut)
     samples = _sixteen_bits(path, octets, chunks.format, full_scale)
@@ -129,7 +129,8 @@ def _format(path: Path, body: bytes) -> _Format:
         (tag,) = struct.unpack_from("<H", body, 24)
     if not channels or not rate_hz:
         raise DataError(
-            f"{path} is damaged: its header says {channels} channels and {rate_hz} samples a second"
+            f"{path} is damaged: its header says {channels} channels and {rate_hz} "
+            "samples per second"
         )
     # 12 bits stand in the upper part of two bytes: the block says how many there are.
     width = block // channels if tag == _PCM and block % channels == 0 else 0
@@ -145,15 +146,17 @@ def _samples_of(
     unsaid = size >= _STREAMED if size > there else size == 0 and not _is_whole(content, first)
     if unsaid:
         octets = content[first : first + there // frame * frame]
-        note = f"{path}: its header lacks the length; all {there // frame:,} samples are taken"
+        note = (
+            f"{path}: its header does not say the length; all {there // frame:,} samples are used"
+        )
         return octets, (note,) if octets else ()
     if size <= there:
         return content[first : first + size // frame * frame], ()
     counts = f"its header says {size // frame:,} samples, but {there // frame:,} are there"
     if not keep_cut:
         raise DataError(
-            f"{path} is cut short: {counts}; copy or record it again, or take what is there with "
-            "--keep-cut-sounds"
+            f"{path} is incomplete: {counts}; copy or record it again, or give "
+            "--keep-cut-sounds to use what is there"
         )
     return content[first : first + there // frame * frame], (f"{path}: {counts}",)
 
@@ -209,8 +212,8 @@ def of_floats(path: Path, floats: npt.NDArray[np.floating], full_scale: float = 
     peak = float(np.abs(floats).max(initial=0.0))
     if peak > _LOUDEST * full_scale:
         raise DataError(
-            f"{path} has floats up to {peak:g}, but full scale is {full_scale:g}; say which float "
-            "is full scale: --sound-full-scale 32768 for those that were 16-bit samples"
+            f"{path} has floats up to {peak:g}, but full scale is {full_scale:g}; give "
+            "--sound-full-scale, for example 32768 if they were 16-bit samples"
         )
     scaled = np.floor(floats.astype(np.float64) * (32768 / full_scale) + 0.5)
     sound: Sound = np.clip(scaled, -32768, 32767).astype(np.int16)

@@ -150,7 +150,7 @@ class Node:
         batch = [read_record(row, info.device_id) for row in answer.rows("records", RECORD_FIELDS)]
         numbers = [after, *(record.sequence for record in batch)]
         if any(later <= earlier for earlier, later in pairwise(numbers)):
-            raise answer.fault(f"{answer.where} has records out of order")
+            raise answer.fault(f"{answer.where} has records in the wrong order")
         return Batch(batch, log_id, last)
 
     def samples(self, after: int) -> Samples:

@@ -21,7 +21,7 @@ TML_GROUP: Final = 64
 _HEADER: Final = struct.Struct(">BBHHBB")  # operation, flags, bytes, group, sequence, command
 HEADER_BYTES: Final = _HEADER.size
 # What to do about an answer that is not as it should be.
-_MEND: Final = "its firmware may be of another version, so flash the one of this tinyml"
+_MEND: Final = "its firmware may be another version: flash it with this version of tinyml"
 _LONGEST_WAIT: Final = 4.0  # of the first wait for an answer
 
 TOO_LARGE: Final = 7

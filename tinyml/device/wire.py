@@ -113,7 +113,7 @@ def _model_hash(answer: Fields) -> str:
 def _elements(content: Fields) -> tuple[int, ...]:
     letter, data = _INTEGERS.get(content.whole("dtype")), content.data("output")
     if letter is None:
-        raise content.wrong("dtype", "must be a whole number's element type")
+        raise content.wrong("dtype", "must be the element type of whole numbers")
     if len(data) % struct.calcsize(letter) != 0:
         raise content.wrong("output", f"must be elements of {struct.calcsize(letter)} bytes")
     return struct.unpack(f"<{len(data) // struct.calcsize(letter)}{letter}", data)

@@ -237,7 +237,9 @@ def _builder() -> Any:
         import flatbuffers  # noqa: PLC0415 - reading goes without it
     except ImportError as error:
         command = package_command("flatbuffers")
-        raise ToolMissingError(f"writing a .tflite needs flatbuffers; type: {command}") from error
+        raise ToolMissingError(
+            f"writing a .tflite needs flatbuffers; to install it, type: {command}"
+        ) from error
     return flatbuffers.Builder(4096)
 
 

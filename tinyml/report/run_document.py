@@ -283,7 +283,7 @@ class Sample:
             raise fields.wrong("target", f"must be a class from 0 to {classes - 1}")
         output = fields.wholes("host_output")
         if not output:
-            raise fields.wrong("host_output", "must have a number at least")
+            raise fields.wrong("host_output", "must have at least one number")
         return cls(fields.whole("tag"), target, output)
 
 
