@@ -212,8 +212,9 @@ def of_floats(path: Path, floats: npt.NDArray[np.floating], full_scale: float = 
     peak = float(np.abs(floats).max(initial=0.0))
     if peak > _LOUDEST * full_scale:
         raise DataError(
-            f"{path} has floats up to {peak:g}, but full scale is {full_scale:g}; give "
-            "--sound-full-scale, for example 32768 if they were 16-bit samples"
+            f"{path} has floats up to {peak:g}, but full scale is {full_scale:g}; say "
+            "what full scale is, for example --sound-full-scale 32768 if they were "
+            "16-bit samples"
         )
     scaled = np.floor(floats.astype(np.float64) * (32768 / full_scale) + 0.5)
     sound: Sound = np.clip(scaled, -32768, 32767).astype(np.int16)
