@@ -122,7 +122,7 @@ def test_a_mistake_in_c_is_told_with_its_line(kind, tmp_path):
 def test_what_does_not_fit_is_told_with_what_it_needs(kind, memory, words, tmp_path):
     board = boards.load("microbit")
     require_toolchain(kind, board.name)
-    tight = {memory: replace(getattr(board, memory), bytes=512), "storage": None}
+    tight = {memory: replace(getattr(board, memory), bytes=512)}
     with pytest.raises(ModelTooLargeError, match=words) as caught:
         build(replace(board, **tight), "bench", tmp_path)
     need = re.search(r"needs ([\d,]+) bytes", str(caught.value))

@@ -43,6 +43,8 @@ def recipe(board: Board, model: ModelFolder, app: str, definitions: Sequence[str
     identity = board.identity
     all_definitions = [
         f'TML_BOARD_HEADER="boards/{board.name}.h"',
+        f"TML_CLOCK_HZ={board.clock_hz}u",
+        *_storage(board),
         f"TML_IDENTITY={board.data.end if identity is None else identity:#x}u",
         f"TML_NODE_MESSAGE_BYTES={board.node.message_bytes}u",
         f"TML_NODE_RECORD_BYTES={board.node.record_bytes}u",
@@ -58,6 +60,14 @@ def recipe(board: Board, model: ModelFolder, app: str, definitions: Sequence[str
         tuple(all_definitions),
         _link_script(board, ports / architecture / "link.ld.in"),
     )
+
+
+def _storage(board: Board) -> list[str]:
+    """Where a port keeps the log; its header has what is the port's own: blocks, sectors, pins."""
+    storage = board.storage
+    if storage is None:
+        return []
+    return [f"TML_STORAGE={storage.origin:#x}u", f"TML_STORAGE_BYTES={storage.bytes}u"]
 
 
 def native_recipe(model: ModelFolder, app: str, definitions: Sequence[str] = ()) -> Recipe:

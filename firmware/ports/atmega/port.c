@@ -15,10 +15,9 @@
 #include <string.h>
 #include <util/atomic.h>
 
-#define CLOCK_HZ 16000000u
 #define UART_BAUD 115200u
 /* At double speed, rounded: 117647 baud, 2.1 % too fast, as every Arduino is. */
-#define UART_DIVIDER ((CLOCK_HZ / 4u / UART_BAUD - 1u) / 2u)
+#define UART_DIVIDER ((TML_CLOCK_HZ / 4u / UART_BAUD - 1u) / 2u)
 #define TICK_US 4u /* of Timer 1, 64 cycles */
 #define TICKS_A_MS (1000u / TICK_US)
 #define LONGEST_ALARM_MS 200u /* less than a round of the timer */

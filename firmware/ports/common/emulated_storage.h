@@ -1,6 +1,5 @@
 /* Storage of an emulated board: RAM that start-up leaves alone and that survives a reset. Its last
- * page is the port's own: the board's identity (TML_IDENTITY). Include it once, with TML_STORAGE
- * (its address) and TML_STORAGE_BYTES defined. */
+ * page is the port's own: the board's identity (TML_IDENTITY). Include it once. */
 #ifndef TML_EMULATED_STORAGE_H
 #define TML_EMULATED_STORAGE_H
 

@@ -31,14 +31,14 @@ static uint32_t random_state;
 void tml_port_init(int argc, char **argv) {
     (void)argc;
     (void)argv;
-    UART_DIVIDER = TML_MPS_CLOCK_HZ / UART_BAUD;
+    UART_DIVIDER = TML_CLOCK_HZ / UART_BAUD;
     UART_CTRL = UART_ENABLE;
     /* Whatever came in before; without this read an emulated UART may never receive. */
     (void)UART_DATA;
     UART_INTERRUPT = UART_RECEIVE_INTERRUPT;
     COUNTER_PRESCALE = TML_MPS_FPGAIO_HZ / 1000000u - 1u;
     COUNTER = 0;
-    tml_systick_start(TML_MPS_CLOCK_HZ);
+    tml_systick_start(TML_CLOCK_HZ);
     random_state = tml_identity_boot(identity);
 }
 

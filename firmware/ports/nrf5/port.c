@@ -193,7 +193,7 @@ void tml_port_device_id(uint8_t id[TML_DEVICE_ID_BYTES]) {
 
 static int storage_read(void *context, uint32_t offset, void *data, uint32_t bytes) {
     (void)context;
-    memcpy(data, (const void *)(TML_NRF5_STORAGE + offset), bytes);
+    memcpy(data, (const void *)(TML_STORAGE + offset), bytes);
     return 0;
 }
 
@@ -209,19 +209,19 @@ static int storage_program(void *context, uint32_t offset, const void *data, uin
     for (uint32_t i = 0; i < bytes; i += 4) {
         uint32_t word;
         memcpy(&word, (const uint8_t *)data + i, sizeof word);
-        REGISTER(TML_NRF5_STORAGE + offset + i) = word;
+        REGISTER(TML_STORAGE + offset + i) = word;
         while (!NVMC_READY) {
         }
     }
     set_mode(NVMC_READ);
-    return memcmp((const void *)(TML_NRF5_STORAGE + offset), data, bytes) == 0 ? 0 : -1;
+    return memcmp((const void *)(TML_STORAGE + offset), data, bytes) == 0 ? 0 : -1;
 }
 
 static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
     (void)context;
     set_mode(NVMC_ERASE);
     for (uint32_t i = 0; i < bytes; i += TML_NRF5_PAGE_BYTES) {
-        NVMC_ERASE_PAGE = TML_NRF5_STORAGE + offset + i;
+        NVMC_ERASE_PAGE = TML_STORAGE + offset + i;
         while (!NVMC_READY) {
         }
     }
@@ -232,7 +232,7 @@ static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
 const tml_block_device_t *tml_port_storage(void) {
     static const tml_block_device_t storage = {
         .context = NULL,
-        .size_bytes = TML_NRF5_STORAGE_BYTES,
+        .size_bytes = TML_STORAGE_BYTES,
         .erase_bytes = TML_NRF5_PAGE_BYTES,
         .program_bytes = 4,
         .read = storage_read,

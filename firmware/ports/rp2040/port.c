@@ -46,7 +46,6 @@
 #define CLOCK_SYS_SELECTED REGISTER(0x40008044u)
 #define CLOCK_PERI REGISTER(0x40008048u)
 #define CLOCK_PERI_ENABLE (1u << 11)
-#define CLOCK_HZ 125000000u
 
 #define RESET_BY_WATCHDOG REGISTER(0x40010008u) /* 2.13 */
 #define RESET_ALL_BUT_OSCILLATORS 0x0001FFFCu
@@ -70,7 +69,7 @@
 #define UART_CONTROL_ON 0x301u
 #define UART_INTERRUPTS REGISTER(0x40034038u)
 #define UART_RECEIVE_INTERRUPTS ((1u << 4) | (1u << 6)) /* FIFO filled, or left alone a while */
-#define UART_DIVIDER_64 (CLOCK_HZ * 4u / 115200u)       /* in 64ths */
+#define UART_DIVIDER_64 (TML_CLOCK_HZ * 4u / 115200u)   /* in 64ths */
 #define UART_IRQ 20u
 
 #define TIMER_ALARM REGISTER(0x40054010u) /* 4.6 */
@@ -116,6 +115,8 @@ static void release(uint32_t blocks) {
     while ((RESETS_DONE & blocks) != blocks) {
     }
 }
+
+_Static_assert(TML_CLOCK_HZ == 12000000u * 125u / 6u / 2u, "what the PLL is set to");
 
 static void start_clocks(void) {
     XOSC_STARTUP = XOSC_1_MS;

@@ -35,10 +35,10 @@
 #define FLASH_PROGRAM_BYTES 4u
 typedef uint16_t flash_unit_t;
 
-#define CLOCK_HZ 24000000u
 #define UNIQUE_ID 0x1FFFF7E8u
 
-/* 24 MHz from the internal oscillator: 8 MHz / 2 * 6. */
+/* From the internal oscillator: 8 MHz / 2 * 6. */
+_Static_assert(TML_CLOCK_HZ == 8000000u / 2u * 6u, "what start_clock sets");
 static void start_clock(void) {
     RCC_CFGR = RCC_CFGR_PLL_TIMES_6;
     RCC_CR |= RCC_CR_PLL_ON;
@@ -53,7 +53,7 @@ static void start_clock(void) {
 static void connect_uart(void) {
     RCC_APB2_ENABLE |= RCC_GPIOA | RCC_USART1;
     GPIOA_HIGH = (GPIOA_HIGH & ~0xFF0u) | 0x4B0u;
-    UART_DIVIDER = CLOCK_HZ / UART_BAUD;
+    UART_DIVIDER = TML_CLOCK_HZ / UART_BAUD;
 }
 
 static void unlock_flash(void) {
@@ -67,7 +67,7 @@ static void begin_program(void) {
 
 static void erase_block(uint32_t offset) {
     FLASH_CONTROL = FLASH_ERASE;
-    FLASH_ADDRESS = TML_STM32_STORAGE + offset;
+    FLASH_ADDRESS = TML_STORAGE + offset;
     FLASH_CONTROL = FLASH_ERASE | FLASH_START;
 }
 

@@ -39,10 +39,10 @@
 #define FLASH_PROGRAM_BYTES 4u
 typedef uint32_t flash_unit_t;
 
-#define CLOCK_HZ 168000000u
 #define UNIQUE_ID 0x1FFF7A10u
 
-/* 168 MHz from the internal oscillator: 16 MHz / 16 * 336 / 2. */
+/* From the internal oscillator: 16 MHz / 16 * 336 / 2. */
+_Static_assert(TML_CLOCK_HZ == 16000000u / 16u * 336u / 2u, "what start_clock sets");
 static void start_clock(void) {
     FLASH_ACR = FLASH_ACR_FAST;
     RCC_PLL = (7u << 24) | (336u << 6) | 16u;
@@ -61,10 +61,10 @@ static void start_clock(void) {
 static void connect_uart(void) {
 #if TML_STM32_UART >= 0x40010000u
     RCC_APB2_ENABLE |= TML_STM32_UART_ENABLE;
-    UART_DIVIDER = CLOCK_HZ / 2u / UART_BAUD;
+    UART_DIVIDER = TML_CLOCK_HZ / 2u / UART_BAUD;
 #else
     RCC_APB1_ENABLE |= TML_STM32_UART_ENABLE;
-    UART_DIVIDER = CLOCK_HZ / 4u / UART_BAUD;
+    UART_DIVIDER = TML_CLOCK_HZ / 4u / UART_BAUD;
 #endif
     connect_pin(TML_STM32_TRANSMIT);
     connect_pin(TML_STM32_RECEIVE);

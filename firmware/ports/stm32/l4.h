@@ -49,10 +49,10 @@
 #define FLASH_PROGRAM_BYTES 8u /* two words: the second one starts it */
 typedef uint32_t flash_unit_t;
 
-#define CLOCK_HZ 80000000u
 #define UNIQUE_ID 0x1FFF7590u
 
-/* 80 MHz from the internal oscillator: the most without the boost mode of the core's supply. */
+/* From the internal oscillator; the most without the boost mode of the core's supply. */
+_Static_assert(TML_CLOCK_HZ == 16000000u * 10u / 2u, "what start_clock sets");
 static void start_clock(void) {
     FLASH_ACR = FLASH_ACR_80_MHZ;
     while (FLASH_ACR != FLASH_ACR_80_MHZ) {
@@ -78,7 +78,7 @@ static void connect_uart(void) {
     POWER_CONTROL_2 |= POWER_PORT_G;
     RCC_APB1_ENABLE_2 |= RCC_LPUART1;
     UART_CONTROL_3 = UART_NO_OVERRUN;
-    UART_DIVIDER = (uint32_t)(256ull * CLOCK_HZ / UART_BAUD);
+    UART_DIVIDER = (uint32_t)(256ull * TML_CLOCK_HZ / UART_BAUD);
     connect_pin(TML_STM32_TRANSMIT);
     connect_pin(TML_STM32_RECEIVE);
 }

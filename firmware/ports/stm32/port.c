@@ -59,7 +59,7 @@ void tml_port_init(int argc, char **argv) {
     if (!is_emulated()) {
         start_clock();
     }
-    tml_systick_start(CLOCK_HZ);
+    tml_systick_start(TML_CLOCK_HZ);
     seed_random();
     connect_uart();
     UART_CONTROL = UART_CONTROL_ON;
@@ -126,7 +126,7 @@ void tml_port_device_id(uint8_t id[TML_DEVICE_ID_BYTES]) {
 
 static int storage_read(void *context, uint32_t offset, void *data, uint32_t bytes) {
     (void)context;
-    memcpy(data, (const void *)(TML_STM32_STORAGE + offset), bytes);
+    memcpy(data, (const void *)(TML_STORAGE + offset), bytes);
     return 0;
 }
 
@@ -142,11 +142,11 @@ static int storage_program(void *context, uint32_t offset, const void *data, uin
     for (uint32_t i = 0; i < bytes; i += FLASH_UNIT_BYTES) {
         flash_unit_t unit;
         memcpy(&unit, (const uint8_t *)data + i, sizeof unit);
-        *(volatile flash_unit_t *)(TML_STM32_STORAGE + offset + i) = unit;
+        *(volatile flash_unit_t *)(TML_STORAGE + offset + i) = unit;
         await_flash();
     }
     FLASH_CONTROL = FLASH_LOCK;
-    return memcmp((const void *)(TML_STM32_STORAGE + offset), data, bytes) == 0 ? 0 : -1;
+    return memcmp((const void *)(TML_STORAGE + offset), data, bytes) == 0 ? 0 : -1;
 }
 
 static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
@@ -164,7 +164,7 @@ static int storage_erase(void *context, uint32_t offset, uint32_t bytes) {
 const tml_block_device_t *tml_port_storage(void) {
     static const tml_block_device_t flash = {
         .context = NULL,
-        .size_bytes = TML_STM32_STORAGE_BYTES,
+        .size_bytes = TML_STORAGE_BYTES,
         .erase_bytes = TML_STM32_ERASE_BYTES,
         .program_bytes = FLASH_PROGRAM_BYTES,
         .read = storage_read,

@@ -3,8 +3,6 @@
  * architecture; SiFive's FU540-C000 manual (CLINT, PLIC, test finisher). */
 #include "tml/port.h"
 
-#include TML_BOARD_HEADER
-
 #include "../common/emulated_storage.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
