@@ -18,7 +18,9 @@ import numpy.typing as npt
 from tinyml.data import leaks
 from tinyml.data.audio import read_sound
 from tinyml.data.catalogue import PARTS, Entry, Session, SourceFile
+from tinyml.data.copies import copies
 from tinyml.data.dataset import Dataset, Part, Series, cut, require_tight, to_counts
+from tinyml.data.fetch import cache_folder
 from tinyml.data.tables import read_csv
 from tinyml.errors import DataError
 
@@ -54,7 +56,7 @@ def read(entry: Entry, files: Mapping[str, Path], *, leaky: bool = False) -> Dat
     for stretch in stretches:
         for part, first, end in _bounds(entry, stretch):
             pieces[part] += _series(entry, stretch, first, end)
-    found = [*_shared(entry), *leaks.copies(pieces)]
+    found = [*_shared(entry), *copies(pieces, entry.window, cache_folder() / entry.name)]
     if not leaky:
         require_tight(entry.name, found, ())
     missing = np.sum([np.isnan(stretch.values).sum(axis=0) for stretch in stretches], axis=0)
@@ -97,11 +99,12 @@ def _targets(
     if cells is None:
         if not file.session.label:
             raise DataError(f"{path} has no column '{LABEL}', and its entry has no 'label'")
-        cells = [file.session.label] * len(values)
     classes = {label: number for number, label in enumerate(entry.labels)} | {"": _NO_CLASS}
-    unknown = sorted(set(cells) - classes.keys())
+    unknown = sorted(set(cells or [file.session.label]) - classes.keys())
     if unknown:
         raise DataError(f"{path} has the label '{unknown[0]}', which {entry.name} does not list")
+    if cells is None:
+        return np.full(len(values), classes[file.session.label], np.int64)
     return np.array([classes[cell] for cell in cells], np.int64)
 
 
