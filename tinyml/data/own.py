@@ -96,9 +96,8 @@ def _targets(
         if cells is None:
             raise DataError(f"{path} has no column '{entry.target_name}', the target")
         return np.array([float(cell or "nan") for cell in cells])
-    if cells is None:
-        if not file.session.label:
-            raise DataError(f"{path} has no column '{LABEL}', and its entry has no 'label'")
+    if cells is None and not file.session.label:
+        raise DataError(f"{path} has no column '{LABEL}', and its entry has no 'label'")
     classes = {label: number for number, label in enumerate(entry.labels)} | {"": _NO_CLASS}
     unknown = sorted(set(cells or [file.session.label]) - classes.keys())
     if unknown:
