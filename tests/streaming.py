@@ -4,9 +4,9 @@ import numpy as np
 
 from tests.synthetic import Network
 from tinyml.boards import Core
-from tinyml.compiler.assembly import assemble
 from tinyml.compiler.memory import plan_memory
 from tinyml.compiler.planner import Schedule
+from tinyml.compiler.program_builder import build_program
 from tinyml.compiler.streaming import Candidates, with_sums_by_rows
 from tinyml.compiler.work import Lowered
 from tinyml.graph import Graph
@@ -30,7 +30,7 @@ def forced(lowered: Lowered, _core: Core, _allowance: float) -> Schedule:
         first_rows = int(rng.integers(1, height + 1))
         runs.append(candidates.streamed(first, last, first_rows, height))
         first = last + 1
-    program = assemble(split, runs)
+    program = build_program(split, runs)
     return Schedule(program, plan_memory(program), 0)
 
 

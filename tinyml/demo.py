@@ -30,7 +30,7 @@ from tinyml.graph.ir import Array
 from tinyml.judge import answers_of, inputs_of, read_record
 from tinyml.judge.evaluate import run as run_on_host
 from tinyml.judge.metrics import Evaluation, main_metric
-from tinyml.judge.record import TrainingRecord
+from tinyml.judge.training_record import TrainingRecord
 from tinyml.model import Description, settings_of
 from tinyml.progress import Progress, silent
 from tinyml.project import FILE_NAME, of_zoo

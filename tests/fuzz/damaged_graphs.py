@@ -37,7 +37,7 @@ def damaged_graph(rng: Rng) -> Graph:
 
 
 def accepted_cases(rng: Rng, count: int) -> list[Case]:
-    """Damaged graphs that get through the door all the same, and so must run."""
+    """Damaged graphs that are read without an error, and so must run."""
     cases: list[Case] = []
     while len(cases) < count:
         try:

@@ -1,11 +1,11 @@
-"""The picture of where instructions go, and the floors that it shows."""
+"""The picture of where instructions go, and the minimum that it shows."""
 
 import xml.etree.ElementTree
 
 import pytest
 
-from tinyml.bench.floors import floor_instructions
 from tinyml.bench.measure import BenchFigures, LayerCost
+from tinyml.bench.minimum import least_instructions
 from tinyml.bench.profile import draw
 
 SIZES = dict.fromkeys(
@@ -28,9 +28,9 @@ SIZES = dict.fromkeys(
         ("CONV_2D", set(), 1000),
     ],
 )
-def test_floors_are_those_of_the_core(op, features, instructions):
-    assert floor_instructions(op, 1000, features) == instructions
-    assert floor_instructions(op, 0, features) == 0
+def test_the_minimum_is_that_of_the_core(op, features, instructions):
+    assert least_instructions(op, 1000, features) == instructions
+    assert least_instructions(op, 0, features) == 0
 
 
 def test_every_layer_is_drawn_with_its_figures():

@@ -1,4 +1,4 @@
-"""The door for .tflite files: whatever comes, a graph or one clear error."""
+"""Reading .tflite files: whatever comes, a graph or one clear error."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Graphs made by hand, written and read back: the door lets the whole of them in."""
+"""Graphs are written and read back: nothing of them is lost."""
 
 import sys
 import zlib

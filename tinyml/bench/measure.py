@@ -8,7 +8,7 @@ from typing import Any
 
 from tinyml import boards
 from tinyml.bench.cycles import estimated_cycles
-from tinyml.bench.floors import floor_instructions
+from tinyml.bench.minimum import least_instructions
 from tinyml.bench.session import GUARD_BYTES, BenchSession
 from tinyml.boards import Board
 from tinyml.compiler import DEFAULTS, Options
@@ -26,7 +26,7 @@ class LayerCost:
     instructions: int
     macs: int
     output: str  # name of the tensor that it completes
-    floor_instructions: int  # see tinyml.bench.floors; 0 where it multiplies nothing
+    floor_instructions: int  # see tinyml.bench.minimum; 0 where it multiplies nothing
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _layers(session: BenchSession, sample: Sequence[Array]) -> tuple[LayerCost, 
             instructions=costs[step.index],
             macs=step.macs,
             output=graph.tensor(step.tensors[-1]).name if step.tensors else "",
-            floor_instructions=floor_instructions(step.op, step.macs, features),
+            floor_instructions=least_instructions(step.op, step.macs, features),
         )
         for step in session.model.program.steps
     )

@@ -64,14 +64,14 @@ def draw(model: CompiledModel) -> str:
     """An SVG document: steps from left to right, bytes from the bottom up."""
     steps = len(model.program.steps)
     column = (_WIDTH - _LEFT - 10) / (steps + 2)
-    floor = _TOP + _HEIGHT
+    bottom = _TOP + _HEIGHT
     scale = _HEIGHT / max(model.arena_bytes, 1)
-    body = _axes(model, column, floor, scale)
+    body = _axes(model, column, bottom, scale)
     for number, block in enumerate(blocks(model)):
         x = _LEFT + (block.first_step + 1) * column
         width = (block.last_step - block.first_step + 1) * column
         height = block.bytes * scale
-        y = floor - block.offset * scale - height
+        y = bottom - block.offset * scale - height
         hint = f"{block.name}: {block.bytes:,} bytes at {block.offset:,}"
         css = "scratch" if block.is_scratch else f"t{number % 6}"
         body.append(svg.rect(x, y, width, height, css, hint))
@@ -80,25 +80,25 @@ def draw(model: CompiledModel) -> str:
             last = block.name.split(";")[0].rsplit("/", 1)[-1]
             short = "scratch" if block.is_scratch else last
             body.append(svg.text(x + 4, y + height / 2 + 5, short, limit=width - 6))
-    return picture(f"Arena of {model.graph.name}", _WIDTH, floor + _BOTTOM, body, _STYLE)
+    return picture(f"Arena of {model.graph.name}", _WIDTH, bottom + _BOTTOM, body, _STYLE)
 
 
-def _axes(model: CompiledModel, column: float, floor: float, scale: float) -> list[str]:
+def _axes(model: CompiledModel, column: float, bottom: float, scale: float) -> list[str]:
     arena, bound = model.arena_bytes, model.plan.bound_bytes
     body = [
         svg.text(
             0, 18,
             f"{model.graph.name}: arena {arena:,} bytes; no plan can need less than {bound:,}",
         ),
-        svg.line(_LEFT, floor - bound * scale, _WIDTH - 10, floor - bound * scale, "bound"),
+        svg.line(_LEFT, bottom - bound * scale, _WIDTH - 10, bottom - bound * scale, "bound"),
     ]  # fmt: skip
-    upwards = Scale(0, max(arena, 1), floor, -_HEIGHT)
+    upwards = Scale(0, max(arena, 1), bottom, -_HEIGHT)
     body += rows(upwards, _LEFT, _WIDTH - 10, numbers.tick, 6)
     names = ["input", *(step.op for step in model.program.steps), "output"]
     for number, name in enumerate(names):
         x = _LEFT + (number + 0.5) * column + 4
         shown = svg.text(0, 0, name, "soft end", limit=_BOTTOM + 60)
         body.append(
-            f'<g transform="translate({svg.n(x)} {svg.n(floor + 8)}) rotate(-60)">{shown}</g>'
+            f'<g transform="translate({svg.n(x)} {svg.n(bottom + 8)}) rotate(-60)">{shown}</g>'
         )
     return body

@@ -1,4 +1,4 @@
-"""Where a model's instructions go, as a picture: a bar a layer, with its core's floor."""
+"""Where a model's instructions go, as a picture: a bar a layer, and the least it could need."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import numpy as np
 from tinyml.card.cost_record import CostRecord
 from tinyml.data.catalogue import Entry
 from tinyml.judge.metrics import Evaluation, main_metric
-from tinyml.judge.record import TrainingRecord
+from tinyml.judge.training_record import TrainingRecord
 from tinyml.model import ModelSettings, model_hash
 from tinyml.report.carbon import GRAMS_A_KILOWATT_HOUR, WATTS_A_CORE, Carbon
 

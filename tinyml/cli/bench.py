@@ -152,10 +152,10 @@ def _print_layers(figures: BenchFigures) -> None:
     for layer in figures.layers:
         share = f"{layer.instructions / figures.instructions:.1%}"
         per_mac = f"{layer.instructions / layer.macs:.2f}" if layer.macs else ""
-        floor = layer.floor_instructions
-        of_floor = f"{layer.instructions / floor:.2f}" if floor else ""
+        least = layer.floor_instructions
+        of_least = f"{layer.instructions / least:.2f}" if least else ""
         rows.append(
-            (layer.index, layer.op, layer.instructions, share, layer.macs, per_mac, of_floor)
+            (layer.index, layer.op, layer.instructions, share, layer.macs, per_mac, of_least)
         )
     columns = ("operator", "kind", "instructions", "share", "MACs", "per MAC", "x minimum")
     print_table("Layers", columns, rows)

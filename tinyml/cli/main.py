@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import click
 
 from tinyml import __version__
-from tinyml.cli import streams
+from tinyml.cli import stdio
 from tinyml.errors import DiskFullError, TinymlError
 from tinyml.files import reason
 from tinyml.full_disk import full_disk, has_space, is_full_disk
@@ -74,25 +74,25 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _end)
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, _end)
-    streams.prepare()
+    stdio.prepare()
     try:
         cli(prog_name="tinyml")
     except SystemExit as end:
         exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except TinymlError as error:
-        streams.say(str(error))
+        stdio.say(str(error))
         exit_code = error.exit_code
     except PermissionError as error:
         if error.filename is None:
             raise
-        streams.say(f"{error.filename} cannot be opened, written or removed: {reason(error)}")
+        stdio.say(f"{error.filename} cannot be opened, written or removed: {reason(error)}")
         exit_code = 1
     except Exception as error:  # of any library: a full disk, and nothing else
         if not is_full_disk(error):
             raise
-        streams.say(str(_full_disk(error)))
+        stdio.say(str(_full_disk(error)))
         exit_code = DiskFullError.exit_code
-    sys.exit(streams.finish(exit_code))
+    sys.exit(stdio.finish(exit_code))
 
 
 def _full_disk(error: Exception) -> DiskFullError:

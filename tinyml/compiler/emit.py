@@ -1,4 +1,4 @@
-"""The C text of a compiled model: tables, one function a step, and the door to it all."""
+"""The C text of a compiled model: tables, one function a step, and the interface to it all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tinyml.compiler.c_values import (
     define_table,
     initializer,
 )
-from tinyml.compiler.door import Door
 from tinyml.compiler.emit_bands import band_step_text, run_symbol, run_text, step_symbol
+from tinyml.compiler.interface import Interface
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.program import Constant, Kept, Operand, Program, Step
@@ -90,16 +90,18 @@ class ModelWriter:
             index: plan.offsets[program.tensor_buffers[index]]
             for index in (*graph.inputs, *graph.outputs)
         }
-        self.door = Door(graph, name, settings, offsets, plan.arena_bytes, program.state_bytes)
+        self.interface = Interface(
+            graph, name, settings, offsets, plan.arena_bytes, program.state_bytes
+        )
 
     def files(self) -> dict[str, str]:
         """Text by file name."""
         sources = [f"{self.name}.c", *sources_of(self.firmware_sources())]
         description = {"name": self.name, "sources": sources, "includes": _INCLUDES}
         return {
-            f"{self.name}.c": self.door.head() + self._source(),
-            f"{self.name}.h": self.door.header(),
-            "model_select.h": self.door.select(),
+            f"{self.name}.c": self.interface.head() + self._source(),
+            f"{self.name}.h": self.interface.header(),
+            "model_select.h": self.interface.select(),
             "model.json": json.dumps(description, indent=2) + "\n",
             "model.cmake": _CMAKE.format(
                 name=self.name, sources=_cmake_list(sources), includes=_cmake_list(_INCLUDES)
@@ -143,7 +145,7 @@ class ModelWriter:
         parts.append(self._infer())
         if self.program.state_bytes:
             parts.append(self._reset_state())
-        parts.append(self.door.definition(_DATA))
+        parts.append(self.interface.definition(_DATA))
         return "\n".join(parts)
 
     def _step(self, step: Step) -> str:

@@ -11,7 +11,7 @@ from tinyml.resources import folder
 
 
 def firmware_files(sources: Iterable[str]) -> dict[str, str]:
-    """Text by path under firmware/: these sources with all that they include, and the public door.
+    """Text by path under firmware/: these sources, all that they include, and the public headers.
 
     A kernel's header brings along the source of its name, .c or .S, which defines what it declares.
     """

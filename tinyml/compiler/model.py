@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyml import boards
+from tinyml.compiler.calls import lower_graph
 from tinyml.compiler.emit import ModelWriter
 from tinyml.compiler.emit_bands import step_symbol
 from tinyml.compiler.kernel_files import firmware_files
-from tinyml.compiler.lowering import lower_graph
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.options import DEFAULTS, Options
 from tinyml.compiler.passes import Optimized, optimize

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tinyml.boards import Core
-from tinyml.compiler.assembly import assemble
 from tinyml.compiler.lower.sums_by_rows import SUMS_FUNCTION
 from tinyml.compiler.memory import Plan, aligned, plan_memory
 from tinyml.compiler.program import Program
+from tinyml.compiler.program_builder import build_program
 from tinyml.compiler.rows import split_evenly
 from tinyml.compiler.stream_cost import Prices, extra_instructions, instructions
 from tinyml.compiler.streaming import Candidates, Streamed, peak_bytes, with_sums_by_rows
@@ -59,7 +59,7 @@ def schedule(lowered: Lowered, core: Core, allowance: float) -> Schedule:
         core: whose instructions are estimated.
         allowance: extra instructions of streaming as a part of all of them; 0 for no streaming.
     """
-    whole = assemble(lowered)
+    whole = build_program(lowered)
     best = Schedule(whole, plan_memory(whole), 0)
     # Kernels have not been shown to be right on bands where C's int has 16 bits.
     impossible = core.architecture == "avr"
@@ -90,7 +90,7 @@ def _best(lowered: Lowered, prices: Prices, allowance: float) -> Schedule | None
     for ways in _best_paths(lowered, prices, allowance):
         if best is not None and best.plan.arena_bytes <= max(way.peak for way in ways):
             break
-        program = assemble(lowered, [way.streamed for way in ways if way.streamed])
+        program = build_program(lowered, [way.streamed for way in ways if way.streamed])
         plan = plan_memory(program, _TRIALS)
         if best is None or plan.arena_bytes < best.plan.arena_bytes:
             best = Schedule(program, plan, sum(way.cost for way in ways))

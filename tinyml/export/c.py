@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinyml import boards
-from tinyml.export.parts import (
+from tinyml.export.pieces import (
     cost_table,
     firmware_text,
     meaning,

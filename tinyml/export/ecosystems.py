@@ -11,7 +11,7 @@ from typing import Final
 from tinyml import __version__
 from tinyml.export.engine import ARDUINO, ESP_IDF, ZEPHYR, Engine, Package
 from tinyml.export.library import header_name, library_files, sources_of
-from tinyml.export.parts import (
+from tinyml.export.pieces import (
     cost_table,
     firmware_text,
     meaning,

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from tinyml.export.engine import Engine, Package
-from tinyml.export.parts import firmware_text, origin, self_test_vector
+from tinyml.export.pieces import firmware_text, origin, self_test_vector
 from tinyml.export.source import Source
 from tinyml.export.tflm import model_files
 from tinyml.resources import folder

@@ -1,4 +1,4 @@
-"""From the bytes of a .tflite to a :class:`~tinyml.graph.ir.Graph`: the door.
+"""From the bytes of a .tflite to a :class:`~tinyml.graph.ir.Graph`, checked.
 
 Beyond this module a graph is trusted: indices are in range, shapes are static and positive,
 constants have the size of their shape, every tensor is written before it is read.

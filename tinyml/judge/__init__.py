@@ -14,7 +14,7 @@ from tinyml.judge.evaluate import (
     trivial,
 )
 from tinyml.judge.metrics import Evaluation
-from tinyml.judge.record import TrainingRecord, read_record
+from tinyml.judge.training_record import TrainingRecord, read_record
 
 __all__ = [
     "Answers",

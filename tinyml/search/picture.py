@@ -76,10 +76,10 @@ def _legend(found: Found) -> Iterator[str]:
 
 
 def _axes(found: Found, x: Scale, y: Scale, unit: str) -> Iterator[str]:
-    floor = _TOP + _HEIGHT
+    bottom = _TOP + _HEIGHT
     yield from rows(y, _LEFT, _LEFT + _WIDTH, "{:.4g}".format, 6)
-    yield from columns(x, _TOP, floor, numbers.tick, 6)
-    yield svg.text(_LEFT + _WIDTH / 2, floor + 44, TITLES[found.cost], "soft mid")
+    yield from columns(x, _TOP, bottom, numbers.tick, 6)
+    yield svg.text(_LEFT + _WIDTH / 2, bottom + 44, TITLES[found.cost], "soft mid")
     yield svg.text(0, _TOP - 8, f"{found.metric}, {unit}" if unit else found.metric, "soft")
 
 

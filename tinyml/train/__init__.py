@@ -1,4 +1,4 @@
-"""Training and quantisation: the only room that imports TensorFlow."""
+"""Training and quantisation: the only package that imports TensorFlow."""
 
 from tinyml.train.float_model import float_answers
 from tinyml.train.training import TrainingResult, train_project

@@ -22,7 +22,7 @@ from tinyml.judge.answers import pooled
 from tinyml.judge.classical import classical
 from tinyml.judge.evaluate import answers_of, inputs_of, run, trivial
 from tinyml.judge.metrics import Evaluation, f1
-from tinyml.judge.record import TrainingRecord
+from tinyml.judge.training_record import TrainingRecord
 from tinyml.model import Meaning, ModelSettings
 from tinyml.progress import Progress, silent, within
 from tinyml.project import Project

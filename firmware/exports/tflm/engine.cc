@@ -1,7 +1,7 @@
-/* A model behind TensorFlow Lite Micro, with the door of tml/model.h.
+/* A model behind TensorFlow Lite Micro, with the interface of tml/model.h.
  *
- * The state is TFLite Micro's arena: it lasts. The arena of the door holds inputs and outputs only,
- * in the places that it names; they are copied, because TFLite Micro chooses its own. */
+ * The state is TFLite Micro's arena: it lasts. The arena of that interface holds only inputs and
+ * outputs, in the places that it names; they are copied, because TFLite Micro chooses its own. */
 #include "engine.h"
 
 #include "model_select.h"

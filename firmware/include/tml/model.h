@@ -1,4 +1,4 @@
-/* The one door between a compiled model and everything that calls it.
+/* The only interface between a compiled model and everything that calls it.
  *
  * The compiler emits one `const tml_model_t` a model. A caller needs nothing else: it provides
  * `arena_bytes` of RAM aligned to TML_ARENA_ALIGN, writes its inputs at their offsets, calls

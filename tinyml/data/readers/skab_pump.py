@@ -32,7 +32,7 @@ _LEFT_OUT: Final = _NOT_NORMAL | {"anomaly-free/anomaly-free.csv"}
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Experiment:
     """One experiment's rows in the order of time."""
 
     seconds: npt.NDArray[np.int64]
@@ -46,20 +46,20 @@ def read(entry: Entry, files: Mapping[str, Path], _fold: int) -> Dataset:
     Levels drift from day to day, so each experiment is normalised by its first 400 rows, as who
     installs a guard would let it calibrate.
     """
-    runs = {name: _read_run(entry, path) for name, path in files.items()}
+    experiments = {name: _read_experiment(entry, path) for name, path in files.items()}
     pieces: dict[str, list[Series]] = {"training": [], "validation": [], "test": []}
-    for name in sorted(runs):
+    for name in sorted(experiments):
         if name in _LEFT_OUT:
             continue
-        run = _without_shared(runs[name], runs.get(_OVERLAPS.get(name, "")))
+        experiment = _without_shared(experiments[name], experiments.get(_OVERLAPS.get(name, "")))
         part = "validation" if name in _TUNING else "test"
         if name in _TUNING:
-            pieces["training"] += _series(entry, name, run, 0, _CALIBRATION_ROWS)
-        pieces[part] += _series(entry, name, run, _CALIBRATION_ROWS, len(run.seconds))
+            pieces["training"] += _series(entry, name, experiment, 0, _CALIBRATION_ROWS)
+        pieces[part] += _series(entry, name, experiment, _CALIBRATION_ROWS, len(experiment.seconds))
     return Dataset(entry, *(cut(found, entry.window, 1) for found in pieces.values()))
 
 
-def _read_run(entry: Entry, path: Path) -> _Run:
+def _read_experiment(entry: Entry, path: Path) -> _Experiment:
     table = read_csv(path, delimiter=";")
     names = tuple(channel.name for channel in entry.channels)
     values = table.numbers(*names)
@@ -73,20 +73,22 @@ def _read_run(entry: Entry, path: Path) -> _Run:
         raise DataError(f"{table.where} has a time that cannot be read ({error})") from error
     labelled = "anomaly" in table.cells
     anomalies = table.numbers("anomaly")[:, 0] if labelled else np.zeros(len(seconds))
-    return _Run(np.array(seconds, np.int64), values, anomalies.astype(np.int64))
+    return _Experiment(np.array(seconds, np.int64), values, anomalies.astype(np.int64))
 
 
-def _without_shared(run: _Run, earlier: _Run | None) -> _Run:
+def _without_shared(experiment: _Experiment, earlier: _Experiment | None) -> _Experiment:
     if earlier is None:
-        return run
-    kept = ~np.isin(run.seconds, earlier.seconds)
-    return _Run(run.seconds[kept], run.values[kept], run.anomalies[kept])
+        return experiment
+    kept = ~np.isin(experiment.seconds, earlier.seconds)
+    return _Experiment(
+        experiment.seconds[kept], experiment.values[kept], experiment.anomalies[kept]
+    )
 
 
-def _series(entry: Entry, name: str, run: _Run, first: int, end: int) -> list[Series]:
+def _series(entry: Entry, name: str, experiment: _Experiment, first: int, end: int) -> list[Series]:
     """Rows ``first`` to ``end``; a second that is missing now and then makes no hole."""
-    start = run.values[:_CALIBRATION_ROWS]
+    start = experiment.values[:_CALIBRATION_ROWS]
     # A flow meter that stands still has no deviation.
     deviation = np.maximum(start.std(axis=0), 1e-6)
-    counts = to_counts((run.values - start.mean(axis=0)) / deviation, entry)
-    return [Series(name, name, first, counts[first:end], run.anomalies[first:end])]
+    counts = to_counts((experiment.values - start.mean(axis=0)) / deviation, entry)
+    return [Series(name, name, first, counts[first:end], experiment.anomalies[first:end])]

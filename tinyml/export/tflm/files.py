@@ -6,9 +6,9 @@ import json
 from typing import Final
 
 from tinyml.compiler.c_values import Expression, string
-from tinyml.compiler.door import Door
+from tinyml.compiler.interface import Interface
 from tinyml.compiler.kernel_files import firmware_files
-from tinyml.export.parts import (
+from tinyml.export.pieces import (
     byte_lines,
     firmware_text,
     meaning,
@@ -29,7 +29,7 @@ _BUILD: Final = ("debug_log.cc", "bare_metal.c", "tflm.mk")
 
 
 def tflm_files(source: Source) -> dict[str, str]:
-    """Text by path: model array, resolver, arena, settings, the door, self test, Makefile.
+    """Text by path: model array, resolver, arena, settings, the interface, self test, Makefile.
 
     Raises ExportError where TFLite Micro cannot run the model, or its arena is not known.
     """
@@ -75,7 +75,7 @@ def _description(name: str, sources: list[str]) -> str:
 
 
 def model_files(source: Source, package_header: str = "") -> dict[str, str]:
-    """Text by path: array, resolver, arena, settings, front end and the door, without a build.
+    """Text by path: array, resolver, arena, settings, front end and the interface, without a build.
 
     Args:
         source: the model.
@@ -88,12 +88,12 @@ def model_files(source: Source, package_header: str = "") -> dict[str, str]:
     name, settings = source.name, source.settings
     files = firmware_files(settings.front_end.source_files if settings else [])
     files.update({path: firmware_text(f"exports/tflm/{path}") for path in _ENGINE})
-    door = _door(source)
+    interface = _interface(source)
     files.update(
         {
-            f"{name}.h": door.header(),
-            f"{name}.c": _definition(source, door),
-            "model_select.h": door.select(),
+            f"{name}.h": interface.header(),
+            f"{name}.c": _definition(source, interface),
+            "model_select.h": interface.select(),
             "tflm_model.h": _glue(source, package_header),
             f"{name}_model.h": _model_header(source),
             f"{name}_model.cc": _model_source(source),
@@ -110,14 +110,14 @@ def _guarded(source: Source, name: str, body: str) -> str:
     return f"// {origin(source)}\n#ifndef {guard}\n#define {guard}\n\n{body}\n#endif\n"
 
 
-def _door(source: Source) -> Door:
+def _interface(source: Source) -> Interface:
     """Inputs and outputs one after another in the arena; TFLite Micro's own is the state."""
     offsets = {}
     used = 0
     for index in dict.fromkeys((*source.graph.inputs, *source.graph.outputs)):
         offsets[index] = used
         used += -(-source.graph.tensor(index).bytes // ALIGNMENT) * ALIGNMENT
-    return Door(
+    return Interface(
         source.graph,
         source.name,
         source.settings,
@@ -128,16 +128,16 @@ def _door(source: Source) -> Door:
     )
 
 
-def _definition(source: Source, door: Door) -> str:
+def _definition(source: Source, interface: Interface) -> str:
     name = source.name
     includes = f'#include "{name}.h"\n\n'
     if source.settings is not None:
         includes += '#include "tml/features.h"\n\n'
     return (
-        f"{door.head()}{includes}#include <stddef.h>\n\n"
+        f"{interface.head()}{includes}#include <stddef.h>\n\n"
         "/* In engine.cc. */\n"
         f"void tml_{name}_infer(uint8_t *arena, uint8_t *state);\n"
-        f"void tml_{name}_reset_state(uint8_t *state);\n\n{door.definition('')}"
+        f"void tml_{name}_reset_state(uint8_t *state);\n\n{interface.definition('')}"
     )
 
 

@@ -17,12 +17,12 @@ from tinyml.compiler.streaming import Streamed
 from tinyml.compiler.work import Lowered, Work
 
 
-def assemble(lowered: Lowered, streamed: Sequence[Streamed] = ()) -> Program:
+def build_program(lowered: Lowered, streamed: Sequence[Streamed] = ()) -> Program:
     """The program, with these disjoint parts of the work as runs."""
-    return _Assembly(lowered, streamed).program()
+    return _Builder(lowered, streamed).program()
 
 
-class _Assembly:
+class _Builder:
     def __init__(self, lowered: Lowered, streamed: Sequence[Streamed]) -> None:
         self.lowered = lowered
         self.streamed = sorted(streamed, key=lambda part: part.first)

@@ -1,8 +1,8 @@
 """How few instructions a layer could take on its core, to see how near it is.
 
-A floor counts what no kernel of the usual kind can leave out, at the largest tile of outputs that
-the registers hold: multiplications, and loads of both operands. Requantisation, stores and loops
-come on top, so that no layer reaches it. It is no bound on cleverness: Winograd's convolutions,
+The minimum counts what no kernel of the usual kind can leave out, at the largest tile of outputs
+that the registers hold: multiplications, and loads of both operands. Requantisation, stores and
+loops come on top, so no layer reaches it. It is not a bound on cleverness: Winograd's convolutions,
 which multiply less, can be below.
 """
 
@@ -33,7 +33,7 @@ _DEPTHWISE: Final = {
 _PORTABLE: Final = 1.0
 
 
-def floor_instructions(op: str, macs: int, features: Set[str]) -> int:
+def least_instructions(op: str, macs: int, features: Set[str]) -> int:
     """Instructions below which ``macs`` of this operator are not done; 0 where there are none.
 
     Args:

@@ -1,4 +1,4 @@
-"""The door of a model in C: ``tml_model_t``, its header, and how an application selects it.
+"""The interface of a model in C: ``tml_model_t``, its header, and how an application selects it.
 
 Everything that calls a model goes through it, whatever engine is behind.
 """
@@ -85,7 +85,7 @@ def _span_bytes(front_end: FrontEnd) -> int:
 
 
 @dataclass(frozen=True)
-class Door:
+class Interface:
     """What a model shows to its callers."""
 
     graph: Graph
@@ -150,7 +150,7 @@ class Door:
         digest = tuple(
             Expression(f"0x{byte:02x}") for byte in bytes.fromhex(model_hash(graph.sha256))
         )
-        door = Struct(
+        interface = Struct(
             "tml_model_t",
             {
                 "magic": Expression("TML_MODEL_MAGIC"),
@@ -174,7 +174,7 @@ class Door:
             },
         )
         lines.append(
-            f"const tml_model_t tml_model_{name} {attribute} = {initializer(door, {}, '')};\n"
+            f"const tml_model_t tml_model_{name} {attribute} = {initializer(interface, {}, '')};\n"
         )
         return "\n".join(lines)
 

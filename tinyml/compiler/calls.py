@@ -20,10 +20,10 @@ def lower_graph(graph: Graph, core: Core) -> Lowered:
 
     Raises UnsupportedModelError for an operator that this engine does not run.
     """
-    return _Lowering(graph, core).lowered()
+    return _Calls(graph, core).lowered()
 
 
-class _Lowering:
+class _Calls:
     def __init__(self, graph: Graph, core: Core) -> None:
         self.graph = graph
         self.features = core.features
