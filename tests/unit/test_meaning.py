@@ -45,6 +45,18 @@ def test_what_an_output_says(meaning, output, words, said):
 
 
 @pytest.mark.parametrize(
+    ("meaning", "words"),
+    [
+        (CLASSES, "calm, loud, broken"),
+        (VALUE, "PM2.5 in ug/m3 = 3 * real value + 7"),
+        (ANOMALY, "anomaly where the real value, its score, is above 8"),
+    ],
+)
+def test_what_outputs_say_in_general(meaning, words):
+    assert str(meaning) == words
+
+
+@pytest.mark.parametrize(
     ("meaning", "output"),
     [(CLASSES, (1, 2)), (CLASSES, (1,)), (CLASSES, ()), (VALUE, ()), (ANOMALY, ())],
 )

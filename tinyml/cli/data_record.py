@@ -22,6 +22,7 @@ from tinyml.cli.nodes import SIMULATED_HZ, emulated_node
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.cli.values import Finite
+from tinyml.collect import ModelFinder
 from tinyml.data.catalogue import SPLITS, TASKS, Session, read_entry
 from tinyml.data.collection import extend, require_name, require_same_kind
 from tinyml.data.defaults import Plan
@@ -34,8 +35,6 @@ from tinyml.emulator import Emulator
 from tinyml.errors import DataError, DeviceError
 from tinyml.files import require_writable
 from tinyml.full_disk import full_disk, is_full_disk
-from tinyml.graph import load
-from tinyml.model import ModelSettings, model_hash
 from tinyml.resources import folder as bundled
 
 _RATE_TOLERANCE: Final = 0.05
@@ -270,10 +269,10 @@ def _sensor(
 
 
 def _by_model(plan: Plan, info: NodeInfo, model: Path | None, rate: float | None) -> _Sensor:
-    path = model or plan.folder / "model.tflite"
-    graph = load(path) if model or path.is_file() else None
-    settings = ModelSettings.of(graph.metadata) if graph else None
-    if graph is None or settings is None or model_hash(graph.sha256) != info.model_hash:
+    finder = ModelFinder([model] if model else [], plan.folder)
+    found = finder.find(info.model_hash)
+    settings = found.settings if found is not None else None
+    if settings is None:
         raise DataError(
             "say what the node measures: give --channel NAME:UNIT:SCALE for each of its "
             f"{info.channels} channels and --rate HZ, or give --model with the .tflite that "

@@ -18,7 +18,7 @@ class ModelFinder:
 
     Args:
         files: .tflite files that the user names; each must be readable.
-        folder: in whose project to look, too; None for no project.
+        folder: in which to look, too, and in its project; None for neither.
     """
 
     def __init__(self, files: Iterable[Path] = (), folder: Path | None = None) -> None:
@@ -40,11 +40,12 @@ class ModelFinder:
 
     def _candidates(self) -> Iterator[Path]:
         if self._folder is not None:
+            yield from sorted(self._folder.glob("*.tflite"))
             try:
                 found = project.find(self._folder)
             except TinymlError:
                 pass
             else:
                 yield found.model_path
-                yield from sorted(found.model_path.parent.glob("folds/*.tflite"))
+                yield from sorted(found.folder.glob("folds/*.tflite"))
         yield from sorted(bundled("models").glob("*/model.tflite"))

@@ -8,6 +8,7 @@ from typing import Final
 from tinyml import __version__
 from tinyml.errors import ExportError
 from tinyml.export.source import Source
+from tinyml.model import Meaning
 from tinyml.resources import folder
 
 _BYTES_A_LINE: Final = 16
@@ -139,9 +140,6 @@ def meaning(source: Source) -> str:
     ]
     if settings.labels:
         lines.append("- Classes: " + ", ".join(settings.labels) + ".")
-    if settings.target_name:
-        lines.append(
-            f"- Output: {settings.target_name} in {settings.target_unit} = "
-            f"{settings.target_scale:g} * real value + {settings.target_offset:g}."
-        )
+    if settings.task != "classification":
+        lines.append(f"- Output: {Meaning.by(settings)}.")
     return "\n".join(lines)

@@ -82,6 +82,18 @@ class Meaning:
             threshold=settings.threshold,
         )
 
+    def __str__(self) -> str:
+        """What the outputs say, for people: the classes, the formula, or the threshold."""
+        if self.task == "regression":
+            return (
+                f"{self.target_name} in {self.target_unit} = "
+                f"{self.target_scale:g} * real value + {self.target_offset:g}"
+            )
+        if self.task == "anomaly":
+            label = ", ".join(self.labels[-1:])
+            return f"{label} where the real value, its score, is above {self.threshold:.6g}"
+        return ", ".join(self.labels)
+
     def predictions(self, outputs: Array) -> Array:
         """Class indices, 1 for an anomaly, or values in the unit, ``[n]``.
 

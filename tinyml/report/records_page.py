@@ -122,15 +122,15 @@ def _facts(model: Description, meaning: Meaning, answered: Answered) -> Html:
         f"{name} ({unit})"
         for name, unit in zip(settings.channel_names, settings.channel_units, strict=True)
     ]
+    value = f"{meaning.target_name} in {meaning.target_unit}"
+    what = value if meaning.task == "regression" else str(meaning)
     times = [record.inference_us / 1e6 for record, _ in answered]
-    what = ", ".join(meaning.labels) or f"{meaning.target_name}, {meaning.target_unit}"
-    threshold = f"; a score above {meaning.threshold:.3g} is an anomaly"
     return facts(
         [
             ("Model", f"{model.name}, hash {model.hash}"),
-            ("Task", f"{meaning.task}: {what}" + threshold * (meaning.task == "anomaly")),
+            ("Task", f"{meaning.task}: {what}"),
             ("Input", f"{numbers.plural(front_end.window, 'sample')} of {', '.join(channels)}"),
-            ("Samples per second", f"{settings.sample_rate_hz:g}"),
+            ("Sample rate", _rate(settings.sample_rate_hz)),
             ("Trained on", settings.dataset),
             (
                 "Time per inference",
@@ -139,6 +139,14 @@ def _facts(model: Description, meaning: Meaning, answered: Answered) -> Html:
                 else "",
             ),
         ]
+    )
+
+
+def _rate(hertz: float) -> str:
+    if hertz <= 0:
+        return ""
+    return (
+        f"{hertz:g} per second" if hertz >= 1 else f"one every {numbers.count(round(1 / hertz))} s"
     )
 
 
