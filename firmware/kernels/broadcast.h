@@ -26,7 +26,9 @@ static inline void tml_walk_on(const tml_broadcast_t *broadcast, int32_t inputs,
     for (int32_t axis = broadcast->rank - 1; axis >= 0; axis--) {
         const int carry = ++walk->index[axis] == broadcast->dims[axis];
         const int32_t back = carry ? broadcast->dims[axis] - 1 : -1;
+#ifndef __AVR__      /* whose GCC is too old to know it */
 #pragma GCC unroll 3 /* one for each input: without it clang keeps the loop */
+#endif
         for (int32_t i = 0; i < inputs; i++) {
             walk->places[i] -= back * broadcast->strides[i][axis];
         }
