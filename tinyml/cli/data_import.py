@@ -17,6 +17,7 @@ from tinyml.data.collection import create, require_name
 from tinyml.data.defaults import Plan
 from tinyml.data.importing import Options, Wanted, read_recordings
 from tinyml.data.importing.recording import MISSING_CELLS
+from tinyml.data.importing.spans import UNITS as UNITS_OF_SPANS
 from tinyml.data.importing.times import UNITS
 
 
@@ -56,6 +57,17 @@ from tinyml.data.importing.times import UNITS
     default="",
     metavar="A,B",
     help="The classes in order, separated by commas; for anomaly detection the normal class first.",
+)
+@click.option(
+    "--leave-out",
+    multiple=True,
+    metavar="CLASS",
+    help="A class whose recordings are not imported. May be repeated.",
+)
+@click.option(
+    "--spans",
+    type=click.Choice(UNITS_OF_SPANS),
+    help="What the spans in an Edge Impulse label file count. Default: found from the data.",
 )
 @click.option(
     "--target",
@@ -178,6 +190,8 @@ def command(
     label: str,
     label_from: str,
     labels: str,
+    leave_out: tuple[str, ...],
+    spans: str | None,
     target: str,
     time: str,
     time_unit: str | None,
@@ -234,6 +248,8 @@ def command(
     )
     options = Options(
         channels=wanted,
+        spans=spans or "",
+        left_out=leave_out,
         label=label,
         target=column,
         time=time,

@@ -9,6 +9,7 @@ from typing import Final
 
 from tinyml.data.catalogue import PARTS
 from tinyml.errors import DataError
+from tinyml.shell import quoted
 
 FRACTIONS: Final = {"training": 0.6, "validation": 0.2, "test": 0.2}
 FEWEST_UNITS: Final = len(PARTS)  # of a class: one a part
@@ -79,13 +80,26 @@ def require_all(
         what: "session" or "group".
         normal: of an anomaly detection the normal class, the only one that trains and validates.
     """
-    counts = Counter(c for classes in units.values() for c in classes)
-    for label, count in sorted(counts.items()):
-        there = {parts[name] for name, classes in units.items() if label in classes}
-        needed = {"test"} if normal and label != normal else set(PARTS)
-        if not needed <= there:
-            of = f" of '{label}'" if label else ""
-            raise DataError(
-                f"{dataset} has {count} {what}{'s' * (count != 1)}{of}, but a split by {what} "
-                f"needs {FEWEST_UNITS}, one for each part; record more, or use --split time"
-            )
+    for label in sorted({label for classes in units.values() for label in classes}):
+        there = Counter(parts[name] for name, classes in units.items() if label in classes)
+        needed = ("test",) if normal and label != normal else PARTS
+        if not all(there[part] for part in needed):
+            raise DataError(_lacking(dataset, label, there, what))
+
+
+def _lacking(dataset: str, label: str, there: Mapping[str, int], what: str) -> str:
+    count = sum(there.values())
+    of = f" of '{label}'" if label else ""
+    has = f"{dataset} has {count} {what}{'s' * (count != 1)}{of}"
+    if count < FEWEST_UNITS:
+        ways = f"record more, or use --split time{_or_leave_out(label)}"
+        return f"{has}, but a split by {what} needs {FEWEST_UNITS}, one for each part; {ways}"
+    where = ", ".join(f"{there[part] or 'none'} in {part}" for part in PARTS)
+    return (
+        f"{has}: {where}, but each part needs one; put them in other parts, or use "
+        f"--split session or --split time{_or_leave_out(label)}"
+    )
+
+
+def _or_leave_out(label: str) -> str:
+    return f", or leave the class out with --leave-out {quoted(label)}" if label else ""

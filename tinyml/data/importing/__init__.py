@@ -16,8 +16,9 @@ from tinyml.data.importing.places import (
     session_of,
     sources,
 )
-from tinyml.data.importing.recording import Options, Recording, Wanted
+from tinyml.data.importing.recording import Options, Recording, Wanted, without
 from tinyml.data.importing.sounds import read_recorded_sound
+from tinyml.data.importing.spans import Labels, Spanned, with_classes
 from tinyml.data.importing.tables import read_table
 from tinyml.progress import Progress, silent
 
@@ -29,21 +30,44 @@ def read_recordings(
 ) -> list[Recording]:
     """The recordings in files and folders; DataError names the file that is wrong, and where."""
     found = sources(paths)
-    known = edge_impulse.read_labels(list(paths))
+    known = edge_impulse.read_labels(paths)
     by_path = [""] * len(found)
     if not (options.label or options.target):
         exported = bool(known) or all(source.kind in ACQUISITIONS for source in found)
         by_path = labels_by_path(found, options.label_from or ("name" if exported else ""))
-    recordings = []
+    recordings: list[Recording | Spanned] = []
     for number, (source, label) in enumerate(zip(found, by_path, strict=True), 1):
-        told = known.get(source.path.resolve(), edge_impulse.Labels())
+        told = known.get(source.path.resolve(), Labels())
         session = session_of(source, options, told.label or label)
         session = replace(session, part=told.part or session.part)
         for recording in _read(source, options, session):
-            spanned = edge_impulse.with_spans(recording, told) if told.spans else recording
-            recordings.append(spanned)
+            recordings.append(_spanned(recording, told, source, options))
         progress("import", number, len(found))
-    return recordings
+    return without(_with_classes(recordings, options.spans), options.left_out)
+
+
+def _spanned(
+    recording: Recording, told: Labels, source: Source, options: Options
+) -> Recording | Spanned:
+    """With what the labels say of its stretches, if anything."""
+    if not told.spans:
+        return recording
+    original = recording
+    if options.resample_hz:  # spans may count the samples that were there before
+        [original, *_] = _read(source, replace(options, resample_hz=0.0), recording.session)
+    return Spanned(recording, told, len(original.values), original.rate_hz)
+
+
+def _with_classes(recordings: Sequence[Recording | Spanned], unit: str) -> list[Recording]:
+    files: dict[Path, list[Spanned]] = {}
+    for recording in recordings:
+        if isinstance(recording, Spanned):
+            files.setdefault(recording.labels.file, []).append(recording)
+    found = {file: iter(with_classes(spanned, unit)) for file, spanned in files.items()}
+    return [
+        next(found[recording.labels.file]) if isinstance(recording, Spanned) else recording
+        for recording in recordings
+    ]
 
 
 def _read(source: Source, options: Options, session: Session) -> list[Recording]:

@@ -6,7 +6,8 @@ Signatures are not checked: they need the key of who recorded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,9 @@ import numpy as np
 
 from tinyml.data.catalogue import Session
 from tinyml.data.importing import sounds, times
-from tinyml.data.importing.places import Source
+from tinyml.data.importing.places import Source, is_part_folder
 from tinyml.data.importing.recording import Floats, Options, Recording, same_rate
+from tinyml.data.importing.spans import Labels
 from tinyml.documents import Fields, is_whole, read_cbor, read_json
 from tinyml.errors import DataError
 
@@ -30,34 +32,36 @@ _YEAR_10000: Final = 253402300800  # in seconds since 1970
 _SOUND_UNITS: Final = "wav"  # of an acquisition's microphone: 16-bit samples
 
 
-@dataclass(frozen=True)
-class Labels:
-    """What an info.labels says of one file."""
-
-    label: str = ""
-    spans: tuple[tuple[float, float, str], ...] = ()  # first and last millisecond, class
-    part: str = ""
-
-
-def read_labels(paths: list[Path]) -> dict[Path, Labels]:
+def read_labels(paths: Sequence[Path]) -> dict[Path, Labels]:
     """Of each file that a label file in or below ``paths`` names, by its whole path."""
-    files = {
-        file
-        for path in paths
-        for name in _LABEL_FILES
-        for file in ([path / name, *path.rglob(name)] if path.is_dir() else [path.parent / name])
-        if file.is_file()
-    }
     found: dict[Path, Labels] = {}
-    for file in sorted(files):
+    for file in sorted({file for path in paths for file in _label_files(path)}):
         fields = read_json(file, DataError, _LABELS)
         if "structuredLabels" in fields:
             structured = fields.inner("structuredLabels")
             known = {name: Labels(spans=_spans(structured, name)) for name in structured.unread()}
         else:
             known = {item.text("path"): _labels(item) for item in fields.inners("files", None)}
-        found |= {(file.parent / name).resolve(): labels for name, labels in known.items()}
+        for name, labels in known.items():
+            path = (file.parent / name).resolve()
+            before = found.get(path, Labels())
+            found[path] = Labels(
+                label=labels.label or before.label,
+                spans=labels.spans or before.spans,
+                part=labels.part or before.part,
+                file=file if labels.spans else before.file,
+            )
     return found
+
+
+def _label_files(path: Path) -> Iterator[Path]:
+    """In and below a folder, and beside what is a file or one part of an export."""
+    beside = not path.is_dir() or is_part_folder(path)
+    for name in _LABEL_FILES:
+        if path.is_dir():
+            yield from path.rglob(name)
+        if beside and (path.parent / name).is_file():
+            yield path.parent / name
 
 
 def _labels(item: Fields) -> Labels:
@@ -73,16 +77,6 @@ def _spans(fields: Fields, key: str) -> tuple[tuple[float, float, str], ...]:
         (span.real("startIndex"), span.real("endIndex"), span.text("label"))
         for span in fields.inners(key)
     )
-
-
-def with_spans(recording: Recording, labels: Labels) -> Recording:
-    """The recording with the classes of its spans; samples in none have no class."""
-    milliseconds = np.arange(len(recording.values)) * 1000 / recording.rate_hz
-    targets = np.full(len(milliseconds), "", object)
-    for first, last, label in labels.spans:
-        targets[(milliseconds >= first) & (milliseconds < last + 1)] = label
-    session = replace(recording.session, label="")
-    return replace(recording, targets=targets.tolist(), session=session)
 
 
 def read_acquisition(source: Source, options: Options, session: Session) -> Recording:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,10 @@ TABLES: Final = (".csv", ".tsv", ".txt")
 PARQUET: Final = (".parquet", ".pq")
 SOUNDS: Final = (*audio.PLAIN, *audio.COMPRESSED)
 _UNDECODED: Final = (".m4a", ".aac", ".mp4", ".wma", ".amr", ".3gp")
+# Texts about the data that lie among them, also in exports as they are downloaded.
+_DOCUMENTS: Final = (
+    "readme", "license", "licence", "copying", "changelog", "notice", "citation", "requirements",
+)  # fmt: skip
 ACQUISITIONS: Final = (".json", ".cbor")  # of Edge Impulse
 SUFFIXES: Final = (*TABLES, *PARQUET, *SOUNDS, *ACQUISITIONS)
 _PART_FOLDERS: Final = {
@@ -34,6 +39,7 @@ class Source:
 
     path: Path
     relative: Path  # to what the user named; says label, session, part
+    above: str = ""  # the folder to put before the name
 
     @property
     def kind(self) -> str:
@@ -43,7 +49,8 @@ class Source:
     @property
     def name(self) -> str:
         """A path without suffix that is safe everywhere."""
-        return "/".join(map(safe, self.relative.with_suffix("").parts))
+        above = (self.above,) if self.above else ()
+        return "/".join(map(safe, (*above, *self.relative.with_suffix("").parts)))
 
     @property
     def part(self) -> str:
@@ -66,26 +73,55 @@ def _spelt(name: str) -> str:
 
 
 def sources(paths: Sequence[Path]) -> list[Source]:
-    """All files that can be imported in ``paths``, folders with all below them; in order."""
+    """All files that can be imported in ``paths``, folders with all below them; in order.
+
+    Folders that are parts keep their names; others get theirs before the files' names only where
+    two files would have the same.
+    """
+    parts = len(paths) > 1 and all(path.is_dir() and is_part_folder(path) for path in paths)
     found: dict[Path, Source] = {}
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-            visible = [p for p in inside if not any(x.startswith(".") for x in p.parts[1:])]
-            found |= {p.resolve(): Source(p, p.relative_to(path)) for p in visible if p.is_file()}
+            above = Path(path.resolve().name) if parts else Path()
+            for inside in _inside(path):
+                relative = inside.relative_to(path)
+                found[inside.resolve()] = Source(inside, above / relative, path.resolve().name)
         elif not path.is_file():
             raise DataError(f"{path} does not exist; name files or folders to import")
         elif path.suffix.lower() not in SUFFIXES:
             raise DataError(_unknown_kind(path))
         else:
             outside = path.is_absolute() or ".." in path.parts
-            found[path.resolve()] = Source(path, Path(path.name) if outside else path)
+            above_file = path.resolve().parent.name
+            found[path.resolve()] = Source(path, Path(path.name) if outside else path, above_file)
     if not found:
         raise DataError(
             f"nothing to import in {', '.join(map(str, paths))}: it has no file that ends "
             f"in {', '.join(SUFFIXES)}"
         )
-    return list(found.values())
+    return _told_apart(list(found.values()))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What can be imported below a folder, in order: no hidden file, and no text about the data."""
+    every = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    seen = [p for p in every if not any(x.startswith(".") for x in p.relative_to(folder).parts)]
+    return [p for p in seen if not (p.suffix.lower() == ".txt" and p.stem.lower() in _DOCUMENTS)]
+
+
+def _told_apart(found: list[Source]) -> list[Source]:
+    """With the named folder before the names of those that would be the same."""
+    plain = [replace(source, above="") for source in found]
+    counts = Counter(source.name.casefold() for source in plain)
+    return [
+        source if counts[short.name.casefold()] > 1 else short
+        for source, short in zip(found, plain, strict=True)
+    ]
+
+
+def is_part_folder(path: Path) -> bool:
+    """Whether a folder is called as one of the parts is."""
+    return path.resolve().name.lower() in _PART_FOLDERS
 
 
 def _unknown_kind(path: Path) -> str:
@@ -100,7 +136,10 @@ def _unknown_kind(path: Path) -> str:
 def labels_by_path(found: Sequence[Source], label_from: str) -> list[str]:
     """The class of each file by its folder, or by its name up to the first dot, or by a pattern."""
     folders = {source.relative.parent.name for source in found}
-    how = label_from or ("folder" if len(folders) > 1 and "" not in folders else "name")
+    by_folder = len(folders) > 1 and "" not in folders
+    if by_folder and all(folder.lower() in _PART_FOLDERS for folder in folders):
+        by_folder = False
+    how = label_from or ("folder" if by_folder else "name")
     if how == "folder":
         return [source.relative.parent.name for source in found]
     if how == "name":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyml.data.catalogue import Session
+from tinyml.errors import DataError
 
 Floats = npt.NDArray[np.float64]
 
@@ -72,6 +73,32 @@ class Options:
     decimal: str = "."
     encoding: str = ""
     missing_cells: frozenset[str] = field(default=frozenset(MISSING_CELLS))
+    spans: str = ""  # what spans of labels count: "samples" or "ms"
+    left_out: tuple[str, ...] = ()  # classes
     sound_channel: int | None = None  # from 0
     sound_full_scale: float = 1.0  # the float that is the loudest, of sounds in floats
     keep_cut_sounds: bool = False  # what is there of a sound that is shorter than it says
+
+
+def without(recordings: Sequence[Recording], left_out: Sequence[str]) -> list[Recording]:
+    """The recordings without those of some classes, and without these classes in the others.
+
+    Raises DataError where there is none of such a class.
+    """
+    found = []
+    seen: set[str] = set()
+    for recording in recordings:
+        session, targets = recording.session, recording.targets
+        seen.add(session.label)
+        if not isinstance(targets, np.ndarray) and targets is not None:
+            seen.update(targets)
+            targets = ["" if target in left_out else target for target in targets]
+        if session.label not in left_out or not session.label:
+            found.append(replace(recording, targets=targets))
+    unknown = sorted(set(left_out) - seen)
+    if unknown:
+        raise DataError(
+            f"there is no class '{unknown[0]}' to leave out; the data have "
+            f"{', '.join(sorted(seen - {''}))}"
+        )
+    return found
