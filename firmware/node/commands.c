@@ -25,13 +25,6 @@ static void put_uint(tml_cbor_writer_t *answer, const char *key, uint64_t value)
     tml_cbor_uint(answer, value);
 }
 
-/* Left out where there was none. */
-static void put_loss(tml_cbor_writer_t *answer, const char *key, uint64_t count) {
-    if (count > 0) {
-        put_uint(answer, key, count);
-    }
-}
-
 static void put_wall_time(tml_cbor_writer_t *answer, const tml_node_t *node, uint64_t now_ms) {
     tml_cbor_text(answer, "wall_ms");
     if (node->wall_base_ms != 0) {
@@ -62,10 +55,8 @@ static tml_smp_status_t info(void *context, const tml_smp_request_t *request,
         tml_cbor_text(answer, "simulated");
         tml_cbor_bool(answer, true);
     }
-    if (node->sampling != NULL) { /* so are these */
-        put_uint(answer, "sample_period_us", node->sampling->sampler.period_us);
-        put_loss(answer, "missed_samples", node->sampling->missed);
-        put_loss(answer, "failed_readings", node->sampling->failed);
+    if (node->put_sampling != NULL) {
+        node->put_sampling(answer);
     }
     put_uint(answer, "first_sequence", node->log.first_sequence);
     put_uint(answer, "last_sequence", node->log.end.sequence - 1);

@@ -8,7 +8,6 @@
 #include "tml/log.h"
 #include "tml/model.h"
 #include "tml/port.h"
-#include "tml/sampler.h"
 #include "tml/smp.h"
 #include "tml/stream.h"
 
@@ -50,16 +49,11 @@ typedef struct {
     tml_node_sound_t *sound; /* where the front end is one of sounds, else NULL */
 } tml_node_memory_t;
 
-/* How a node's own sensor is read, and what did not come of it. */
-typedef struct {
-    tml_sampler_t sampler;
-    uint64_t missed; /* samples that nobody read in time */
-    uint64_t failed; /* readings that the sensor did not give */
-} tml_node_sampling_t;
-
 typedef struct {
     tml_node_memory_t memory;
-    const tml_node_sampling_t *sampling; /* NULL where the host alone feeds the node */
+    /* Adds to node info how the node's own sensor is read; NULL where the host alone feeds it. So
+     * it is linked in only where it is needed: a small board is short of memory. */
+    void (*put_sampling)(tml_cbor_writer_t *info);
     tml_log_t log;
     bool persistent;      /* the log survives a reset */
     bool simulated;       /* the samples are: no sensor measures them */

@@ -12,7 +12,7 @@
 bool tml_sensing_begin(tml_sensing_t *sensing, const tml_sensor_t *sensor, int16_t *counts,
                        uint64_t period_us) {
     *sensing = (tml_sensing_t){.sensor = sensor, .counts = counts, .period_us = period_us};
-    if (sensor->channel_count != TML_MODEL.channels || period_us == 0) {
+    if (sensor->channel_count != TML_MODEL_CHANNELS || period_us == 0) {
         return false;
     }
     tml_service_sample_every(period_us, sensor->buffered);

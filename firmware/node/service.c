@@ -5,6 +5,7 @@
 #include "ram_device.h"
 #include "tml/features.h"
 #include "tml/frame.h"
+#include "tml/sampler.h"
 
 #include <stddef.h>
 
@@ -31,7 +32,13 @@ static uint8_t packet[TML_NODE_MESSAGE_BYTES]; /* a request, then its answer */
 static tml_block_device_t ram_device;          /* the log keeps its address */
 static tml_frame_decoder_t decoder;
 static tml_node_t node;
-static tml_node_sampling_t sampling; /* linked in where the node has a sensor */
+
+/* Of the node's own sensor; linked in where it has one. */
+static struct {
+    tml_sampler_t sampler;
+    uint64_t missed; /* samples that nobody read in time */
+    uint64_t failed; /* readings that the sensor did not give */
+} sampling;
 
 uint8_t *tml_service_arena(void) {
     return arena;
@@ -73,9 +80,22 @@ void tml_service_simulates(void) {
     node.simulated = true;
 }
 
+static void put_count(tml_cbor_writer_t *answer, const char *key, uint64_t count) {
+    if (count > 0) { /* an answer is short of space */
+        tml_cbor_text(answer, key);
+        tml_cbor_uint(answer, count);
+    }
+}
+
+static void put_sampling(tml_cbor_writer_t *answer) {
+    put_count(answer, "sample_period_us", sampling.sampler.period_us);
+    put_count(answer, "missed_samples", sampling.missed);
+    put_count(answer, "failed_readings", sampling.failed);
+}
+
 void tml_service_sample_every(uint64_t period_us, uint32_t buffered) {
     sampling.sampler = tml_sampler_begin(period_us, buffered, tml_port_monotonic_us());
-    node.sampling = &sampling;
+    node.put_sampling = put_sampling;
 }
 
 bool tml_service_due(void) {

@@ -3,8 +3,8 @@
 #include "template.h"
 
 #define ADDRESS_UNUSED 0u
-#define LIMIT_US 50000u /* the datasheet's longest time of one measurement, and something on top   \
-                         */
+/* The datasheet's longest time of one measurement, and something on top. */
+#define LIMIT_US 50000u
 
 /* One line a channel, in the order of the counts. The scale is the datasheet's value of one count:
  * data are recorded, and models trained, with the same. */

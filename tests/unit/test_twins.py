@@ -165,7 +165,7 @@ def test_commands():
 
 def test_what_a_node_says_of_itself():
     """Keys of the answer to `info`: C writes, Python reads, and docs/LINK.md explains them."""
-    body = function_of("node/commands.c", "info")
+    body = function_of("node/commands.c", "info") + function_of("node/service.c", "put_sampling")
     written = set(re.findall(r'(?:put_\w+|tml_cbor_text)\(answer, "(\w+)"', body))
     written |= {"wall_ms"} if "put_wall_time" in body else set()
     read = set(re.findall(r'answer[.\w]*(?:\(|, )"(\w+)"', inspect.getsource(wire)))

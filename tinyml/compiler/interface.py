@@ -160,7 +160,6 @@ class Interface:
                 "label_count": len(labels),
                 "arena_bytes": self.arena_bytes,
                 "state_bytes": self.state_bytes,
-                "channels": settings.front_end.channels if settings else 0,
                 "sample_period_us": settings.sample_period_us if settings else 0,
                 "inputs": Expression(f"{name}_inputs"),
                 "outputs": Expression(f"{name}_outputs"),

@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
     tml_service_simulates();
     tml_port_device_id(id);
     tml_simulated_t simulated = tml_simulated(id[TML_DEVICE_ID_BYTES - 1u], tml_service_boot_id(),
-                                              TML_MODEL.channels, tml_service_sampled);
+                                              TML_MODEL_CHANNELS, tml_service_sampled);
     const tml_sensor_t sensor = tml_simulated_sensor(&simulated);
     if (!tml_sensing_begin(&sensing, &sensor, counts, PERIOD_US)) {
         tml_port_reset();

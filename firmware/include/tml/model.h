@@ -49,14 +49,13 @@ typedef struct {
 struct tml_front_end; /* tml/features.h */
 
 typedef struct tml_model {
-    uint32_t magic;        /* TML_MODEL_MAGIC */
-    uint16_t abi_version;  /* TML_ABI_VERSION */
-    uint16_t input_count;  /* >= 1 */
-    uint16_t output_count; /* >= 1 */
-    uint16_t label_count;  /* 0 where the model has no classes */
-    uint32_t arena_bytes;  /* exact; holds inputs, outputs, intermediates and kernel scratch */
-    uint32_t state_bytes;  /* streaming state kept between inferences; 0 for most models */
-    uint16_t channels;     /* of a sample; 0 where the model takes none */
+    uint32_t magic;            /* TML_MODEL_MAGIC */
+    uint16_t abi_version;      /* TML_ABI_VERSION */
+    uint16_t input_count;      /* >= 1 */
+    uint16_t output_count;     /* >= 1 */
+    uint16_t label_count;      /* 0 where the model has no classes */
+    uint32_t arena_bytes;      /* exact; holds inputs, outputs, intermediates and kernel scratch */
+    uint32_t state_bytes;      /* streaming state kept between inferences; 0 for most models */
     uint64_t sample_period_us; /* from one sample to the next; 0 where the model takes none */
     const tml_tensor_t *inputs;
     const tml_tensor_t *outputs;
