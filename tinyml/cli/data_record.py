@@ -17,10 +17,11 @@ import numpy as np
 
 from tinyml import __version__, boards
 from tinyml.cli.choices import emulator_option, toolchain_option
-from tinyml.cli.data_import import print_entry, summary, wanted_channel
+from tinyml.cli.data_import import print_entry, summary
 from tinyml.cli.nodes import SIMULATED_HZ, emulated_node
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
+from tinyml.cli.reading_options import wanted_channels
 from tinyml.cli.values import Finite
 from tinyml.collect import ModelFinder
 from tinyml.data.catalogue import SPLITS, TASKS, Session, read_entry
@@ -154,7 +155,7 @@ def command(
     require_name(plan, new=False)
     if not label:
         raise DataError(f"the class of this recording for {name} is not known; give --label CLASS")
-    take, told = Take(), tuple(map(wanted_channel, channels))
+    take, told = Take(), wanted_channels(channels)
     with contextlib.ExitStack() as stack:
         address = port
         if simulated:

@@ -74,6 +74,7 @@ def create(
     LeakError where they are split in a way that leaks, unless ``leaky``.
     """
     require_name(plan)
+    recordings = defaults.clipped(plan, recordings)
     entry = new_entry(plan, recordings)
     place = plan.path.with_suffix("")
     fresh = not place.exists()
@@ -104,7 +105,8 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
             "for classes give --label or --label-from"
         )
     labels = () if task == "regression" else defaults.labels(plan, recordings)
-    window = plan.window or defaults.window(recordings)
+    split_by = plan.split_by or defaults.split(recordings, labels)
+    window = plan.window or defaults.window(recordings, split_by)
     return Entry(
         name=plan.name,
         title=plan.title or plan.name.replace("-", " "),
@@ -117,7 +119,7 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
         target_unit=plan.target_unit or ("1" if regression else ""),
         sample_rate_hz=first.rate_hz,
         window=window,
-        channels=defaults.channels(plan.channels, recordings),
+        channels=defaults.channels(plan, recordings),
         files=(),
         source=plan.source,
         licence=plan.licence,
@@ -127,7 +129,7 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
         if regression
         else "always the most frequent class of the training data",
         reading=Reading(
-            split_by=plan.split_by or defaults.split(recordings, labels),
+            split_by=split_by,
             stride=plan.stride or max(window // 2, 1),
             purity=_PURITY,
             missing=plan.missing or "cut",
@@ -337,6 +339,13 @@ def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
                 f"{channel.unit}; subtract a constant from it, or give --channel a smaller "
                 "scale"
             )
+        elif not recordings[0].sound and (inner := _inner_span(column)) < _COARSE * channel.scale:
+            found.append(
+                f"channel '{channel.name}': one count is {channel.scale:g} {channel.unit} because "
+                f"of a few values up to {np.nanmax(np.abs(column)):g}, and 98 % of the values span "
+                f"only {inner / channel.scale:.1f} counts; bring the others to a limit with "
+                f"--clip {channel.name}:LOW:HIGH, or give --scale-by quantiles"
+            )
     if recordings[0].sound:
         clipped = [r.where for r in recordings if (np.abs(r.values) >= 1 - 2**-14).mean() > 0.001]
         if clipped:
@@ -344,9 +353,15 @@ def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
     return found
 
 
+def _inner_span(column: Floats) -> float:
+    """What all values span but the outermost hundredth at both ends."""
+    low, high = np.nanquantile(column, (0.01, 0.99))
+    return float(high - low)
+
+
 def _told(recordings: Sequence[Recording]) -> list[str]:
     """What was odd in reading them; of many files the first few."""
-    told = [note for recording in recordings for note in recording.notes]
+    told = list(dict.fromkeys(note for recording in recordings for note in recording.notes))
     more = len(told) - _MOST_TOLD
     return told if more <= 0 else [*told[:_MOST_TOLD], f"and {more} more notes of this kind"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,16 @@ import numpy.typing as npt
 
 from tinyml.data.catalogue import Channel, own_folder
 from tinyml.data.importing.recording import SOUND_SCALE, Recording, Wanted
+from tinyml.data.own import TIME_FRACTIONS
 from tinyml.errors import DataError
 
 Floats = npt.NDArray[np.float64]
 
+# What a channel's count is chosen by: all values, or all but the outermost.
+SCALES: Final = ("range", "quantiles")
+_OUTERMOST: Final = 0.001  # of the values, at each end
 _CLIP_LENGTHS: Final = 0.02  # so alike are the lengths of clips
+_SHORTEST_WINDOW: Final = 4  # samples, unless the user asks for less
 _FILLED: Final = 16000  # counts that the largest value becomes, half of what there is
 
 
@@ -40,6 +45,8 @@ class Plan:
     stride: int = 0
     split_by: str = ""
     missing: str = ""
+    scale_by: str = "range"  # one of SCALES
+    clips: tuple[tuple[str, float, float], ...] = ()  # channel, lowest and highest value
 
     @property
     def path(self) -> Path:
@@ -87,8 +94,11 @@ def split(recordings: Sequence[Recording], labels: tuple[str, ...]) -> str:
     return "session" if min(whole.values()) >= 3 else "time"
 
 
-def window(recordings: Sequence[Recording]) -> int:
-    """Whole clips where all sounds are alike; else the power of two nearest to a second."""
+def window(recordings: Sequence[Recording], split_by: str) -> int:
+    """Whole clips where all sounds are alike; else the power of two nearest to a second.
+
+    A shorter one where recordings that are split by time are too short for that.
+    """
     lengths = [len(recording.values) for recording in recordings]
     if (
         recordings[0].sound
@@ -97,20 +107,52 @@ def window(recordings: Sequence[Recording]) -> int:
     ):
         return min(lengths)
     wanted = 2 ** int(np.clip(np.round(np.log2(recordings[0].rate_hz)), 4, 10))
+    if split_by == "time":
+        # A fifth validates, of which a window at its start is left out.
+        most = int(max(lengths) * (TIME_FRACTIONS[1] - TIME_FRACTIONS[0]) / 2)
+        wanted = min(wanted, 2 ** int(np.log2(max(most, _SHORTEST_WINDOW))))
     return int(min(wanted, max(lengths)))
 
 
-def channels(wanted: Sequence[Wanted], recordings: Sequence[Recording]) -> tuple[Channel, ...]:
+def channels(plan: Plan, recordings: Sequence[Recording]) -> tuple[Channel, ...]:
     """The channels with a unit and a scale each."""
     first = recordings[0]
-    named = {channel.name: channel for channel in wanted}
+    # A column's own name may have colons.
+    named = {channel.full: Wanted(channel.full) for channel in plan.channels}
+    named |= {channel.name: channel for channel in plan.channels}
     values = np.concatenate([recording.values for recording in recordings])
     found = []
     for number, (name, unit) in enumerate(zip(first.channels, first.units, strict=True)):
         told = named.get(name, Wanted(name))
         fixed = SOUND_SCALE if first.sound else told.scale
-        found.append(Channel(name, told.unit or unit or "1", fixed or scale_of(values[:, number])))
+        found.append(
+            Channel(
+                name, told.unit or unit or "1", fixed or scale_of(_inner(values[:, number], plan))
+            )
+        )
     return tuple(found)
+
+
+def _inner(values: Floats, plan: Plan) -> Floats:
+    """The values that a scale is chosen by."""
+    there = values[~np.isnan(values)]
+    if plan.scale_by == "range" or not len(there):
+        return there
+    return np.quantile(there, (_OUTERMOST, 1 - _OUTERMOST), method="nearest")
+
+
+def clipped(plan: Plan, recordings: Sequence[Recording]) -> list[Recording]:
+    """The recordings with the values of some channels brought to their limits."""
+    found = list(recordings)
+    for name, low, high in plan.clips:
+        for number, recording in enumerate(found):
+            if name not in recording.channels:
+                raise DataError(f"{recording.where} has no channel '{name}', which --clip names")
+            values = recording.values.copy()
+            index = recording.channels.index(name)
+            values[:, index] = np.clip(values[:, index], low, high)
+            found[number] = replace(recording, values=values)
+    return found
 
 
 def scale_of(values: Floats) -> float:

@@ -19,10 +19,11 @@ from tinyml.data.importing.places import (
 from tinyml.data.importing.recording import Options, Recording, Wanted, without
 from tinyml.data.importing.sounds import read_recorded_sound
 from tinyml.data.importing.spans import Labels, Spanned, with_classes
-from tinyml.data.importing.tables import read_table
+from tinyml.data.importing.table_recordings import is_table, read_table
+from tinyml.data.importing.tables import Understanding
 from tinyml.progress import Progress, silent
 
-__all__ = ["Options", "Recording", "Wanted", "read_recordings"]
+__all__ = ["Options", "Recording", "Wanted", "read_recordings", "understandings"]
 
 
 def read_recordings(
@@ -33,7 +34,7 @@ def read_recordings(
     known = edge_impulse.read_labels(paths)
     by_path = [""] * len(found)
     if not (options.label or options.target):
-        exported = bool(known) or all(source.kind in ACQUISITIONS for source in found)
+        exported = bool(known) or all(_is_acquisition(source) for source in found)
         by_path = labels_by_path(found, options.label_from or ("name" if exported else ""))
     recordings: list[Recording | Spanned] = []
     for number, (source, label) in enumerate(zip(found, by_path, strict=True), 1):
@@ -70,9 +71,19 @@ def _with_classes(recordings: Sequence[Recording | Spanned], unit: str) -> list[
     ]
 
 
+def understandings(recordings: Sequence[Recording]) -> list[Understanding]:
+    """What was understood of each table file, once each."""
+    found = {id(r.understood): r.understood for r in recordings if r.understood is not None}
+    return list(found.values())
+
+
 def _read(source: Source, options: Options, session: Session) -> list[Recording]:
     if source.kind in SOUNDS:
         return [read_recorded_sound(source, options, session)]
-    if source.kind in ACQUISITIONS:
+    if _is_acquisition(source):
         return [edge_impulse.read_acquisition(source, options, session)]
     return read_table(source, options, session)
+
+
+def _is_acquisition(source: Source) -> bool:
+    return source.kind in ACQUISITIONS and not (source.kind == ".json" and is_table(source))

@@ -17,7 +17,7 @@ from tinyml.errors import DataError
 from tinyml.files import is_reserved
 from tinyml.shell import quoted
 
-TABLES: Final = (".csv", ".tsv", ".txt")
+TABLES: Final = (".csv", ".tsv", ".txt", ".dat", ".log")
 PARQUET: Final = (".parquet", ".pq")
 SOUNDS: Final = (*audio.PLAIN, *audio.COMPRESSED)
 _UNDECODED: Final = (".m4a", ".aac", ".mp4", ".wma", ".amr", ".3gp")
@@ -25,8 +25,9 @@ _UNDECODED: Final = (".m4a", ".aac", ".mp4", ".wma", ".amr", ".3gp")
 _DOCUMENTS: Final = (
     "readme", "license", "licence", "copying", "changelog", "notice", "citation", "requirements",
 )  # fmt: skip
-ACQUISITIONS: Final = (".json", ".cbor")  # of Edge Impulse
-SUFFIXES: Final = (*TABLES, *PARQUET, *SOUNDS, *ACQUISITIONS)
+ACQUISITIONS: Final = (".json", ".cbor")  # of Edge Impulse; JSON may hold records, too
+JSON: Final = (".json", ".jsonl", ".ndjson", ".senml")
+SUFFIXES: Final = tuple(dict.fromkeys((*TABLES, *PARQUET, *SOUNDS, *ACQUISITIONS, *JSON)))
 _PART_FOLDERS: Final = {
     "training": "training", "train": "training", "validation": "validation", "val": "validation",
     "testing": "test", "test": "test",

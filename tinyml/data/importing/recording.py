@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from tinyml.data.catalogue import Session
 from tinyml.errors import DataError
 
+if TYPE_CHECKING:
+    from tinyml.data.importing.tables.table import Understanding
+
 Floats = npt.NDArray[np.float64]
 
 FULL_SCALE: Final = "full scale"  # the unit of sound
 SOUND_SCALE: Final = 2.0**-15
-# Cells that stand for nothing in the tables that people have.
-MISSING_CELLS: Final = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
-
 
 _RATES: Final = 0.02  # so far apart may be what is taken for one rate
 
@@ -42,6 +42,7 @@ class Recording:
     session: Session
     sound: bool = False
     notes: tuple[str, ...] = ()  # what the user should know of how it was read
+    understood: Understanding | None = None  # of a table's file
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Wanted:
     name: str
     unit: str = ""
     scale: float = 0.0  # 0: chosen by the values
+    full: str = ""  # as typed: a column's own name may have colons
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,11 @@ class Options:
     channels: tuple[Wanted, ...] = ()
     label: str = ""  # column of the class
     target: str = ""  # column of the value to predict
-    time: str = ""  # column
+    time: tuple[str, ...] = ()  # column, or several that together say it: date and time
     time_unit: str = ""
+    time_format: str = ""  # as of strptime
+    date_order: str = ""  # "day", "month" or "year" comes first
+    timezone: str = ""
     session: str = ""  # column
     group: str = ""  # column
     label_from: str = ""  # "folder", "name" or a pattern with one group, of a file's path
@@ -70,9 +75,17 @@ class Options:
     rate_hz: float = 0.0
     resample_hz: float = 0.0
     delimiter: str = ""
-    decimal: str = "."
+    decimal: str = ""
     encoding: str = ""
-    missing_cells: frozenset[str] = field(default=frozenset(MISSING_CELLS))
+    missing: tuple[str, ...] = ()  # cells that stand for a missing value, beside the usual words
+    no_header: bool = False
+    columns: tuple[str, ...] = ()  # names for a file without a header
+    skip_bad_rows: bool = False
+    profile: str = ""  # of the format; empty: recognised, where one fits
+    long_name: str = ""  # columns of a table with one value a row
+    long_value: str = ""
+    long_unit: str = ""
+    no_channels: tuple[str, ...] = ()  # columns
     spans: str = ""  # what spans of labels count: "samples" or "ms"
     left_out: tuple[str, ...] = ()  # classes
     sound_channel: int | None = None  # from 0

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.data.tables import is_number
+from tinyml.data.importing.zones import falls_back
 from tinyml.errors import DataError
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 LONGEST_HOLE: Final = 1000  # samples; beyond it a new recording begins
 _NEAR: Final = 0.25  # of an interval: so far may a sample be from its place
 _MOST_INTERPOLATED: Final = 100  # samples for a recorded one
 _STRAY_SHARE: Final = 0.05  # of all intervals
+_LONGEST_BRIDGE: Final = 3  # usual steps of a column that are interpolated over
+_SAME_TICK: Final = 0.02  # of a tick of the clock
+_FEWEST_STEPS: Final = 16
+_SELDOM: Final = 0.1  # of all steps
 _NONE: Final = -1
 
 
@@ -33,38 +34,35 @@ class Grid:
     rows: Rows  # of the table, one a sample; -1 where there is none
 
 
-def seconds_of(
-    cells: Sequence[str], unit: str, where: str, first_line: int, decimal: str = "."
-) -> Floats:
-    """Times in seconds from numbers in ``unit`` or ISO 8601 texts; DataError names a bad one."""
-    texts = [cell.strip().replace(decimal, ".") for cell in cells]
-    numbers = is_number(texts[0])
-    times = []
-    for row, text in enumerate(texts):
-        try:
-            times.append(float(text) * UNITS[unit or "s"] if numbers else _timestamp(text))
-        except ValueError as error:
-            wanted = "a number" if numbers else "a number or a time such as 2026-03-01T12:00:00"
-            raise DataError(f"{where} line {first_line + row}: {text!r} is not {wanted}") from error
-    return np.array(times, np.float64)
+def require_rising(
+    seconds: Floats, where: str, lines: Rows, *, equal: bool = False, local: bool = False
+) -> None:
+    """DataError where time stands still or goes back.
 
-
-def _timestamp(text: str) -> float:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    # The zone does not matter for intervals, but the reader's summer time would.
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-
-
-def require_rising(seconds: Floats, where: str, lines: Sequence[int]) -> None:
-    """DataError where time stands still or goes back."""
+    ``equal`` lets it stand still; ``local`` says that the times are of a clock on the wall.
+    """
     steps = np.diff(seconds)
-    if len(seconds) < 2 or (steps > 0).all():
+    wrong = ~(steps >= 0 if equal else steps > 0)
+    if not wrong.any():
         return
-    row = int(np.argmax(~(steps > 0)))
+    row = int(np.argmax(wrong))
+    here = f"{where} line {lines[row + 1]}"
+    step, usual = float(steps[row]), float(np.median(steps))
+    if step == 0:
+        count = int((steps == 0).sum())
+        raise DataError(
+            f"{here}: {count} duplicate times: two rows carry the same one. Leave --time out and "
+            "give --rate HZ if the clock is coarser than the rows, --resample HZ to take their "
+            "mean, or --session for the column of several sensors"
+        )
+    if local and falls_back(step, usual):
+        raise DataError(
+            f"{here}: the clock goes back by an hour, as at the end of summer time; say which zone "
+            "it is of with --timezone, such as Europe/Berlin"
+        )
     raise DataError(
-        f"{where} line {lines[row + 1]}: time does not increase, from "
-        f"{seconds[row]:.6f} to {seconds[row + 1]:.6f} s; sort the rows, or name the "
-        "column that tells recordings apart with --session"
+        f"{here}: time does not increase, from {seconds[row]:.6f} to {seconds[row + 1]:.6f} s; "
+        "sort the rows, or name the column that tells recordings apart with --session"
     )
 
 
@@ -83,6 +81,9 @@ def grids(seconds: Floats, where: str) -> tuple[float, list[Grid]]:
     """
     if len(seconds) < 2:
         raise DataError(f"{where} has only one row; the rate needs at least two")
+    rounded = _rounded(seconds)
+    if rounded:
+        return float(f"{1 / rounded:.6g}"), [Grid(float(seconds[0]), np.arange(len(seconds)))]
     interval = interval_of(seconds)
     in_intervals = np.diff(seconds) / interval
     steps = np.maximum(np.round(in_intervals), 1).astype(np.int64)
@@ -104,16 +105,38 @@ def grids(seconds: Floats, where: str) -> tuple[float, list[Grid]]:
     return float(f"{1 / interval:.6g}"), found
 
 
+def _rounded(seconds: Floats) -> float:
+    """The interval of samples whose times are only rounded to what the clock shows; 0 if not so.
+
+    Every time is then within one tick of the clock of a straight line, and no tick is without a
+    sample: 90 s with a clock of minutes gives steps of 1, 2, 1, 2 minutes.
+    """
+    steps = np.diff(seconds)
+    tick, longest = float(steps.min()), float(steps.max())
+    if not 0 < tick < longest <= 2 * tick + 1e-9:
+        return 0.0
+    ticks = steps / tick
+    if (np.abs(ticks - np.round(ticks)) > _SAME_TICK).any() or len(steps) < _FEWEST_STEPS:
+        return 0.0
+    interval = float(seconds[-1] - seconds[0]) / len(steps)
+    away = seconds - seconds[0] - interval * np.arange(len(seconds))
+    regular = float(np.ptp(away)) <= tick * (1 + _SAME_TICK)
+    # Steps of two ticks that come seldom are samples that are missing, not rounding.
+    often = float((np.round(ticks) == 2).mean())
+    return interval if regular and _SELDOM < often < 1 - _SELDOM else 0.0
+
+
 def resampled(
     seconds: Floats, values: Floats, rate_hz: float, where: str
 ) -> list[tuple[float, Floats, Rows]]:
     """Start, values and rows of regular stretches at ``rate_hz``, between long holes.
 
-    Each sample is the mean of those within its interval, and where there are none interpolated
-    between its neighbours, unless those are further apart than three usual steps: then missing.
-    DataError where nearly all would be interpolated.
+    Each value is the mean of its column's samples within its interval, and where there is at most
+    one, interpolated between neighbours of the same column, unless those are further apart than
+    three of the column's usual steps: then it is the one sample, or missing. ``rows`` holds the
+    nearest row of each sample. DataError where nearly all would be interpolated.
     """
-    usual = interval_of(seconds)
+    usual = _usual_step(seconds)
     if rate_hz * usual > _MOST_INTERPOLATED:
         raise DataError(
             f"{where} has {1 / usual:.4g} samples per second; --resample {rate_hz:g} is "
@@ -124,25 +147,39 @@ def resampled(
     breaks = np.flatnonzero(np.diff(seconds) > LONGEST_HOLE * max(usual, 1 / rate_hz)) + 1
     for part in np.split(np.arange(len(seconds)), breaks):
         own = seconds[part]
-        count = int((own[-1] - own[0]) * rate_hz) + 1
+        count = int((own[-1] - own[0]) * rate_hz + 1e-6) + 1
         times = own[0] + np.arange(count) / rate_hz
-        after = np.minimum(np.searchsorted(own, times), len(own) - 1)
-        before = np.searchsorted(own, times + 1e-9, side="right") - 1
-        hole = (own[after] - own[before]) > 3 * usual
-        columns = [_interpolated(times, own, column, rate_hz) for column in values[part].T]
-        whole = np.where(hole[:, np.newaxis], np.nan, np.stack(columns, axis=-1))
-        found.append((float(own[0]), whole, part[before]))
+        columns = [_resampled(times, own, column, rate_hz, usual) for column in values[part].T]
+        nearest = np.searchsorted((own[1:] + own[:-1]) / 2, times)
+        found.append((float(own[0]), np.stack(columns, axis=-1), part[nearest]))
     return found
 
 
-def _interpolated(times: Floats, own: Floats, column: Floats, rate_hz: float) -> Floats:
+def _usual_step(seconds: Floats) -> float:
+    """The usual time between two samples; of bursts the mean."""
+    steps = np.diff(seconds)
+    rising = steps[steps > 0]
+    return interval_of(np.cumsum(rising)) if len(rising) > 1 else float(steps.max(initial=1.0))
+
+
+def _resampled(times: Floats, own: Floats, column: Floats, rate_hz: float, usual: float) -> Floats:
+    """One column at ``times``."""
     there = ~np.isnan(column)
-    if not there.any():
+    known, values = own[there], column[there]
+    if not len(known):
         return np.full(len(times), np.nan)
-    slot = np.round((own[there] - times[0]) * rate_hz).astype(np.int64)
-    slot = np.clip(slot, 0, len(times) - 1)
-    sums = np.bincount(slot, column[there], len(times))
+    slot = np.clip(np.round((known - times[0]) * rate_hz).astype(np.int64), 0, len(times) - 1)
+    sums = np.bincount(slot, values, len(times))
     counts = np.bincount(slot, minlength=len(times))
-    line = np.interp(times, own[there], column[there])
+    means = sums / np.maximum(counts, 1)
+    # A column may come more seldom than the rows.
+    step = max(usual, _usual_step(known)) if len(known) > 1 else usual
+    after = np.searchsorted(known, times - 1e-9)
+    before = np.searchsorted(known, times + 1e-9, side="right") - 1
+    inside = (after < len(known)) & (before >= 0)
+    gap = known[np.minimum(after, len(known) - 1)] - known[np.maximum(before, 0)]
+    near = inside & (gap <= _LONGEST_BRIDGE * step)
+    line = np.interp(times, known, values)
     # Several samples in one interval are averaged: taking one would fold what is fast onto it.
-    return np.where(counts > 1, sums / np.maximum(counts, 1), line)
+    alone = np.where(near, line, np.where(counts > 0, means, np.nan))
+    return np.where(counts > 1, means, alone)

@@ -1,0 +1,71 @@
+"""A file's lines: encodings, line ends, NULs of a logger that lost power, stamps of a monitor."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tinyml.errors import DataError
+from tinyml.files import reason
+
+DAMAGED: Final = "\x01"  # stands for a line with NULs
+# Arduino's serial monitor puts the time before each line.
+STAMP: Final = re.compile(r"(\d{1,2}:\d{2}:\d{2}(?:\.\d{1,6})?)\s*->\s?")
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(path: Path, told: str) -> str:
+    """The encoding: as told, or by the mark at the file's start, or UTF-8."""
+    if told:
+        try:
+            codecs.lookup(told)
+        except LookupError as error:
+            raise DataError(f"--encoding '{told}' is not a known encoding; try cp1252") from error
+        return told
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as problem:
+        raise DataError(f"{path} cannot be read: {reason(problem)}") from problem
+    if not start:
+        raise DataError(f"{path} is empty; record it again, or leave it out")
+    return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
+
+
+def lines_of(path: Path, encoding: str) -> Iterator[str]:
+    """All lines, without their ends; DataError where one is not text in this encoding."""
+    try:
+        with path.open(encoding=encoding, newline=None) as file:
+            for line in file:
+                yield line if "\0" not in line else (line.strip("\0") and DAMAGED)
+    except OSError as problem:
+        raise DataError(f"{path} cannot be read: {reason(problem)}") from problem
+    except UnicodeError as problem:
+        wanted = "UTF-8" if encoding.startswith("utf-8") else encoding
+        raise DataError(
+            f"{path} is not a text file in {wanted}; give its encoding, for example --encoding "
+            "cp1252 (Windows in western Europe)"
+        ) from problem
+
+
+def ends_whole(path: Path, encoding: str) -> bool:
+    """Whether the last line has its end: a logger that loses power writes half a line."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 4, 0))
+        return file.read().decode("latin-1").replace("\0", "").endswith(("\n", "\r"))
+
+
+def with_stamps_apart(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+    """Lines of a serial monitor with the time before ``->`` as their first cell."""
+    for line in lines:
+        found = STAMP.match(line)
+        yield f"{found[1]}{delimiter}{line[found.end() :]}" if found else line
