@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tinyml import boards
 from tinyml.boards import Board
 from tinyml.build import build_node
 from tinyml.cli.output import progress_console
+from tinyml.data.catalogue import read_entry
+from tinyml.data.defaults import Plan
+from tinyml.device.record import EMULATED_NUMBER
+from tinyml.emulator import Emulator
 from tinyml.errors import UnsupportedModelError
 from tinyml.graph import load
 from tinyml.model import ModelSettings
+from tinyml.resources import folder
 
 # Samples a second of a simulated sensor unless another rate is asked for: not the model's own, at
 # which a model of slow things would log nothing within an hour.
@@ -34,3 +44,27 @@ def emulated_node(board: Board, model: Path, place: Path, *, simulated_hz: float
             return build_node(graph, board, place).elf_path
         period = f"TML_SAMPLE_PERIOD_US=UINT64_C({max(1, round(1e6 / simulated_hz))})"
         return build_node(graph, board, place, "simulated_sensor", [period]).elf_path
+
+
+@contextlib.contextmanager
+def simulated_node(
+    board_name: str, plan: Plan, label: str, model: Path | None, rate_hz: float | None
+) -> Iterator[str]:
+    """A node on an emulated board, whose simulated sensor suits a data set; gives its port.
+
+    Each class of the data set has a simulated sensor of its own.
+    """
+    entry = read_entry(plan.path) if plan.path.is_file() else None
+    known = plan.labels if entry is None else entry.labels
+    which = (known.index(label) if label in known else len(known)) % 256
+    rate_hz = rate_hz or (SIMULATED_HZ if entry is None else entry.sample_rate_hz)
+    own = plan.folder / "model.tflite"
+    shipped = folder("models") / "pump-simulated" / "model.tflite"
+    path = model or (own if own.is_file() else shipped)
+    board = boards.load(board_name)
+    with tempfile.TemporaryDirectory(prefix="tinyml-record-") as temporary:
+        image = emulated_node(board, path, Path(temporary), simulated_hz=rate_hz)
+        # The last byte chooses what is simulated: see firmware/sensors/simulated.c.
+        number = EMULATED_NUMBER + os.urandom(3) + bytes([which])
+        with Emulator(board, image, device_id=number) as emulator:
+            yield emulator.serial_path

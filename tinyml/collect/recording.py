@@ -1,0 +1,228 @@
+"""Recording a running node's sensor into a data set, with nothing lost that has arrived.
+
+While it records, a journal beside the data set holds all samples so far: should the program be
+killed, it can be imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from tinyml.collect.sensor import Sensor, Told, sensor_of
+from tinyml.data.catalogue import Entry, Session, read_entry
+from tinyml.data.collection import extend, require_name, require_same_kind
+from tinyml.data.defaults import Plan
+from tinyml.data.importing import Recording
+from tinyml.data.importing.places import safe
+from tinyml.device import Node, NodeInfo, Samples, is_emulated
+from tinyml.device.sampling import Take
+from tinyml.device.sampling import record as fill
+from tinyml.errors import DataError, DeviceError
+from tinyml.files import require_writable
+from tinyml.full_disk import full_disk, is_full_disk
+from tinyml.progress import Progress, silent
+
+_RATE_TOLERANCE: Final = 0.05
+_UNKNOWN_LENGTH: Final = 10_000_000  # of the progress without an end
+_JOURNAL: Final = ".csv.part"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be recorded."""
+
+    label: str  # the class of all of it
+    session: str = ""  # name of this sitting; empty: date and time
+    group: str = ""  # who or what is recorded
+    note: str = ""
+    samples: int | None = None  # after which it ends
+    seconds: float | None = None  # after which it ends, by the node's clock
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded."""
+
+    entry: Entry  # of the data set, with the new recording
+    samples: int
+    lost: int  # samples between those, which never arrived
+    gaps: int  # stretches of those
+    measured_rate_hz: float  # by the node's clock; 0 where it was too short to tell
+    device_id: str
+    notes: tuple[str, ...]  # what is odd, in sentences
+    broken: DeviceError | None  # what ended it early, if anything did
+
+
+def require_recordable(plan: Plan, label: str) -> None:
+    """DataError, before a node is asked, where nothing can be recorded under this name or label."""
+    require_name(plan, new=False)
+    if not label:
+        raise DataError(
+            f"the class of this recording for {plan.name} is not known; give --label CLASS"
+        )
+
+
+def record(
+    node: Node, plan: Plan, request: Request, told: Told, report: Progress = silent
+) -> Recorded:
+    """Record until the end that is asked for, Ctrl-C, or the node goes away; keep what arrived.
+
+    Args:
+        node: a node whose own sensor measures.
+        plan: the data set, which may be new.
+        request: what is recorded, and for how long.
+        told: what the user knows of the sensor.
+        report: told how many samples there are.
+
+    Raises DataError where the sensor is not known or took no samples, DeviceError where the node
+    fails before there were any.
+    """
+    now = datetime.now(timezone.utc)
+    info = node.info()
+    plan = replace(plan, simulated=info.simulated or is_emulated(info.device_id))
+    require_same_kind(plan)
+    sensor = sensor_of(plan, info, told)
+    name = request.session or now.strftime("%Y%m%d-%H%M%S")
+    started = now.isoformat(timespec="seconds")
+    session = Session(
+        name, request.group, request.label, "", started, info.device_id, request.note, 0
+    )
+    path = plan.path.with_suffix("") / f"{_free(plan, name, request.label)}{_JOURNAL}"
+    take = Take()
+    with _journal(path, sensor) as journal:
+        broken = _fill(node, take, request, sensor, journal, report)
+    notes = [] if broken else _loss(node, info)
+    if not take.samples:
+        path.unlink(missing_ok=True)
+        raise broken or DataError(
+            f"the node at {node.port} took no samples; check that its sensor runs and that no "
+            "other program feeds it samples"
+        )
+    entry, odd = _kept(path, plan, sensor, take, session)
+    if take.lost:
+        notes.append(
+            f"{take.lost:,} samples were lost in {take.gaps} gaps; no window will span a gap"
+        )
+    return Recorded(
+        entry=entry,
+        samples=take.samples,
+        lost=take.lost,
+        gaps=take.gaps,
+        measured_rate_hz=take.measured_rate_hz,
+        device_id=info.device_id,
+        notes=(*odd, *notes),
+        broken=broken,
+    )
+
+
+def _free(plan: Plan, session: str, label: str) -> str:
+    """A name for the recording that none has in the data set, in whatever case."""
+    files = read_entry(plan.path).files if plan.path.is_file() else ()
+    names = {file.name.casefold() for file in files}
+    stem = f"{safe(session)}-{safe(label)}"
+    candidates = [stem, *(f"{stem}-take{number}" for number in range(2, len(names) + 3))]
+    starts = {candidate: f"{candidate}.".casefold() for candidate in candidates}
+    return next(name for name in candidates if not any(n.startswith(starts[name]) for n in names))
+
+
+@contextlib.contextmanager
+def _journal(path: Path, sensor: Sensor) -> Iterator[io.TextIOBase]:
+    require_writable(path.parent)
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(",".join(channel.name for channel in sensor.channels) + "\n")
+            yield file
+    except OSError as error:
+        if is_full_disk(error):
+            raise full_disk(path) from error
+        raise
+
+
+def _fill(
+    node: Node,
+    take: Take,
+    request: Request,
+    sensor: Sensor,
+    journal: io.TextIOBase,
+    report: Progress,
+) -> DeviceError | None:
+    """Until the end that was asked for, or Ctrl-C; gives what broke it off, if anything did."""
+    scales = sensor.scales
+    goal = request.samples or round((request.seconds or 0) * sensor.rate_hz) or _UNKNOWN_LENGTH
+
+    def listener(found: Samples, lost: int) -> None:
+        journal.write(",".join(["nan"] * len(scales)) + "\n" if lost else "")
+        np.savetxt(journal, found.counts * scales, fmt="%.9g", delimiter=",")
+        journal.flush()
+        gaps = f", {take.lost:,} lost" if take.lost else ""
+        report(f"record{gaps}", min(take.samples, goal), goal)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            fill(node, take, samples=request.samples, seconds=request.seconds, listener=listener)
+        except DeviceError as error:
+            return error
+    return None
+
+
+def _loss(node: Node, before: NodeInfo) -> list[str]:
+    """What the node itself did not measure meanwhile, in words; nothing where it has gone."""
+    try:
+        after = node.info()
+    except DeviceError:
+        return []
+    if after.boot_id != before.boot_id:
+        return []
+    missed = after.missed_samples - before.missed_samples
+    failed = after.failed_readings - before.failed_readings
+    late = f"the node missed {missed:,} samples: it is too slow for this rate"
+    return [late] * (missed > 0) + [f"the node's sensor failed {failed:,} times"] * (failed > 0)
+
+
+def _kept(
+    journal: Path, plan: Plan, sensor: Sensor, take: Take, session: Session
+) -> tuple[Entry, list[str]]:
+    """The data set's entry with all stretches in it, and what is odd about their rate."""
+    rate_hz, odd = _rate(take, sensor)
+    plan = replace(plan, channels=sensor.channels)
+    stretches = take.stretches(sensor.scales)
+    name = journal.name.removesuffix(_JOURNAL)
+    for number, values in enumerate(stretches, 1):
+        recording = Recording(
+            where="the node",
+            name=name if len(stretches) == 1 else f"{name}-{number}",
+            channels=tuple(channel.name for channel in sensor.channels),
+            units=tuple(channel.unit for channel in sensor.channels),
+            rate_hz=rate_hz,
+            values=values,
+            targets=None,
+            session=replace(session, lost=int(np.isnan(values[:, 0]).sum())),
+        )
+        entry = extend(plan, recording)
+    journal.unlink(missing_ok=True)
+    return entry, odd
+
+
+def _rate(take: Take, sensor: Sensor) -> tuple[float, list[str]]:
+    """The rate to write down, and what is odd about it."""
+    measured = take.measured_rate_hz
+    if not sensor.rate_hz:
+        if not measured:
+            raise DataError(
+                "the recording is too short to measure its rate; record longer, or give --rate HZ"
+            )
+        return float(f"{measured:.3g}"), []
+    if measured and abs(measured / sensor.rate_hz - 1) > _RATE_TOLERANCE:
+        return sensor.rate_hz, [
+            f"the node's clock says {measured:.4g} samples per second, not {sensor.rate_hz:g}, "
+            "so spectra will be wrong; correct --rate or the node's timer"
+        ]
+    return sensor.rate_hz, []
