@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from tinyml.errors import TinymlError
+from tinyml.documents import read_json
+from tinyml.errors import DataError, TinymlError
 from tinyml.files import write_atomically
 
 if TYPE_CHECKING:
@@ -85,13 +86,11 @@ def copies(
     if cache is None or count < _WORTH_KEEPING:
         return _found(pieces, rows)
     kept = cache / f"copies-{_checksum(pieces, rows)}.json"
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(kept.read_text(encoding="utf-8"))
-        if isinstance(known, list) and all(isinstance(words, str) for words in known):
-            return known
+    with contextlib.suppress(DataError):  # it is not there yet, or damaged: found again
+        return list(read_json(kept, DataError).texts("copies"))
     found = _found(pieces, rows)
     with contextlib.suppress(TinymlError):  # a cache that cannot be written costs time alone
-        write_atomically(kept, json.dumps(found))
+        write_atomically(kept, json.dumps({"copies": found}))
     return found
 
 
