@@ -1,5 +1,5 @@
-/* Sums of int8 over all pixels of an image, channel by channel, that can grow band by band; and the
- * means that AVERAGE_POOL_2D and MEAN make of them. */
+/* Sums of int8 over all pixels of an image, channel by channel, that can grow strip by strip; and
+ * the means that AVERAGE_POOL_2D and MEAN make of them. */
 #ifndef TML_CHANNEL_SUMS_H
 #define TML_CHANNEL_SUMS_H
 

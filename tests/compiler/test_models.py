@@ -26,7 +26,7 @@ def test_outputs_equal_the_recording(name, tmp_path):
 @pytest.mark.parametrize("name", REFERENCE_MODELS)
 def test_the_plan_reaches_its_bound(name):
     graph = load(shared_models() / f"{name}.tflite")
-    model = compile_model(graph, core="portable", options=Options(streaming=0))
+    model = compile_model(graph, core="portable", options=Options(strip_cost=0))
     assert model.plan.arena_bytes == model.plan.bound_bytes
     assert compile_model(graph, core="portable").arena_bytes <= model.arena_bytes
 

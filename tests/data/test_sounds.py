@@ -73,8 +73,8 @@ KINDS = {
 WITHOUT_LENGTH = {
     "empty header": riff(header(1, 16), chunk(b"data", PLAIN, 0), size=0),
     "empty data, whole file": riff(header(1, 16), chunk(b"data", PLAIN, 0)),
-    "streamed": riff(header(1, 16), chunk(b"data", PLAIN, 0xFFFFFFFF), size=0xFFFFFFFF),
-    "streamed by SoX": riff(header(1, 16), chunk(b"data", PLAIN, 0x7FFFF000), size=0x7FFFF024),
+    "in_strips": riff(header(1, 16), chunk(b"data", PLAIN, 0xFFFFFFFF), size=0xFFFFFFFF),
+    "in_strips by SoX": riff(header(1, 16), chunk(b"data", PLAIN, 0x7FFFF000), size=0x7FFFF024),
     "half a sample at the end": riff(
         header(1, 16), chunk(b"data", PLAIN + b"x", 0xFFFFFFFF), size=0xFFFFFFFF
     )[:-1],

@@ -77,10 +77,10 @@ class BenchSession(StoppedBoard):
             self._emulator.gdb.write(address, initial.tobytes())
 
     def steps(self, sample: Sequence[Array]) -> Iterator[tuple[int, Visit | None, Counts]]:
-        """Run one sample step by step.
+        """Segment one sample step by step.
 
-        Yields, after each step of the program, its index, the band of rows that it has made where
-        it works on bands, and the counters so far; until the next one is asked for, what the step
+        Yields, after each step of the program, its index, the strip of rows that it has made where
+        it works on strips, and the counters so far; until the next one is asked for, what the step
         has written can be read. The first item has the index -1 and the counters at the
         inference's start.
         """
@@ -144,7 +144,7 @@ class BenchSession(StoppedBoard):
         data = self._emulator.gdb.read(address, tensor.bytes)
         return np.frombuffer(data, tensor.dtype.numpy).reshape(tensor.shape)
 
-    def band(self, index: int, step: int, visit: Visit) -> Array:
+    def strip(self, index: int, step: int, visit: Visit) -> Array:
         """The rows of a tensor that a step has just made: [1, rows, ...]."""
         tensor = self.model.optimized.graph.tensor(index)
         place = self.model.program.steps[step].outputs[0].place

@@ -148,7 +148,7 @@ class _Written:
 
     step: int
     tensor: int
-    visit: Visit | None  # the band of rows, where it is not the whole tensor
+    visit: Visit | None  # the strip of rows, where it is not the whole tensor
 
 
 def _of_step(
@@ -158,8 +158,8 @@ def _of_step(
     visit = written.visit
     if visit is None:
         return _difference(place, session.tensor(written.tensor), wanted)
-    band = session.band(written.tensor, written.step, visit)
-    return _difference(place, band, wanted[:, visit.first : visit.end], visit.first)
+    strip = session.strip(written.tensor, written.step, visit)
+    return _difference(place, strip, wanted[:, visit.first : visit.end], visit.first)
 
 
 def _difference(

@@ -15,7 +15,7 @@ from tinyml.compiler.c_values import (
     define_table,
     initializer,
 )
-from tinyml.compiler.emit_bands import band_step_text, run_symbol, run_text, step_symbol
+from tinyml.compiler.emit_strips import segment_symbol, segment_text, step_symbol, strip_step_text
 from tinyml.compiler.interface import Interface
 from tinyml.compiler.kernel_files import sources_of
 from tinyml.compiler.memory import Plan
@@ -119,8 +119,8 @@ class ModelWriter:
     def firmware_sources(self) -> list[str]:
         """What the model calls, as paths under firmware/: kernels, and its front end."""
         sources = self.kernel_headers()
-        if self.program.runs:
-            sources.append("kernels/bands.h")
+        if self.program.segments:
+            sources.append("kernels/strips.h")
         if self.settings is not None:
             sources += self.settings.front_end.source_files
         return sources
@@ -128,8 +128,8 @@ class ModelWriter:
     def _source(self) -> str:
         # By folder: a model may have the name of a kernel.
         headers = self.kernel_headers()
-        if self.program.runs:
-            headers.append("kernels/bands.h")
+        if self.program.segments:
+            headers.append("kernels/strips.h")
         if self.settings is not None:
             headers.append("tml/features.h")
         includes = "\n".join(
@@ -139,9 +139,11 @@ class ModelWriter:
         parts = [_SOURCE_HEAD.format(name=self.name, includes=includes)]
         for step in self.program.steps:
             parts.append(self._step(step))
-            run = self.program.run_of(step.index)
-            if run is not None and step.index == run.last:
-                parts.append(run_text(self.name, run, self.program, self.plan.offsets, _DATA))
+            segment = self.program.segment_of(step.index)
+            if segment is not None and step.index == segment.last:
+                parts.append(
+                    segment_text(self.name, segment, self.program, self.plan.offsets, _DATA)
+                )
         parts.append(self._infer())
         if self.program.state_bytes:
             parts.append(self._reset_state())
@@ -158,10 +160,10 @@ class ModelWriter:
                 lines.append(
                     define_table(self._table_names[id(table)], table, _TABLE, "TML_FLASH ")
                 )
-        if self.program.run_of(step.index) is not None:
+        if self.program.segment_of(step.index) is not None:
             whole = initializer(call.params, self._table_names)
             scratch = None if step.scratch is None else self.plan.offsets[step.scratch]
-            lines.append(band_step_text(self.name, step, whole, scratch, _TABLE))
+            lines.append(strip_step_text(self.name, step, whole, scratch, _TABLE))
             return "\n".join(lines)
         arguments = [f"TML_MODEL_PARAMS({call.params.type})"]
         for position, operand in enumerate(step.inputs):
@@ -197,12 +199,12 @@ class ModelWriter:
     def _infer(self) -> str:
         calls = []
         for step in self.program.steps:
-            run = self.program.run_of(step.index)
-            if run is None:
+            segment = self.program.segment_of(step.index)
+            if segment is None:
                 arguments = "arena, state" if _keeps(step) else "arena"
                 calls.append(f"    {step_symbol(self.name, step.index)}({arguments});")
-            elif step.index == run.first:
-                calls.append(f"    {run_symbol(self.name, run)}(arena);")
+            elif step.index == segment.first:
+                calls.append(f"    {segment_symbol(self.name, segment)}(arena);")
         return "\n".join(
             [
                 f"static void tml_{self.name}_infer(uint8_t *arena, uint8_t *state) {{",

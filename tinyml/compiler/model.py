@@ -10,7 +10,7 @@ from pathlib import Path
 from tinyml import boards
 from tinyml.compiler.calls import lower_graph
 from tinyml.compiler.emit import ModelWriter
-from tinyml.compiler.emit_bands import step_symbol
+from tinyml.compiler.emit_strips import step_symbol
 from tinyml.compiler.kernel_files import firmware_files
 from tinyml.compiler.memory import Plan
 from tinyml.compiler.options import DEFAULTS, Options
@@ -110,7 +110,7 @@ def compile_model(
     optimized = optimize(graph, channels_together(target, options))
     lowered = with_trades(lower_graph(optimized.graph, target), target, options)
     lowered = with_shared_kernels(lowered, target, options)
-    found = schedule(lowered, target, options.streaming)
+    found = schedule(lowered, target, options.strip_cost)
     program, plan = found.program, found.plan
     writer = ModelWriter(graph, identifier, program, plan, ModelSettings.of(graph.metadata))
     files = writer.files()

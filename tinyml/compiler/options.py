@@ -23,13 +23,13 @@ class Options:
         optimize: which trades of flash for speed are taken.
         flash_budget: bytes that weights and tables may take with all trades, None for no limit.
             Without any trade they take what they need.
-        streaming: what executing operators in bands of rows may cost for less RAM: extra
+        strip_cost: what executing operators in strips of rows may cost for less RAM: extra
             instructions as a part of all of an inference's, by estimate; 0 for none.
     """
 
     optimize: Optimize = Optimize.BALANCED
     flash_budget: int | None = None
-    streaming: float = 0.01
+    strip_cost: float = 0.01
 
 
 DEFAULTS: Final = Options()

@@ -1,8 +1,9 @@
-"""The schedule and memory plan of a program: what is streamed, in which bands, and where all lies.
+"""The schedule and memory plan of a program: what works in strips of rows, and where all lies.
 
-A plan is a path through the work: each piece by itself, or several together as a run of bands. Each
-way has a peak of RAM and costs instructions beyond those of the operators. Of all paths whose cost
-stays within the allowance, those with the lowest peaks are placed, and the smallest arena wins.
+A plan is a path through the work: each piece by itself, or several together as a segment that works
+in strips. Each way has a peak of RAM and costs instructions beyond those of the operators. Of all
+paths whose cost stays within the allowance, those with the lowest peaks are placed, and the
+smallest arena wins.
 """
 
 from __future__ import annotations
@@ -17,23 +18,23 @@ from tinyml.compiler.memory import Plan, aligned, plan_memory
 from tinyml.compiler.program import Program
 from tinyml.compiler.program_builder import build_program
 from tinyml.compiler.rows import split_evenly
-from tinyml.compiler.stream_cost import Prices, extra_instructions, instructions
-from tinyml.compiler.streaming import Candidates, Streamed, peak_bytes, with_sums_by_rows
+from tinyml.compiler.strip_cost import Prices, extra_instructions, instructions
+from tinyml.compiler.strips import Candidates, WorkInStrips, peak_bytes, with_sums_by_rows
 from tinyml.compiler.work import Lowered
 
-# What a run needs beside the arena: its loop's frame and the parameters of a call, on the stack.
-_RUN_STACK_BYTES: Final = 256
-_BANDS: Final = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
-_MARGIN: Final = 4  # pieces of work beside those that need streaming that a run may also take in
+# On the stack a segment needs, beside the arena, its loop's frame and the parameters of a call.
+_SEGMENT_STACK_BYTES: Final = 256
+_STRIPS: Final = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128)
+_MARGIN: Final = 4  # pieces of work beside those that need strips that a segment may also contain
 _PLACED: Final = 8  # of the best schedules, how many are placed
 _TRIALS: Final = 100  # of placing each; the best one is placed with all care
-# A run is worth so much of all instructions: it takes flash, and its output shifts in the arena.
-_RUN_SHARE: Final = 0.002
+# A segment must save this share of all instructions: it takes flash, and its output moves.
+_SEGMENT_SHARE: Final = 0.002
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A program with its memory plan, and what streaming costs it by estimate."""
+    """A program with its memory plan, and what its strips cost by estimate."""
 
     program: Program
     plan: Plan
@@ -42,33 +43,33 @@ class Schedule:
 
 @dataclass(frozen=True)
 class _Way:
-    """Some consecutive work, by itself or streamed."""
+    """Some consecutive work, on whole tensors or in strips."""
 
     first: int
     last: int
     peak: int
     cost: int
-    streamed: Streamed | None = None
+    in_strips: WorkInStrips | None = None
 
 
 def schedule(lowered: Lowered, core: Core, allowance: float) -> Schedule:
-    """The schedule with the smallest arena that streaming within the allowance makes.
+    """The schedule with the smallest arena that strips within the allowance make.
 
     Args:
         lowered: all work.
         core: whose instructions are estimated.
-        allowance: extra instructions of streaming as a part of all of them; 0 for no streaming.
+        allowance: extra instructions of strips as a part of all instructions; 0 for no strips.
     """
     whole = build_program(lowered)
     best = Schedule(whole, plan_memory(whole), 0)
-    # Kernels have not been shown to be right on bands where C's int has 16 bits.
+    # Kernels have not been shown to be right on strips where C's int has 16 bits.
     impossible = core.architecture == "avr"
-    if impossible or allowance <= 0 or best.plan.arena_bytes <= 2 * _RUN_STACK_BYTES:
+    if impossible or allowance <= 0 or best.plan.arena_bytes <= 2 * _SEGMENT_STACK_BYTES:
         return best
     for split in (with_sums_by_rows(lowered), lowered):
         found = _best(split, Prices.of(core), allowance)
-        # A run that saves no more than it puts on the stack saves nothing.
-        if found is None or found.plan.arena_bytes >= best.plan.arena_bytes - _RUN_STACK_BYTES:
+        # A segment that saves no more than it puts on the stack saves nothing.
+        if found is None or found.plan.arena_bytes >= best.plan.arena_bytes - _SEGMENT_STACK_BYTES:
             return best
         if len(split.work) == len(lowered.work) or _sums_in_runs(found.program):
             return found
@@ -78,7 +79,7 @@ def schedule(lowered: Lowered, core: Core, allowance: float) -> Schedule:
 def _sums_in_runs(program: Program) -> bool:
     """Whether all sums grow by rows, which costs more than a mean over the whole image."""
     return all(
-        program.run_of(step.index) is not None
+        program.segment_of(step.index) is not None
         for step in program.steps
         if step.call.function == SUMS_FUNCTION
     )
@@ -90,7 +91,7 @@ def _best(lowered: Lowered, prices: Prices, allowance: float) -> Schedule | None
     for ways in _best_paths(lowered, prices, allowance):
         if best is not None and best.plan.arena_bytes <= max(way.peak for way in ways):
             break
-        program = build_program(lowered, [way.streamed for way in ways if way.streamed])
+        program = build_program(lowered, [way.in_strips for way in ways if way.in_strips])
         plan = plan_memory(program, _TRIALS)
         if best is None or plan.arena_bytes < best.plan.arena_bytes:
             best = Schedule(program, plan, sum(way.cost for way in ways))
@@ -105,7 +106,7 @@ def _best_paths(lowered: Lowered, prices: Prices, allowance: float) -> list[list
     found: list[list[_Way]] = []
     for peak in sorted({way.peak for way in ways}):
         low = [way for way in ways if way.peak <= peak]
-        path = _cheapest(len(lowered.work), low, int(_RUN_SHARE * total))
+        path = _cheapest(len(lowered.work), low, int(_SEGMENT_SHARE * total))
         if path is None or path in found:
             continue
         if sum(way.cost for way in path) <= allowance * total:
@@ -150,27 +151,27 @@ def _runs(lowered: Lowered, prices: Prices, alone: Sequence[_Way]) -> Iterator[_
             if not (begins and ends) or candidates.steps(first, last) is None:
                 continue
             peak = max(way.peak for way in alone[first : last + 1])
-            yield from _bands(candidates, prices, first, last, peak)
+            yield from _strips(candidates, prices, first, last, peak)
 
 
-def _bands(
+def _strips(
     candidates: Candidates, prices: Prices, first: int, last: int, peak: int
 ) -> Iterator[_Way]:
-    """Runs of this work in bands of several heights."""
+    """Runs of this work in strips of several heights."""
     geometry = candidates.geometries[last]
     assert geometry is not None
     rows = geometry.output_rows
-    for height in sorted({split_evenly(rows, bands) for bands in _BANDS if bands <= rows}):
-        # The first band makes the rows of all halos, too: it had better be the small one.
-        streamed = candidates.streamed(first, last, (rows - 1) % height + 1, height)
-        needed = peak_bytes(candidates.lowered, streamed)
+    for height in sorted({split_evenly(rows, strips) for strips in _STRIPS if strips <= rows}):
+        # The first strip makes the rows of all halos, too: it had better be the small one.
+        in_strips = candidates.in_strips(first, last, (rows - 1) % height + 1, height)
+        needed = peak_bytes(candidates.lowered, in_strips)
         if needed >= peak:
-            return  # higher bands need still more
-        cost = extra_instructions(candidates.lowered, streamed, prices)
-        yield _Way(first, last, needed, cost, streamed)
+            return  # higher strips need still more
+        cost = extra_instructions(candidates.lowered, in_strips, prices)
+        yield _Way(first, last, needed, cost, in_strips)
 
 
-def _cheapest(count: int, ways: Sequence[_Way], run_cost: int) -> list[_Way] | None:
+def _cheapest(count: int, ways: Sequence[_Way], segment_cost: int) -> list[_Way] | None:
     """The path from the first piece of work to the last that costs least."""
     best: list[tuple[int, list[_Way]] | None] = [(0, [])] + [None] * count
     by_first: dict[int, list[_Way]] = {}
@@ -182,7 +183,7 @@ def _cheapest(count: int, ways: Sequence[_Way], run_cost: int) -> list[_Way] | N
             continue
         for way in by_first.get(place, ()):
             known = best[way.last + 1]
-            cost = here[0] + way.cost + (run_cost if way.streamed else 0)
+            cost = here[0] + way.cost + (segment_cost if way.in_strips else 0)
             if known is None or cost < known[0]:
                 best[way.last + 1] = (cost, [*here[1], way])
     end = best[count]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tinyml.compiler.c_values import Struct
-from tinyml.compiler.rows import Run, Visit
+from tinyml.compiler.rows import Segment, Visit
 from tinyml.graph.ir import Array, DType
 
 
@@ -19,7 +19,7 @@ class Buffer:
     first: int  # step that writes it; -1 for an input of the graph
     last: int  # last step that reads it; the number of steps for an output of the graph
     role: str  # what the memory map shows: a tensor's name, or "scratch of ..."
-    # Of rows in a run, which lives from the run's first step to its last: the steps in which it
+    # Of rows in a segment, which live from its first step to its last: the steps in which it
     # has all its bytes, and how many are kept in the others.
     busy: tuple[int, int] | None = None
     kept_bytes: int = 0
@@ -50,15 +50,15 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Bands:
-    """How a call works on a band: some consecutive rows of an image.
+class Strips:
+    """How a call works on a strip: some consecutive rows of an image.
 
-    In ``fields``, what changes from band to band: fields of the parameters as C names them, by the
-    expressions of ``band``, a tml_band_t, that they take.
+    ``fields`` has what changes from strip to strip: fields of the parameters as C names them, by
+    the expressions of ``strip``, a tml_strip_t, that they take.
     """
 
     fields: Mapping[str, str]
-    call: Callable[[int], Call]  # the call for bands of at most so many rows of the output
+    call: Callable[[int], Call]  # the call for strips of at most so many rows of the output
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Call:
     overlaps: Mapping[int, int] = field(default_factory=dict)
     # Inputs of output 0's size whose very place it may take, as above, but nothing in between.
     in_place: tuple[int, ...] = ()
-    bands: Bands | None = None  # None where it works on whole images only
+    strips: Strips | None = None  # None where it works on whole images only
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,17 @@ class Step:
 
 
 @dataclass(frozen=True)
-class PlacedRun:
-    """Consecutive steps that are executed band by band."""
+class PlacedSegment:
+    """Consecutive steps that are executed strip by strip."""
 
     first: int  # step
-    run: Run
-    sources: tuple[int, ...]  # buffers of the run's sources
+    segment: Segment
+    sources: tuple[int, ...]  # buffers of the segment's sources
 
     @property
     def last(self) -> int:
         """Its last step."""
-        return self.first + len(self.run.steps) - 1
+        return self.first + len(self.segment.steps) - 1
 
 
 @dataclass(frozen=True)
@@ -136,20 +136,24 @@ class Program:
     in_place: frozenset[tuple[int, int]] = frozenset()
     variables: Mapping[int, Kept] = field(default_factory=dict)  # tensor of the graph -> its place
     state_bytes: int = 0
-    runs: tuple[PlacedRun, ...] = ()  # in their order; steps that belong to none run by themselves
+    segments: tuple[
+        PlacedSegment, ...
+    ] = ()  # in their order; steps that belong to none stand alone
 
-    def run_of(self, step: int) -> PlacedRun | None:
-        """The run that a step belongs to."""
-        return next((run for run in self.runs if run.first <= step <= run.last), None)
+    def segment_of(self, step: int) -> PlacedSegment | None:
+        """The segment that a step belongs to."""
+        return next(
+            (segment for segment in self.segments if segment.first <= step <= segment.last), None
+        )
 
     @property
     def execution(self) -> tuple[tuple[int, Visit | None], ...]:
-        """Steps in the order of an inference: once each, or in a run once a band."""
+        """Steps in the order of an inference: once each, or in a segment once a strip."""
         order: list[tuple[int, Visit | None]] = []
         for step in self.steps:
-            run = self.run_of(step.index)
-            if run is None:
+            segment = self.segment_of(step.index)
+            if segment is None:
                 order.append((step.index, None))
-            elif step.index == run.first:
-                order += [(run.first + v.step, v) for v in run.run.schedule.visits]
+            elif step.index == segment.first:
+                order += [(segment.first + v.step, v) for v in segment.segment.schedule.visits]
         return tuple(order)

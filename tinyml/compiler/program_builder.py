@@ -1,4 +1,4 @@
-"""From calls on tensors to a program of steps on buffers, some of them in runs of bands."""
+"""From calls on tensors to a program of steps on buffers, some of them in segments of strips."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from tinyml.compiler.program import (
     Buffer,
     Constant,
     Operand,
-    PlacedRun,
+    PlacedSegment,
     Program,
     Step,
 )
-from tinyml.compiler.streaming import Streamed
+from tinyml.compiler.strips import WorkInStrips
 from tinyml.compiler.work import Lowered, Work
 
 
-def build_program(lowered: Lowered, streamed: Sequence[Streamed] = ()) -> Program:
-    """The program, with these disjoint parts of the work as runs."""
-    return _Builder(lowered, streamed).program()
+def build_program(lowered: Lowered, in_strips: Sequence[WorkInStrips] = ()) -> Program:
+    """The program, with these disjoint parts of the work as segments."""
+    return _Builder(lowered, in_strips).program()
 
 
 class _Builder:
-    def __init__(self, lowered: Lowered, streamed: Sequence[Streamed]) -> None:
+    def __init__(self, lowered: Lowered, in_strips: Sequence[WorkInStrips]) -> None:
         self.lowered = lowered
-        self.streamed = sorted(streamed, key=lambda part: part.first)
+        self.in_strips = sorted(in_strips, key=lambda part: part.first)
         self.part_of = {
-            index: part for part in self.streamed for index in range(part.first, part.last + 1)
+            index: part for part in self.in_strips for index in range(part.first, part.last + 1)
         }
         self.last_maker = {
             tensor: index for index, work in enumerate(lowered.work) for tensor in work.outputs
@@ -43,22 +43,22 @@ class _Builder:
         self.in_place: set[tuple[int, int]] = set()
 
     def program(self) -> Program:
-        for part in self.streamed:
+        for part in self.in_strips:
             self._in_rows(part)
         steps = [self._step(index, work) for index, work in enumerate(self.lowered.work)]
         lowered = self.lowered
-        inner = {tensor for part in self.streamed for tensor, *_ in part.inner()}
+        inner = {tensor for part in self.in_strips for tensor, *_ in part.inner()}
         placed = {
             tensor.index: self.numbers[root]
             for tensor in lowered.graph.tensors
             if (root := lowered.root(tensor.index)) in self.numbers and root not in inner
         }
-        runs = tuple(
-            PlacedRun(
-                part.first, part.run,
+        segments = tuple(
+            PlacedSegment(
+                part.first, part.segment,
                 tuple(self.numbers[tensor] for tensor in part.tensors[len(part.calls) :]),
             )
-            for part in self.streamed
+            for part in self.in_strips
         )  # fmt: skip
         return Program(
             tuple(steps),
@@ -68,11 +68,11 @@ class _Builder:
             frozenset(self.in_place),
             lowered.variables,
             lowered.state_bytes,
-            runs,
+            segments,
         )
 
-    def _in_rows(self, part: Streamed) -> None:
-        """Lives and overlaps of a run's tensors."""
+    def _in_rows(self, part: WorkInStrips) -> None:
+        """Lives and overlaps of a segment's tensors."""
         first, last = part.first, part.last
         for tensor, held, busy, kept in part.inner():
             number, role = self.numbers[tensor], f"rows of {self._name(tensor)}"
@@ -83,7 +83,7 @@ class _Builder:
         output = self.numbers[part.output]
         self._lives(output, first, self.buffers[output].last)
         for source, distance in zip(
-            part.tensors[len(part.calls) :], part.run.schedule.distances, strict=True
+            part.tensors[len(part.calls) :], part.segment.schedule.distances, strict=True
         ):
             number = self.numbers[source]
             if self.lowered.lives[source][1] <= last:
@@ -91,7 +91,7 @@ class _Builder:
                 self.overlaps[number, output] = distance
         for index in range(len(part.calls)):
             distances, places = part.inner_overlaps(index)
-            inputs = part.run.steps[index].inputs
+            inputs = part.segment.steps[index].inputs
             made = self.numbers[part.tensors[index]]
             for at, distance in distances.items():
                 self.overlaps[self.numbers[part.tensors[inputs[at]]], made] = distance
@@ -117,7 +117,7 @@ class _Builder:
         made = set() if isinstance(work.prepared, SumsByRows) else set(work.outputs)
         # Of several calls that write one tensor, each its part, the last one completes it.
         complete = {tensor for tensor in made if self.last_maker[tensor] == index}
-        if part is None:  # bands of rows have the shape of the step's own output
+        if part is None:  # strips of rows have the shape of the step's own output
             complete.update(new for new, root in lowered.alias.items() if root in complete)
         step = Step(
             index=index,

@@ -1,8 +1,8 @@
-"""Runs of operators that work on bands of rows: how many rows each makes when, and keeps.
+"""Segments of operators that work on strips of rows: how many rows each makes when, and keeps.
 
-The last operator of a run makes a band of rows at a time; of every tensor before it, the rows that
-this needs are made, each once. Rows that later bands need again, the halo of a window, stay. What
-is here in Python is firmware/kernels/bands.c, which does the same on the device.
+The last operator of a segment makes a strip of rows at a time; of every tensor before it, the rows
+that this needs are made, each once. Rows that later strips need again, the halo of a window, stay.
+firmware/kernels/strips.c does on the device what is computed here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class RowTensor:
-    """A tensor of a run, as rows."""
+    """A tensor of a segment, as rows."""
 
     rows: int  # all that it has
     row_bytes: int  # 0 for sums to which every row adds
@@ -28,7 +28,7 @@ class RowTensor:
 class RowStep:
     """How the rows of a step's output come from those of its inputs, which have the same number."""
 
-    inputs: tuple[int, ...]  # one or two tensors of the run
+    inputs: tuple[int, ...]  # one or two tensors of the segment
     output: RowTensor
     stride: int
     before: int  # rows of padding above the image
@@ -47,9 +47,9 @@ class RowStep:
 
 @dataclass(frozen=True)
 class Visit:
-    """One band of one step: rows ``first`` to ``end`` of its output."""
+    """One strip of one step: rows ``first`` to ``end`` of its output."""
 
-    step: int  # of the run
+    step: int  # of the segment
     first: int
     end: int
     held: int  # rows of the output, before these, that lie in its buffer
@@ -57,21 +57,21 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Run:
-    """Consecutive steps that are executed band by band.
+class Segment:
+    """Consecutive steps that are executed strip by strip.
 
     Tensors are numbered: the outputs of the steps, then the sources, which are there as a whole.
-    Only the last step's output is read outside the run.
+    Only the last step's output is read outside the segment.
     """
 
     steps: tuple[RowStep, ...]
     sources: tuple[RowTensor, ...]
-    first_rows: int  # of the last output, in the first band
-    band_rows: int  # in every other one
+    first_rows: int  # of the last output, in the first strip
+    strip_rows: int  # in every other one
 
     @cached_property
     def schedule(self) -> Schedule:
-        """All bands in their order."""
+        """All strips in their order."""
         return _Simulation(self).schedule()
 
     def tensor(self, index: int) -> RowTensor:
@@ -86,112 +86,114 @@ class Run:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a run does, and how many rows of each step's output it holds at most."""
+    """What a segment does, and how many rows of each step's output it holds at most."""
 
     visits: tuple[Visit, ...]
-    held: tuple[int, ...]  # from when a step begins a band until its last reader has ended
+    held: tuple[int, ...]  # from when a step begins a strip until its last reader has ended
     kept: tuple[int, ...]  # at other times
     moved_bytes: int  # of halos, to the start of their buffers
     # Source -> bytes that the last output must start before it, where it is not read afterwards.
     distances: tuple[int, ...]
-    bands: tuple[int, ...]  # of each step, the most rows it makes at once
+    strips: tuple[int, ...]  # of each step, the most rows it makes at once
 
 
 class _Simulation:
-    """The loop of firmware/kernels/bands.c."""
+    """The loop of firmware/kernels/strips.c."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        count = len(run.steps)
-        every = count + len(run.sources)
-        self.readers = [run.readers(tensor) for tensor in range(every)]
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        count = len(segment.steps)
+        every = count + len(segment.sources)
+        self.readers = [segment.readers(tensor) for tensor in range(every)]
         self.first = [0] * every
-        self.end = [0] * count + [source.rows for source in run.sources]
-        self.before = list(self.end)  # this band
+        self.end = [0] * count + [source.rows for source in segment.sources]
+        self.before = list(self.end)  # this strip
         self.held = [0] * count
         self.kept = [0] * count
-        self.bands = [0] * count
+        self.strips = [0] * count
         self.moved_bytes = 0
-        self.distances = [0] * len(run.sources)
+        self.distances = [0] * len(segment.sources)
         self.visits: list[Visit] = []
 
     def schedule(self) -> Schedule:
-        last = self.run.steps[-1].output.rows
-        target = self.run.first_rows
-        while self.end[len(self.run.steps) - 1] < last:
+        last = self.segment.steps[-1].output.rows
+        target = self.segment.first_rows
+        while self.end[len(self.segment.steps) - 1] < last:
             self.before = list(self.end)
             goals = self._goals(min(target, last))
-            for index in range(len(self.run.steps)):
+            for index in range(len(self.segment.steps)):
                 if goals[index] > self.end[index]:
                     self._advance(index, goals[index], goals)
-            target += self.run.band_rows
+            target += self.segment.strip_rows
         return Schedule(
             tuple(self.visits), tuple(self.held), tuple(self.kept), self.moved_bytes,
-            tuple(self.distances), tuple(self.bands),
+            tuple(self.distances), tuple(self.strips),
         )  # fmt: skip
 
     def _goals(self, target: int) -> list[int]:
         goals = list(self.end)
-        goals[len(self.run.steps) - 1] = target
-        for index in reversed(range(len(self.run.steps))):
-            step = self.run.steps[index]
+        goals[len(self.segment.steps) - 1] = target
+        for index in reversed(range(len(self.segment.steps))):
+            step = self.segment.steps[index]
             for tensor in step.inputs:
                 if goals[index] > self.end[index]:
-                    needed = step.needed(goals[index], self.run.tensor(tensor).rows)
+                    needed = step.needed(goals[index], self.segment.tensor(tensor).rows)
                     goals[tensor] = max(goals[tensor], needed)
         return goals
 
     def _advance(self, index: int, goal: int, goals: list[int]) -> None:
-        step, made = self.run.steps[index], self.end[index]
+        step, made = self.segment.steps[index], self.end[index]
         # What lay there while other steps worked: rows that are about to get company, or to be
         # read without any.
         self._note(index)
         for tensor in step.inputs:
             if tensor < len(goals) and self.before[tensor] == goals[tensor]:
                 self._note(tensor)
-        rows = self.run.tensor(step.inputs[0]).rows
+        rows = self.segment.tensor(step.inputs[0]).rows
         begin = step.first_needed(made, rows)
         read = step.needed(goal, rows) - begin
         self.visits.append(Visit(index, made, goal, made - self.first[index], read))
         self.end[index] = goal
-        self.bands[index] = max(self.bands[index], goal - made)
+        self.strips[index] = max(self.strips[index], goal - made)
         self.held[index] = max(self.held[index], goal - self.first[index])
-        if index == len(self.run.steps) - 1:
+        if index == len(self.segment.steps) - 1:
             self._keep_distance(made, goal)
         for tensor in step.inputs:
-            if tensor < len(self.run.steps) and self.readers[tensor][-1] == index:
+            if tensor < len(self.segment.steps) and self.readers[tensor][-1] == index:
                 self._release(tensor)
 
     def _release(self, tensor: int) -> None:
         """Forget the rows that nobody needs any more."""
         made = self.end[tensor]
-        first = min(self.run.steps[i].first_needed(self.end[i], made) for i in self.readers[tensor])
+        first = min(
+            self.segment.steps[i].first_needed(self.end[i], made) for i in self.readers[tensor]
+        )
         if first > self.first[tensor]:
             rows = made - first
-            self.moved_bytes += rows * self.run.tensor(tensor).row_bytes
+            self.moved_bytes += rows * self.segment.tensor(tensor).row_bytes
             self.first[tensor] = first
         self._note(tensor)
 
     def _note(self, tensor: int) -> None:
-        if tensor < len(self.run.steps) - 1:
+        if tensor < len(self.segment.steps) - 1:
             rows = self.end[tensor] - self.first[tensor]
             self.kept[tensor] = max(self.kept[tensor], rows)
 
     def _keep_distance(self, made: int, goal: int) -> None:
         """Output rows up to ``goal`` have been written; what of the sources is still needed?"""
-        last = len(self.run.steps) - 1
-        written = self.run.steps[last].output.written(goal)
-        for number, source in enumerate(self.run.sources):
+        last = len(self.segment.steps) - 1
+        written = self.segment.steps[last].output.written(goal)
+        for number, source in enumerate(self.segment.sources):
             needed = source.rows
-            for reader in self.readers[len(self.run.steps) + number]:
-                # The last step itself writes before it has read all of this band.
+            for reader in self.readers[len(self.segment.steps) + number]:
+                # The last step itself writes before it has read all of this strip.
                 done = made if reader == last else self.end[reader]
-                needed = min(needed, self.run.steps[reader].first_needed(done, source.rows))
+                needed = min(needed, self.segment.steps[reader].first_needed(done, source.rows))
             if needed < source.rows:
                 distance = written - needed * source.row_bytes
                 self.distances[number] = max(self.distances[number], distance)
 
 
-def split_evenly(rows: int, bands: int) -> int:
-    """Rows a band where ``rows`` are made in so many bands."""
-    return -(-rows // bands)
+def split_evenly(rows: int, strips: int) -> int:
+    """Rows a strip where ``rows`` are made in so many strips."""
+    return -(-rows // strips)

@@ -10,7 +10,7 @@ from tinyml.compiler.lower import stand_in_of
 from tinyml.compiler.lower.base import StandIn
 from tinyml.compiler.lower.sums_by_rows import SumsByRows
 from tinyml.compiler.options import Optimize, Options
-from tinyml.compiler.stream_cost import Prices, instructions
+from tinyml.compiler.strip_cost import Prices, instructions
 from tinyml.compiler.work import Lowered, Work
 
 

@@ -57,7 +57,7 @@ static void weave_columns(const work_t *work, const int8_t *image, int32_t y, in
     }
 }
 
-/* The first output row of each of the steps of a band: the last step may do a row again. */
+/* The first output row of each of the steps of a strip: the last step may do a row again. */
 static inline int32_t first_row(const tml_armv81mm_depthwise_quads_t *params, int32_t step) {
     const int32_t row = step * params->rows_together;
     const int32_t last = params->window.output_rows - params->rows_together;
@@ -97,9 +97,9 @@ static tml_armv81mm_columns_t *fill_table(const work_t *work, int32_t step, int3
     return entry;
 }
 
-/* Blocks of the steps of a band, for the channels from `image` on. */
-static void weave_band(const work_t *work, const int8_t *image, int32_t step, int32_t count,
-                       int32_t channels) {
+/* Blocks of the steps of a strip, for the channels from `image` on. */
+static void weave_strip(const work_t *work, const int8_t *image, int32_t step, int32_t count,
+                        int32_t channels) {
     const tml_armv81mm_depthwise_quads_t *params = work->params;
     const tml_window_t *window = &params->window;
     int8_t *blocks = work->blocks;
@@ -130,10 +130,10 @@ static void one_image(const work_t *work, const int8_t *input, int8_t *output) {
         .steps = params->steps,
         .range = &params->range,
     };
-    for (int32_t step = 0; step < steps; step += params->band) {
+    for (int32_t step = 0; step < steps; step += params->strip) {
         const int32_t left = steps - step;
-        const int32_t count = left < params->band ? left : params->band;
-        if (step == 0 || left <= params->band) {
+        const int32_t count = left < params->strip ? left : params->strip;
+        if (step == 0 || left <= params->strip) {
             quads.table_end = fill_table(work, step, count);
         }
         quads.stream = params->stream;
@@ -141,7 +141,7 @@ static void one_image(const work_t *work, const int8_t *input, int8_t *output) {
         for (int32_t channel = 0; channel < params->channels; channel += TOGETHER) {
             const int32_t rest = params->channels - channel;
             const int32_t channels = rest < TOGETHER ? rest : TOGETHER;
-            weave_band(work, input + channel, step, count, channels);
+            weave_strip(work, input + channel, step, count, channels);
             quads.stream_end = quads.stream + channels * params->multiplier * params->channel_bytes;
             params->kernel(&quads);
             quads.stream = quads.stream_end;
@@ -155,8 +155,8 @@ void tml_armv81mm_depthwise_quads(const tml_armv81mm_depthwise_quads_t *params, 
     const tml_window_t *window = &params->window;
     const int32_t image_bytes = window->input_rows * window->input_columns * params->channels;
     const int32_t outputs = window->output_rows * window->output_columns;
-    const int32_t block_count = params->band * params->quads * params->columns;
-    const int32_t entries = (params->band * window->output_columns + QUAD - 1) / QUAD;
+    const int32_t block_count = params->strip * params->quads * params->columns;
+    const int32_t entries = (params->strip * window->output_columns + QUAD - 1) / QUAD;
     work_t work = {.params = params, .blocks = (int8_t *)scratch};
     work.table = (tml_armv81mm_columns_t *)(void *)(work.blocks + block_count * BLOCK_BYTES);
     work.border = (int8_t *)(work.table + entries);

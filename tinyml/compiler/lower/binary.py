@@ -4,7 +4,7 @@ import math
 
 from tinyml.compiler.c_values import Expression, Struct, Value
 from tinyml.compiler.lower.base import SUFFIX, lowers, tested_on_avr
-from tinyml.compiler.lower.windows import elements_in_bands
+from tinyml.compiler.lower.windows import elements_in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.binary import (
     Compare,
@@ -84,10 +84,10 @@ def _result(result: Result) -> Struct:
     return Struct("tml_result_t", vars(result))
 
 
-def _in_bands(call: Call, output: tuple[int, ...], inputs: Shapes) -> Call:
+def _in_strips(call: Call, output: tuple[int, ...], inputs: Shapes) -> Call:
     """Where nothing is repeated, rows of all tensors go together."""
     together = all(shape == output for shape in inputs)
-    return elements_in_bands(call, "broadcast.elements", output) if together else call
+    return elements_in_strips(call, "broadcast.elements", output) if together else call
 
 
 @lowers(OnCommonScale)
@@ -106,7 +106,7 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
     )
-    return _in_bands(call, op.output_shape, op.shapes)
+    return _in_strips(call, op.output_shape, op.shapes)
 
 
 @lowers(Multiply)
@@ -124,7 +124,7 @@ def lower_multiply(op: Multiply) -> Call:
         inputs=(0, 1),
         overlaps=in_place(op.output_shape, op.shapes),
     )
-    return _in_bands(call, op.output_shape, op.shapes)
+    return _in_strips(call, op.output_shape, op.shapes)
 
 
 @lowers(Prelu)

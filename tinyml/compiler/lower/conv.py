@@ -12,7 +12,7 @@ from tinyml.compiler.lower.base import (
     tested_on_avr,
     window_struct,
 )
-from tinyml.compiler.lower.windows import in_bands
+from tinyml.compiler.lower.windows import in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.conv import Conv2D, Convolution, DepthwiseConv2D
 
@@ -45,7 +45,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "output_channels": op.output_channels,
         },
     )
-    return in_bands(Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", _CONV, params), op.window)
+    return in_strips(Call(f"tml_conv_2d_{SUFFIX[op.dtype]}", _CONV, params), op.window)
 
 
 @lowers(DepthwiseConv2D)
@@ -60,4 +60,4 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
         },
     )
     call = Call(f"tml_depthwise_conv_2d_{SUFFIX[op.dtype]}", _DEPTHWISE, params)
-    return in_bands(call, op.window)
+    return in_strips(call, op.window)

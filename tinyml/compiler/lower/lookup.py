@@ -4,7 +4,7 @@ import math
 
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.base import elementwise_overlap, lowers, tested_on_avr
-from tinyml.compiler.lower.windows import elements_in_bands
+from tinyml.compiler.lower.windows import elements_in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.lookup import Lookup
 
@@ -18,4 +18,4 @@ def lower_lookup(op: Lookup) -> Call:
     params = Struct("tml_lookup_t", {"elements": elements, "table": Table("table", op.table)})
     overlaps = elementwise_overlap(1, 1, elements)
     call = Call("tml_lookup_int8", _SOURCE, params, overlaps=overlaps)
-    return elements_in_bands(call, "elements", op.output_shape)
+    return elements_in_strips(call, "elements", op.output_shape)

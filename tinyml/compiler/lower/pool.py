@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.base import SUFFIX, lowers, tested_on_avr, window_struct
-from tinyml.compiler.lower.windows import WINDOW_COLUMNS, WINDOW_ROWS, along_rows, in_bands
+from tinyml.compiler.lower.windows import WINDOW_COLUMNS, WINDOW_ROWS, along_rows, in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.pool import Pool2D
 
@@ -16,7 +16,7 @@ def in_one_row(op: Pool2D) -> tuple[Pool2D, Mapping[str, str]]:
     """The same as an image of one row, where windows are one column wide.
 
     Columns become channels and rows become columns: taps lie in the kernels' inner loops, and
-    there are more channels to take at a time. Beside it what bands change then (Bands.fields).
+    there are more channels to take at a time. Beside it what strips change then (Strips.fields).
     """
     window = op.window
     if (window.kernel[1], window.stride[1], window.before[1]) != (1, 1, 0):
@@ -41,7 +41,7 @@ def lower_pool_2d(op: Pool2D) -> Call:
         },
     )
     kind = "average" if op.average else "max"
-    return in_bands(
+    return in_strips(
         Call(f"tml_{kind}_pool_2d_{SUFFIX[op.dtype]}", _SOURCE, params),
         op.window,
         fields=fields,

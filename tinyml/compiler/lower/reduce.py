@@ -121,7 +121,7 @@ def by_pool(lower_pool: Callable[[Pool2D], Call]) -> Callable[[ReduceExtremum], 
         pool = _as_max_pool(op)
         if pool is None:
             raise NotFitting
-        return replace(lower_pool(pool), bands=None)
+        return replace(lower_pool(pool), strips=None)
 
     return lower_as_pool
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.reduce import mean_of_sums_struct
 from tinyml.compiler.lower.windows import reads_all_once
-from tinyml.compiler.program import Bands, Call
+from tinyml.compiler.program import Call, Strips
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.base import Prepared
 from tinyml.graph.ops.pool import Pool2D
@@ -68,5 +68,5 @@ def _add(rows: int, columns: int, channels: int) -> Call:
         "tml_channel_sums_t", {"pixels": rows * columns, "channels": channels, "continues": 0}
     )
     call = Call(SUMS_FUNCTION, _SOURCE, params)
-    fields = {"pixels": f"{columns} * band->outputs", "continues": "band->first > 0"}
-    return Call(call.function, call.source, params, bands=Bands(fields, lambda _outputs: call))
+    fields = {"pixels": f"{columns} * strip->outputs", "continues": "strip->first > 0"}
+    return Call(call.function, call.source, params, strips=Strips(fields, lambda _outputs: call))

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tinyml.compiler.program import Bands, Call
+from tinyml.compiler.program import Call, Strips
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import Conv2D
@@ -30,9 +30,9 @@ def along_rows(window: Window) -> Window:
 
 # Of parameters that hold a tml_window_t.
 WINDOW_ROWS: Final[Mapping[str, str]] = {
-    "window.before_rows": "band->before",
-    "window.input_rows": "band->inputs",
-    "window.output_rows": "band->outputs",
+    "window.before_rows": "strip->before",
+    "window.input_rows": "strip->inputs",
+    "window.output_rows": "strip->outputs",
 }
 
 
@@ -55,10 +55,10 @@ def inside(window: Window, axis: int) -> tuple[int, int]:
     return first, max(first, min(end, window.output[axis]))
 
 
-def band_window(window: Window, outputs: int) -> Window:
-    """The window of a band of ``outputs`` rows: the most that it reads, and any border.
+def strip_window(window: Window, outputs: int) -> Window:
+    """The window of a strip of ``outputs`` rows: the most that it reads, and any border.
 
-    Bands inside the image have no border, the first and the last one may read fewer rows.
+    Strips inside the image have no border, the first and the last one may read fewer rows.
     """
     stride, before = window.stride[0], window.before[0]
     inputs = (outputs - 1) * stride + reach(window)
@@ -72,36 +72,36 @@ def band_window(window: Window, outputs: int) -> Window:
     )
 
 
-def in_bands(
+def in_strips(
     call: Call,
     window: Window,
     lowered: Callable[[Window], Call] | None = None,
     fields: Mapping[str, str] = WINDOW_ROWS,
 ) -> Call:
-    """The call, which can also work on bands.
+    """The call, which can also work on strips.
 
     Args:
         call: on whole images.
         window: of the whole image.
-        lowered: makes the call for a band's window; None where it is the same but for ``fields``.
-        fields: what changes from band to band (Bands.fields).
+        lowered: makes the call for a strip's window; None where it is the same but for ``fields``.
+        fields: what changes from strip to strip (Strips.fields).
     """
 
-    whole = replace(call, bands=None)
+    whole = replace(call, strips=None)
 
-    def banded(outputs: int) -> Call:
-        return whole if lowered is None else lowered(band_window(window, outputs))
+    def strip_call(outputs: int) -> Call:
+        return whole if lowered is None else lowered(strip_window(window, outputs))
 
-    return replace(call, bands=Bands(fields, banded))
+    return replace(call, strips=Strips(fields, strip_call))
 
 
-def elements_in_bands(call: Call, field: str, shape: tuple[int, ...]) -> Call:
+def elements_in_strips(call: Call, field: str, shape: tuple[int, ...]) -> Call:
     """A call that walks over elements in order, ``field`` of them, which make a [1, rows, ...]."""
     if len(shape) != 4 or shape[0] != 1:
         return call
-    fields = {field: f"{shape[2] * shape[3]} * band->outputs"}
-    whole = replace(call, bands=None)
-    return replace(call, bands=Bands(fields, lambda _outputs: whole))
+    fields = {field: f"{shape[2] * shape[3]} * strip->outputs"}
+    whole = replace(call, strips=None)
+    return replace(call, strips=Strips(fields, lambda _outputs: whole))
 
 
 def windows_in_tiles(op: Conv2D, tile: int) -> int:

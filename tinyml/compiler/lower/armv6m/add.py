@@ -11,7 +11,7 @@ import numpy as np
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.binary import lower_on_common_scale as portable
-from tinyml.compiler.lower.windows import elements_in_bands
+from tinyml.compiler.lower.windows import elements_in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
@@ -97,4 +97,4 @@ def _call(
         source="armv6m/add.S",
         params=params,
     )
-    return elements_in_bands(call, "elements", op.output_shape)
+    return elements_in_strips(call, "elements", op.output_shape)

@@ -17,7 +17,7 @@ from tinyml.compiler.lower.base import NotFitting, lowers, window_struct
 from tinyml.compiler.lower.columns_together import best_columns_together
 from tinyml.compiler.lower.windows import (
     as_fully_connected,
-    in_bands,
+    in_strips,
     reads_all_once,
     windows_in_tiles,
 )
@@ -75,7 +75,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
         distance = max(0, (channels - op.input_channels) * pixels)
         return replace(call, overlaps={0: distance} if in_order else {})
 
-    return in_bands(over(window), window, over)
+    return in_strips(over(window), window, over)
 
 
 def _cost(op: Conv2D) -> float:

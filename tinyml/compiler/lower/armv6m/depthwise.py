@@ -17,8 +17,8 @@ from tinyml.compiler.lower.armv6m.products import (
 )
 from tinyml.compiler.lower.armv6m.stairs import stairs
 from tinyml.compiler.lower.base import NotFitting, lowers
-from tinyml.compiler.lower.windows import band_window
-from tinyml.compiler.program import Bands, Call
+from tinyml.compiler.lower.windows import strip_window
+from tinyml.compiler.program import Call, Strips
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
@@ -128,23 +128,23 @@ def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
         scratch_bytes=plane.scratch_bytes,
         # A channel is read before it is written.
         in_place=(0,) if window.input == window.output and op.multiplier == 1 else (),
-        bands=_bands(op, plane),
+        strips=_strips(op, plane),
     )
 
 
-def _bands(op: DepthwiseConv2D, plane: _Plane) -> Bands:
-    """Planes have the size of a band; one that is cut along the image's rows has half of them."""
+def _strips(op: DepthwiseConv2D, plane: _Plane) -> Strips:
+    """Planes have the size of a strip; one that is cut along the image's rows has half of them."""
     rows = "rows" if plane.rows == 0 else "columns"
     is_cut = (plane.cut == 0) == (plane.rows == 0)
-    return Bands(
+    return Strips(
         {
-            f"{rows}.before": "band->before",
-            f"{rows}.inputs": "band->inputs",
-            f"{rows}.outputs": "(band->outputs + 1) / 2" if is_cut else "band->outputs",
-            f"{rows}.shift": "band->outputs / 2" if is_cut else "0",
+            f"{rows}.before": "strip->before",
+            f"{rows}.inputs": "strip->inputs",
+            f"{rows}.outputs": "(strip->outputs + 1) / 2" if is_cut else "strip->outputs",
+            f"{rows}.shift": "strip->outputs / 2" if is_cut else "0",
         },
         lambda outputs: lower_depthwise_conv_2d(
-            replace(op, window=band_window(op.window, outputs))
+            replace(op, window=strip_window(op.window, outputs))
         ),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.base import NotFitting, lowers
-from tinyml.compiler.lower.windows import elements_in_bands
+from tinyml.compiler.lower.windows import elements_in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ir import DType
@@ -51,7 +51,7 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
         },
     )
     call = Call("tml_armv7em_add", "armv7em/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
-    return elements_in_bands(call, "elements", op.output_shape)
+    return elements_in_strips(call, "elements", op.output_shape)
 
 
 def one_sum(op: OnCommonScale, fraction_bits: int) -> OneSum:

@@ -24,7 +24,7 @@ from tinyml.compiler.lower.windows import (
     WINDOW_ROWS,
     as_convolution,
     as_fully_connected,
-    in_bands,
+    in_strips,
     inside,
     overlap,
     reach,
@@ -70,7 +70,7 @@ def fully_connected_by_tiles(op: FullyConnected) -> StandIn:
     quadruples = op.batches * (groups * 13.5 + 36) * outputs / 4
     tiles = -(-op.batches // 3) * (groups * (8.25 * outputs + 12) + 17 * outputs)
     spared = frozenset({"kernels/armv7em/fully_connected.c", "kernels/armv7em/gemv.S"})
-    call = replace(_by_tiles(as_convolution(op)), bands=None)
+    call = replace(_by_tiles(as_convolution(op)), strips=None)
     return StandIn(call, max(0, int(tiles - quadruples)), spared, _DENSE_CODE_BYTES)
 
 
@@ -110,11 +110,11 @@ def _by_tiles(op: Conv2D) -> Call:
     )
 
     def over(window: Window) -> Call:
-        banded = replace(op, window=window)
-        return replace(call, overlaps={0: overlap(banded, _PIXELS, _PIXELS)})
+        strip_call = replace(op, window=window)
+        return replace(call, overlaps={0: overlap(strip_call, _PIXELS, _PIXELS)})
 
     whole = over(op.window) if op.batches == 1 else call
-    return in_bands(whole, op.window, over, reading.band_fields(op.window))
+    return in_strips(whole, op.window, over, reading.strip_fields(op.window))
 
 
 @dataclass(frozen=True)
@@ -169,19 +169,19 @@ class _Reading:
         patch = -(-self.row_bytes * self.window.kernel[0] // 4) if self.gathers else 0
         return 4 * _PIXELS * (rest + patch)
 
-    def band_fields(self, image: Window) -> Mapping[str, str]:
-        """What changes from band to band, where these windows are those of ``image``."""
+    def strip_fields(self, image: Window) -> Mapping[str, str]:
+        """What changes from strip to strip, where these windows are those of ``image``."""
         if self.window is not image:
-            pixels = f"{image.output[1]} * band->outputs"
+            pixels = f"{image.output[1]} * strip->outputs"
             names = ("window.input_columns", "window.output_columns", "end_column")
             return dict.fromkeys(names, pixels)
         stride = image.stride[0]
         beyond = reach(image) - stride
         return {
             **WINDOW_ROWS,
-            "first_row": f"(band->before + {stride - 1}) / {stride}",
+            "first_row": f"(strip->before + {stride - 1}) / {stride}",
             # Of images that are lower than a window, no row from the first on.
-            "end_row": f"(band->before + band->inputs - {beyond}) / {stride}",
+            "end_row": f"(strip->before + strip->inputs - {beyond}) / {stride}",
         }
 
     def fields(self) -> dict[str, Value]:

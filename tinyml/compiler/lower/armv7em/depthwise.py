@@ -10,8 +10,8 @@ from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.depthwise_taps import lower_depthwise_taps
 from tinyml.compiler.lower.armv7em.products import Ends, folded_ends, require_products, wrapped
 from tinyml.compiler.lower.base import NotFitting, lowers
-from tinyml.compiler.lower.windows import band_window
-from tinyml.compiler.program import Bands, Call
+from tinyml.compiler.lower.windows import strip_window
+from tinyml.compiler.program import Call, Strips
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
@@ -35,7 +35,7 @@ class _Walk:
     window: Window
     along: int
     strip_outputs: int
-    in_bands: bool  # of a run: not all of them have the window's border above and below
+    in_strips: bool  # of a run: not all of them have the window's border above and below
 
     @property
     def across(self) -> int:
@@ -83,7 +83,7 @@ class _Walk:
     @property
     def shared_words(self) -> int:
         """Words at the end of a column, the border, that are the next one's border, too."""
-        is_same = self.across == 1 or (self.whole and not self.in_bands)
+        is_same = self.across == 1 or (self.whole and not self.in_strips)
         bordered = self.window.before[self.across] == 1
         return int(is_same and bordered and self.column_words == self.inputs(self.across) + 1)
 
@@ -124,18 +124,20 @@ class _Walk:
         return steps + self.columns * _COLUMN_CYCLES + words * _WORD_CYCLES
 
 
-def _walk(window: Window, output_bytes: int, in_bands: bool) -> _Walk:
+def _walk(window: Window, output_bytes: int, in_strips: bool) -> _Walk:
     """The cheaper orientation; in strips where planes of the whole image would need much RAM.
 
     Planes of the whole image let the output take the input's place, which saves its bytes.
     """
     rows = window.output[0]
-    best = min((_Walk(window, axis, rows, in_bands) for axis in (1, 0)), key=lambda walk: walk.cost)
+    best = min(
+        (_Walk(window, axis, rows, in_strips) for axis in (1, 0)), key=lambda walk: walk.cost
+    )
     saved = output_bytes if window.input == window.output else 0
     if 4 * best.scratch_words - saved <= _STRIP_BYTES:
         return best
     heights = range(rows - 1, 0, -1)
-    strips = (_Walk(window, axis, height, in_bands) for height in heights for axis in (1, 0))
+    strips = (_Walk(window, axis, height, in_strips) for height in heights for axis in (1, 0))
     return next((walk for walk in strips if 4 * walk.scratch_words <= _STRIP_BYTES), best)
 
 
@@ -143,13 +145,13 @@ def _walk(window: Window, output_bytes: int, in_bands: bool) -> _Walk:
 def lower_depthwise_conv_2d(op: DepthwiseConv2D) -> Call:
     """3x3 over planes, other windows tap by tap."""
     try:
-        return _over_planes(op, _sums(op), in_bands=False)
+        return _over_planes(op, _sums(op), in_strips=False)
     except NotFitting:
         return lower_depthwise_taps(op)
 
 
 def _sums(op: DepthwiseConv2D) -> tuple[Int64, Ends]:
-    """Biases of sums and how they become elements, which is the same for all bands of rows."""
+    """Biases of sums and how they become elements, which is the same for all strips of rows."""
     window = op.window
     shapes = (window.kernel, window.dilation, window.stride)
     if op.multiplier != 1 or shapes not in (((3, 3), (1, 1), (s, s)) for s in (1, 2)):
@@ -161,10 +163,10 @@ def _sums(op: DepthwiseConv2D) -> tuple[Int64, Ends]:
     return biases, ends
 
 
-def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_bands: bool) -> Call:
+def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_strips: bool) -> Call:
     """Four channels at a time in planes of 16 bits."""
     window, channels, (biases, ends) = op.window, op.output_channels, sums
-    walk = _walk(window, window.output[0] * window.output[1] * channels, in_bands)
+    walk = _walk(window, window.output[0] * window.output[1] * channels, in_strips)
     if 4 * walk.scratch_words > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
@@ -198,21 +200,21 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_bands: boo
         scratch_bytes=4 * walk.scratch_words,
         # Four channels are read before the same four are written.
         in_place=(0,) if walk.whole and window.input == window.output else (),
-        bands=_bands(op, sums, walk),
+        strips=_strips(op, sums, walk),
     )
 
 
-def _bands(op: DepthwiseConv2D, sums: tuple[Int64, Ends], walk: _Walk) -> Bands:
-    """Planes have the size of a band."""
+def _strips(op: DepthwiseConv2D, sums: tuple[Int64, Ends], walk: _Walk) -> Strips:
+    """Planes have the size of a strip."""
     rows = "along" if walk.along == 0 else "across"
-    return Bands(
+    return Strips(
         {
-            f"{rows}.before": "band->before",
-            f"{rows}.inputs": "band->inputs",
-            f"{rows}.outputs": "band->outputs",
+            f"{rows}.before": "strip->before",
+            f"{rows}.inputs": "strip->inputs",
+            f"{rows}.outputs": "strip->outputs",
         },
         lambda outputs: _over_planes(
-            replace(op, window=band_window(op.window, outputs)), sums, in_bands=True
+            replace(op, window=strip_window(op.window, outputs)), sums, in_strips=True
         ),
     )
 

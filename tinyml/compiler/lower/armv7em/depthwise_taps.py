@@ -7,7 +7,7 @@ import numpy as np
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.armv7em.products import Epilogue, epilogue, require_products, wrapped
 from tinyml.compiler.lower.base import NotFitting, window_struct
-from tinyml.compiler.lower.windows import in_bands
+from tinyml.compiler.lower.windows import in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.conv import DepthwiseConv2D
@@ -50,7 +50,7 @@ def lower_depthwise_taps(op: DepthwiseConv2D) -> Call:
         params,
         scratch_bytes=2 * pairs * _POINTER_BYTES + channels,
     )
-    return in_bands(call, op.window)
+    return in_strips(call, op.window)
 
 
 def _four(weights: np.typing.NDArray[np.int8], bias: Int64, ends: Epilogue, start: int) -> Int64:

@@ -7,7 +7,7 @@ from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.pool import in_one_row
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
 from tinyml.compiler.lower.reduce import by_pool
-from tinyml.compiler.lower.windows import in_bands
+from tinyml.compiler.lower.windows import in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
@@ -26,7 +26,7 @@ def lower_pool_2d(op: Pool2D) -> Call:
         raise NotFitting
     kind = "average" if op.average else "max"
     call = replace(portable(op), function=f"tml_armv7em_{kind}_pool_2d", source="armv7em/pools.c")
-    return in_bands(call, narrow.window, fields=fields)
+    return in_strips(call, narrow.window, fields=fields)
 
 
 lowers(ReduceExtremum, feature="dsp")(by_pool(lower_pool_2d))

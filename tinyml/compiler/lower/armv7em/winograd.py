@@ -10,7 +10,7 @@ import numpy as np
 from tinyml.compiler.c_values import Expression, Struct, Table
 from tinyml.compiler.lower.armv7em.products import Ends, folded_ends, require_products, wrapped
 from tinyml.compiler.lower.base import NotFitting, Trade, trades, window_struct
-from tinyml.compiler.lower.windows import in_bands, inside
+from tinyml.compiler.lower.windows import in_strips, inside
 from tinyml.compiler.program import Call
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
@@ -109,4 +109,4 @@ def _call(op: Conv2D, ends: Ends, stream: Int64) -> Call:
         params,
         scratch_bytes=(64 + _GATHERED) * op.input_channels + -(-op.output_channels // 4) * 4,
     )
-    return in_bands(call, op.window)
+    return in_strips(call, op.window)

@@ -7,7 +7,7 @@ import math
 from tinyml.compiler.c_values import Struct
 from tinyml.compiler.lower.armv7em.add import one_sum
 from tinyml.compiler.lower.base import NotFitting, lowers
-from tinyml.compiler.lower.windows import elements_in_bands
+from tinyml.compiler.lower.windows import elements_in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.binary import OnCommonScale
@@ -32,4 +32,4 @@ def lower_on_common_scale(op: OnCommonScale) -> Call:
         },
     )
     call = Call("tml_armv81mm_add", "armv81mm/add.c", params, inputs=(0, 1), overlaps={0: 0, 1: 0})
-    return elements_in_bands(call, "elements", op.output_shape)
+    return elements_in_strips(call, "elements", op.output_shape)

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from tinyml.compiler.c_values import Struct, Table
 from tinyml.compiler.lower.armv81mm.ends import ends
 from tinyml.compiler.lower.base import NotFitting, window_struct
-from tinyml.compiler.lower.windows import in_bands
+from tinyml.compiler.lower.windows import in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
@@ -41,7 +41,7 @@ def lower_by_eight(op: DepthwiseConv2D) -> Call:
         params,
         scratch_bytes=2 * pairs * _POINTER_BYTES + channels,
     )
-    return in_bands(call, op.window)
+    return in_strips(call, op.window)
 
 
 def _by_eight(weights: npt.NDArray[np.int8], pairs: int) -> npt.NDArray[np.int8]:

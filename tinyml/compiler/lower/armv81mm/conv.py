@@ -18,7 +18,7 @@ from tinyml.compiler.lower.windows import (
     WINDOW_ROWS,
     along_rows,
     as_fully_connected,
-    in_bands,
+    in_strips,
     overlap,
     reads_all_once,
     windows_in_tiles,
@@ -77,11 +77,11 @@ def lower_conv_2d(op: Conv2D) -> Call:
     )
 
     def over(window: Window) -> Call:
-        banded = replace(op, window=along_rows(window))
-        return replace(call, overlaps={0: overlap(banded, _PIXELS, _PIXELS)})
+        by_rows = replace(op, window=along_rows(window))
+        return replace(call, overlaps={0: overlap(by_rows, _PIXELS, _PIXELS)})
 
     fields = WINDOW_ROWS if op.window is image else WINDOW_COLUMNS
-    return in_bands(over(image) if op.batches == 1 else call, image, over, fields)
+    return in_strips(over(image) if op.batches == 1 else call, image, over, fields)
 
 
 def _cost(op: Conv2D) -> float:

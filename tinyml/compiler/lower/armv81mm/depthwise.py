@@ -17,9 +17,9 @@ from tinyml.compiler.lower.windows import (
     WINDOW_COLUMNS,
     WINDOW_ROWS,
     along_rows,
-    band_window,
+    strip_window,
 )
-from tinyml.compiler.program import Bands, Call
+from tinyml.compiler.program import Call, Strips
 from tinyml.graph.fixed_point import Int64
 from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
@@ -29,10 +29,10 @@ _BLOCK_BYTES: Final = 64
 _BLOCK_CHANNELS: Final = 16
 _ENTRY_BYTES: Final = 32
 _LARGEST_PLACE: Final = 2**16 - 1
-# A band shall not have more blocks than this, if it has several steps.
-_BAND_BYTES: Final = 2048
+# A strip shall not have more blocks than this, if it has several steps.
+_STRIP_BYTES: Final = 2048
 _FEW_OUTPUTS: Final = 3  # for which laying out words does not pay
-# Instructions, roughly: of a channel of a band, and of four columns of two rows or of one.
+# Instructions, roughly: of a channel of a strip, and of four columns of two rows or of one.
 _CHANNEL_COST: Final = 20
 _COST: Final = {2: 33, 1: 22}
 
@@ -106,25 +106,25 @@ class _Shape:
         """Of an image."""
         return -(-self.window.output[0] // self.rows_together)
 
-    def band(self) -> int:
-        """Steps of the band that costs least."""
-        return min(self._possible_bands(), key=self._cost)
+    def strip(self) -> int:
+        """Steps of the strip that costs least."""
+        return min(self._possible_strips(), key=self._cost)
 
-    def _possible_bands(self) -> Iterator[int]:
+    def _possible_strips(self) -> Iterator[int]:
         yield 1
         step_bytes = self.quads * self.columns * _BLOCK_BYTES
-        for band in range(2, self.steps + 1):
-            place = band * self.rows_together * self.output_row_bytes
-            if band * step_bytes <= _BAND_BYTES and place <= _LARGEST_PLACE:
-                yield band
+        for strip in range(2, self.steps + 1):
+            place = strip * self.rows_together * self.output_row_bytes
+            if strip * step_bytes <= _STRIP_BYTES and place <= _LARGEST_PLACE:
+                yield strip
 
-    def _cost(self, band: int) -> int:
-        whole, rest = divmod(self.steps, band)
+    def _cost(self, strip: int) -> int:
+        whole, rest = divmod(self.steps, strip)
         columns = self.window.output[1]
         tile = _COST[self.rows_together]
         return sum(
             count * (_CHANNEL_COST + tile * -(-steps * columns // _QUAD))
-            for count, steps in ((whole, band), (1, rest))
+            for count, steps in ((whole, strip), (1, rest))
             if steps
         )
 
@@ -165,7 +165,7 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
     stream = _stream(shape.weights(op.weights), end, op.multiplier)
     offsets = shape.offsets()
-    band = shape.band()
+    strip = shape.strip()
     params = Struct(
         "tml_armv81mm_depthwise_quads_t",
         {
@@ -176,7 +176,7 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
             "input_zero_point": op.input_zero_point,
             "along_columns": int(shape.along_columns),
             "rows_together": shape.rows_together,
-            "band": band,
+            "strip": strip,
             "quads": shape.quads,
             "columns": shape.columns,
             "kernel": Expression(shape.kernel(end.variant, shape.rows_together)),
@@ -188,33 +188,33 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
             "range": end.range,
         },
     )
-    entries = -(-band * op.window.output[1] // _QUAD)
-    blocks = band * shape.quads * shape.columns
+    entries = -(-strip * op.window.output[1] // _QUAD)
+    blocks = strip * shape.quads * shape.columns
     return Call(
         "tml_armv81mm_depthwise_quads",
         "armv81mm/depthwise_quads.c",
         params,
         scratch_bytes=blocks * _BLOCK_BYTES + entries * _ENTRY_BYTES + _BLOCK_CHANNELS,
-        overlaps={0: _overlap(op, shape, band)} if op.batches == 1 else {},
-        bands=Bands(
-            _band_fields(shape, end.variant, turned is not image),
-            lambda outputs: _lower_quads(replace(whole, window=band_window(image, outputs))),
+        overlaps={0: _overlap(op, shape, strip)} if op.batches == 1 else {},
+        strips=Strips(
+            _strip_fields(shape, end.variant, turned is not image),
+            lambda outputs: _lower_quads(replace(whole, window=strip_window(image, outputs))),
         ),
     )
 
 
-def _band_fields(shape: _Shape, variant: str, is_turned: bool) -> dict[str, str]:
-    """What changes from band to band."""
+def _strip_fields(shape: _Shape, variant: str, is_turned: bool) -> dict[str, str]:
+    """What changes from strip to strip."""
     if is_turned:
-        columns = f"(band->outputs - 1) * {shape.window.stride[1]} + {shape.first_columns}"
+        columns = f"(strip->outputs - 1) * {shape.window.stride[1]} + {shape.first_columns}"
         return {**WINDOW_COLUMNS, "columns": columns}
     if shape.rows_together == 1:
         return {**WINDOW_ROWS}
     one, two = (shape.kernel(variant, rows) for rows in (1, 2))
     return {
         **WINDOW_ROWS,
-        "rows_together": "band->outputs > 1 ? 2 : 1",
-        "kernel": f"band->outputs > 1 ? {two} : {one}",
+        "rows_together": "strip->outputs > 1 ? 2 : 1",
+        "kernel": f"strip->outputs > 1 ? {two} : {one}",
     }
 
 
@@ -226,19 +226,19 @@ def _stream(weights: npt.NDArray[np.int8], end: Ends, multiplier: int) -> npt.ND
     return np.hstack([weights, words.view(np.int8).reshape(len(weights), -1)])
 
 
-def _overlap(op: DepthwiseConv2D, shape: _Shape, band: int) -> int:
-    """Bytes that the output must start before its input, which is used up band by band."""
+def _overlap(op: DepthwiseConv2D, shape: _Shape, strip: int) -> int:
+    """Bytes that the output must start before its input, which is used up strip by strip."""
     window = op.window
     last = window.output[0] - shape.rows_together
-    starts = np.minimum(np.arange(0, shape.steps, band) * shape.rows_together, last)
+    starts = np.minimum(np.arange(0, shape.steps, strip) * shape.rows_together, last)
     ends = np.append(starts[1:], window.output[0])
     rows = np.maximum(starts * window.stride[0] - window.before[0], 0)
     if op.input_channels <= _BLOCK_CHANNELS:
-        # A band is read before it is written.
+        # A strip is read before it is written.
         rows = np.append(rows[1:], window.input[0])
     read = rows * window.input[1] * op.input_channels
     written = np.minimum(
-        (np.arange(band, shape.steps + band, band)) * shape.rows_together, window.output[0]
+        (np.arange(strip, shape.steps + strip, strip)) * shape.rows_together, window.output[0]
     )
     assert np.all(written >= ends)
     return max(0, int((written * shape.output_row_bytes - read).max()))

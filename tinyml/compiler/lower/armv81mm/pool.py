@@ -7,7 +7,7 @@ from tinyml.compiler.lower.base import NotFitting, lowers
 from tinyml.compiler.lower.pool import in_one_row
 from tinyml.compiler.lower.pool import lower_pool_2d as portable
 from tinyml.compiler.lower.reduce import by_pool
-from tinyml.compiler.lower.windows import in_bands
+from tinyml.compiler.lower.windows import in_strips
 from tinyml.compiler.program import Call
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.pool import Pool2D
@@ -30,7 +30,7 @@ def lower_pool_2d(op: Pool2D) -> Call:
         function=f"tml_armv81mm_{kind}_pool_2d",
         source="armv81mm/pool_2d.c",
     )
-    return in_bands(call, narrow.window, fields=fields)
+    return in_strips(call, narrow.window, fields=fields)
 
 
 lowers(ReduceExtremum, feature="mve")(by_pool(lower_pool_2d))

@@ -1,4 +1,4 @@
-"""Programs with runs wherever there can be any, of random length and height."""
+"""Programs with segments wherever there can be any, of random length and height."""
 
 import numpy as np
 
@@ -7,18 +7,18 @@ from tinyml.boards import Core
 from tinyml.compiler.memory import plan_memory
 from tinyml.compiler.planner import Schedule
 from tinyml.compiler.program_builder import build_program
-from tinyml.compiler.streaming import Candidates, with_sums_by_rows
+from tinyml.compiler.strips import Candidates, with_sums_by_rows
 from tinyml.compiler.work import Lowered
 from tinyml.graph import Graph
 from tinyml.graph.schema import Padding
 
 
 def forced(lowered: Lowered, _core: Core, _allowance: float) -> Schedule:
-    """As tinyml.compiler.planner.schedule, but all that can be streamed is."""
+    """As tinyml.compiler.planner.schedule, but all that can work in strips does."""
     split = with_sums_by_rows(lowered)
     rng = np.random.default_rng(len(split.work))
     candidates = Candidates(split)
-    runs, first = [], 0
+    segments, first = [], 0
     while first < len(split.work):
         lasts = [last for last in range(first, len(split.work)) if candidates.steps(first, last)]
         if not lasts:
@@ -28,9 +28,9 @@ def forced(lowered: Lowered, _core: Core, _allowance: float) -> Schedule:
         rows = candidates.geometries[last].output_rows
         height = int(rng.integers(1, max(rows, 2)))
         first_rows = int(rng.integers(1, height + 1))
-        runs.append(candidates.streamed(first, last, first_rows, height))
+        segments.append(candidates.in_strips(first, last, first_rows, height))
         first = last + 1
-    program = build_program(split, runs)
+    program = build_program(split, segments)
     return Schedule(program, plan_memory(program), 0)
 
 

@@ -1,7 +1,7 @@
-"""Which operators can work on bands of rows together, and what a run of them needs.
+"""Which operators can work on strips of rows together, and what a segment of them needs.
 
-A run may be any consecutive work whose calls take bands, where everything but the last output stays
-inside. What it costs and holds follows from its schedule (rows.py).
+A segment may be any consecutive work whose calls take strips, where everything but the last output
+stays inside. What it costs and holds follows from its schedule (rows.py).
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from tinyml.compiler.lower.sums_by_rows import SumsByRows, sums_by_rows
 from tinyml.compiler.lower.windows import reach
 from tinyml.compiler.memory import aligned
 from tinyml.compiler.program import Call
-from tinyml.compiler.rows import RowStep, RowTensor, Run
+from tinyml.compiler.rows import RowStep, RowTensor, Segment
 from tinyml.compiler.work import Lowered, Work
 from tinyml.graph.ir import DType, Tensor
 from tinyml.graph.ops.conv import Convolution
 from tinyml.graph.ops.pool import Pool2D
 
-_MOST_ROWS = 32767  # int16_t in firmware/kernels/bands.h
+_MOST_ROWS = 32767  # int16_t in firmware/kernels/strips.h
 _MOST_TENSORS = 200  # uint8_t there
 _READERS = 2  # of a tensor, as there
 
 
-# Tensors by their roots, steps and sources of a run.
+# Tensors by their roots, steps and sources of a segment.
 Steps = tuple[tuple[int, ...], tuple[RowStep, ...], tuple[RowTensor, ...]]
 
 
@@ -41,13 +41,13 @@ class Geometry:
 
 
 @dataclass(frozen=True, eq=False)
-class Streamed:
-    """Consecutive work as a run, with the calls for its bands."""
+class WorkInStrips:
+    """Consecutive work as a segment, with the calls for its strips."""
 
     first: int
-    run: Run
+    segment: Segment
     calls: tuple[Call, ...]
-    tensors: tuple[int, ...]  # roots: of the run's steps, then of its sources
+    tensors: tuple[int, ...]  # roots: of the segment's steps, then of its sources
 
     @property
     def last(self) -> int:
@@ -62,17 +62,17 @@ class Streamed:
     def inner(self) -> list[tuple[int, int, tuple[int, int], int]]:
         """Tensors between: root, bytes, steps of the program with all of them, bytes kept."""
         found = []
-        schedule = self.run.schedule
+        schedule = self.segment.schedule
         for index in range(len(self.calls) - 1):
-            row = self.run.steps[index].output.row_bytes
-            busy = (self.first + index, self.first + self.run.readers(index)[-1])
+            row = self.segment.steps[index].output.row_bytes
+            busy = (self.first + index, self.first + self.segment.readers(index)[-1])
             held, kept = schedule.held[index] * row, schedule.kept[index] * row
             found.append((self.tensors[index], held, busy, kept))
         return found
 
     def inner_overlaps(self, index: int) -> tuple[dict[int, int], set[int]]:
         """Which inputs of a step its output may overlap: distances by position, same places."""
-        schedule, step, call = self.run.schedule, self.run.steps[index], self.calls[index]
+        schedule, step, call = self.segment.schedule, self.segment.steps[index], self.calls[index]
         if index == len(self.calls) - 1:
             return {}, set()
         kept = schedule.kept[index] * step.output.row_bytes
@@ -81,14 +81,14 @@ class Streamed:
             for position, tensor in enumerate(step.inputs)
             if tensor < len(self.calls)
             and schedule.kept[tensor] == 0
-            and self.run.readers(tensor)[-1] == index
+            and self.segment.readers(tensor)[-1] == index
         }
         distances = {at: d + kept for at, d in call.overlaps.items() if at in used_up}
         return distances, {at for at in call.in_place if at in used_up and kept == 0}
 
 
 def with_sums_by_rows(lowered: Lowered) -> Lowered:
-    """Means over whole images in two pieces of work, of which the first can take bands."""
+    """Means over whole images in two pieces of work, of which the first can take strips."""
     tensors = list(lowered.graph.tensors)
     work: list[Work] = []
     for piece in lowered.work:
@@ -107,7 +107,7 @@ def with_sums_by_rows(lowered: Lowered) -> Lowered:
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Makes runs of a lowered graph."""
+    """Makes segments of a lowered graph."""
 
     lowered: Lowered
     _calls: dict[tuple[int, int], Call] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Candidates:
 
     @cached_property
     def geometries(self) -> tuple[Geometry | None, ...]:
-        """Of each piece of work; None where it takes no bands."""
+        """Of each piece of work; None where it takes no strips."""
         return tuple(self._geometry(work) for work in self.lowered.work)
 
     @cached_property
@@ -127,19 +127,20 @@ class Candidates:
                 made.setdefault(tensor, []).append(index)
         return made
 
-    def streamed(self, first: int, last: int, first_rows: int, band_rows: int) -> Streamed:
-        """The work ``first`` to ``last``, which has ``steps``, as a run."""
+    def in_strips(self, first: int, last: int, first_rows: int, strip_rows: int) -> WorkInStrips:
+        """The work ``first`` to ``last``, which has ``steps``, as a segment."""
         steps = self.steps(first, last)
         assert steps is not None
         tensors, row_steps, sources = steps
-        run = Run(row_steps, sources, first_rows, band_rows)
+        segment = Segment(row_steps, sources, first_rows, strip_rows)
         calls = tuple(
-            self._banded(first + index, rows) for index, rows in enumerate(run.schedule.bands)
+            self._strip_call(first + index, rows)
+            for index, rows in enumerate(segment.schedule.strips)
         )
-        return Streamed(first, run, calls, tensors)
+        return WorkInStrips(first, segment, calls, tensors)
 
     def steps(self, first: int, last: int) -> Steps | None:
-        """The work from ``first`` to ``last`` as steps of a run; None where it cannot be one."""
+        """The work from ``first`` to ``last`` as steps of a segment; None if it cannot be one."""
         if (first, last) not in self._steps:
             self._steps[first, last] = self._found_steps(first, last)
         return self._steps[first, last]
@@ -200,18 +201,18 @@ class Candidates:
         made = self.makers.get(tensor)
         return self.lowered.work[made[0]].prepared if made else None
 
-    def _banded(self, index: int, rows: int) -> Call:
+    def _strip_call(self, index: int, rows: int) -> Call:
         key = (index, rows)
         if key not in self._calls:
-            bands = self.lowered.work[index].call.bands
-            assert bands is not None
-            made = bands.call(rows)
-            self._calls[key] = made if made.bands else replace(made, bands=bands)
+            strips = self.lowered.work[index].call.strips
+            assert strips is not None
+            made = strips.call(rows)
+            self._calls[key] = made if made.strips else replace(made, strips=strips)
         return self._calls[key]
 
     def _geometry(self, work: Work) -> Geometry | None:
         graph, prepared = self.lowered.graph, work.prepared
-        fits = work.call.bands and len(work.outputs) == 1 and not work.updates
+        fits = work.call.strips and len(work.outputs) == 1 and not work.updates
         if not fits or not all(self.lowered.in_arena(tensor) for tensor in work.inputs):
             return None
         if isinstance(prepared, SumsByRows):
@@ -230,24 +231,24 @@ class Candidates:
         return Geometry(rows, rows) if rows <= _MOST_ROWS else None
 
 
-def peak_bytes(lowered: Lowered, streamed: Streamed) -> int:
-    """The most bytes alive in a run's steps, other tensors of the program included."""
-    own = set(streamed.tensors[: len(streamed.calls) - 1])
+def peak_bytes(lowered: Lowered, in_strips: WorkInStrips) -> int:
+    """The most bytes alive in a segment's steps, other tensors of the program included."""
+    own = set(in_strips.tensors[: len(in_strips.calls) - 1])
     outside = sum(
         aligned(lowered.graph.tensor(tensor).bytes)
         for tensor, (first, last) in lowered.lives.items()
-        if tensor not in own and first <= streamed.last and streamed.first <= last
+        if tensor not in own and first <= in_strips.last and in_strips.first <= last
     )
-    outside -= _saved(lowered, streamed)
-    inner = streamed.inner()
+    outside -= _saved(lowered, in_strips)
+    inner = in_strips.inner()
     most = 0
-    for index, call in enumerate(streamed.calls):
-        now = streamed.first + index
+    for index, call in enumerate(in_strips.calls):
+        now = in_strips.first + index
         alive = sum(
             aligned(held if busy[0] <= now <= busy[1] else kept) for _, held, busy, kept in inner
         )
-        distances, places = streamed.inner_overlaps(index)
-        step = streamed.run.steps[index]
+        distances, places = in_strips.inner_overlaps(index)
+        step = in_strips.segment.steps[index]
         saved = 0
         for at, distance in {**distances, **dict.fromkeys(places, 0)}.items():
             source, output = inner[step.inputs[at]][1], inner[index][1]
@@ -256,13 +257,13 @@ def peak_bytes(lowered: Lowered, streamed: Streamed) -> int:
     return outside + most
 
 
-def _saved(lowered: Lowered, streamed: Streamed) -> int:
-    """Bytes that the run's output has in common with a source that it uses up."""
-    output = lowered.graph.tensor(streamed.output).bytes
+def _saved(lowered: Lowered, in_strips: WorkInStrips) -> int:
+    """Bytes that the segment's output has in common with a source that it uses up."""
+    output = lowered.graph.tensor(in_strips.output).bytes
     saved = 0
-    for number, distance in enumerate(streamed.run.schedule.distances):
-        source = streamed.tensors[len(streamed.calls) + number]
-        if lowered.lives[source][1] <= streamed.last:
+    for number, distance in enumerate(in_strips.segment.schedule.distances):
+        source = in_strips.tensors[len(in_strips.calls) + number]
+        if lowered.lives[source][1] <= in_strips.last:
             size = lowered.graph.tensor(source).bytes
             saved = max(saved, size + output - max(output, distance + size))
     return saved

@@ -1,4 +1,4 @@
-#include "bands.h"
+#include "strips.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -12,13 +12,13 @@ static inline int32_t most(int32_t a, int32_t b) {
 }
 
 /* The first of its sources' `rows` that a step's rows from `made` on need. */
-static inline int32_t first_needed(const tml_band_step_t *step, int32_t made, int32_t rows) {
+static inline int32_t first_needed(const tml_strip_step_t *step, int32_t made, int32_t rows) {
     const int32_t first = most(made * step->stride - step->before, 0);
     return made == step->rows ? rows : least(first, rows);
 }
 
 /* How many of `rows` the step's first `made` rows need. */
-static inline int32_t needed(const tml_band_step_t *step, int32_t made, int32_t rows) {
+static inline int32_t needed(const tml_strip_step_t *step, int32_t made, int32_t rows) {
     return least((made - 1) * step->stride - step->before + step->reach, rows);
 }
 
@@ -50,10 +50,10 @@ static void move(uint8_t *target, const uint8_t *source, uint32_t bytes) {
     }
 }
 
-/* After the last reader of a tensor has done its band, forget the rows that nobody needs. */
-static void release(const tml_band_step_t *steps, uint32_t tensor, uint8_t *arena,
+/* After the last reader of a tensor has done its strip, forget the rows that nobody needs. */
+static void release(const tml_strip_step_t *steps, uint32_t tensor, uint8_t *arena,
                     tml_rows_t *rows) {
-    const tml_band_step_t *made = &steps[tensor];
+    const tml_strip_step_t *made = &steps[tensor];
     tml_rows_t *held = &rows[tensor];
     int32_t first = held->end;
     for (int32_t i = 0; i < 2; i++) {
@@ -68,14 +68,14 @@ static void release(const tml_band_step_t *steps, uint32_t tensor, uint8_t *aren
     }
 }
 
-/* One band of one step. */
-static void advance(const tml_band_step_t *steps, uint32_t index, uint8_t *arena,
+/* One strip of one step. */
+static void advance(const tml_strip_step_t *steps, uint32_t index, uint8_t *arena,
                     tml_rows_t *rows) {
-    const tml_band_step_t *step = &steps[index];
+    const tml_strip_step_t *step = &steps[index];
     tml_rows_t *made = &rows[index];
     const int32_t source_rows = steps[step->sources[0]].rows;
     const int32_t begin = first_needed(step, made->end, source_rows);
-    tml_band_t band = {
+    tml_strip_t strip = {
         .first = made->end,
         .before = begin - (made->end * step->stride - step->before),
         .inputs = needed(step, made->goal, source_rows) - begin,
@@ -84,10 +84,10 @@ static void advance(const tml_band_step_t *steps, uint32_t index, uint8_t *arena
     };
     for (int32_t i = 0; i < 2; i++) {
         const uint32_t source = step->sources[i];
-        band.sources[i] = arena + steps[source].offset +
-                          (uint32_t)(begin - rows[source].first) * steps[source].row_bytes;
+        strip.sources[i] = arena + steps[source].offset +
+                           (uint32_t)(begin - rows[source].first) * steps[source].row_bytes;
     }
-    step->step(arena, &band);
+    step->step(arena, &strip);
     made->end = made->goal;
     for (int32_t i = 0; i < 2; i++) {
         const uint32_t source = step->sources[i];
@@ -98,33 +98,33 @@ static void advance(const tml_band_step_t *steps, uint32_t index, uint8_t *arena
 }
 
 /* How far each step has to go for the last one's goal. */
-static void set_goals(const tml_band_run_t *run, tml_rows_t *rows) {
-    for (int32_t index = run->step_count - 1; index >= 0; index--) {
-        const tml_band_step_t *step = &run->steps[index];
+static void set_goals(const tml_strip_segment_t *segment, tml_rows_t *rows) {
+    for (int32_t index = segment->step_count - 1; index >= 0; index--) {
+        const tml_strip_step_t *step = &segment->steps[index];
         if (rows[index].goal == rows[index].end) {
             continue;
         }
         for (int32_t i = 0; i < 2; i++) {
             tml_rows_t *source = &rows[step->sources[i]];
-            const int32_t all = run->steps[step->sources[i]].rows;
+            const int32_t all = segment->steps[step->sources[i]].rows;
             source->goal = (int16_t)most(source->goal, needed(step, rows[index].goal, all));
         }
     }
 }
 
-void tml_run_bands(const tml_band_run_t *run, uint8_t *arena, tml_rows_t *rows) {
-    const uint32_t count = run->step_count;
-    for (uint32_t i = 0; i < count + run->source_count; i++) {
-        const int16_t there = run->steps[i].step == NULL ? run->steps[i].rows : 0;
+void tml_run_strips(const tml_strip_segment_t *segment, uint8_t *arena, tml_rows_t *rows) {
+    const uint32_t count = segment->step_count;
+    for (uint32_t i = 0; i < count + segment->source_count; i++) {
+        const int16_t there = segment->steps[i].step == NULL ? segment->steps[i].rows : 0;
         rows[i] = (tml_rows_t){0, there, there};
     }
-    const int32_t all = run->steps[count - 1].rows;
-    for (int32_t end = run->first_rows; rows[count - 1].end < all; end += run->band_rows) {
+    const int32_t all = segment->steps[count - 1].rows;
+    for (int32_t end = segment->first_rows; rows[count - 1].end < all; end += segment->strip_rows) {
         rows[count - 1].goal = (int16_t)least(end, all);
-        set_goals(run, rows);
+        set_goals(segment, rows);
         for (uint32_t i = 0; i < count; i++) {
             if (rows[i].goal > rows[i].end) {
-                advance(run->steps, i, arena, rows);
+                advance(segment->steps, i, arena, rows);
             }
         }
     }

@@ -1,4 +1,4 @@
-"""Runs of bands: the same outputs bit for bit, in buffers that hold what the schedule says."""
+"""Runs of strips: the same outputs bit for bit, in buffers that hold what the schedule says."""
 
 from dataclasses import replace
 
@@ -7,14 +7,14 @@ import pytest
 
 from tests.graphs import side_by_side
 from tests.kernels.batch import Case, check, random_elements
-from tests.streaming import forced, network
+from tests.strips import forced, network
 from tests.synthetic import NETWORKS
 from tests.targets import require_counting
 from tinyml import boards
 from tinyml.bench.session import BenchSession
 from tinyml.bench.verify import verify
 from tinyml.compiler import compile_model, model
-from tinyml.compiler.rows import RowStep, RowTensor, Run
+from tinyml.compiler.rows import RowStep, RowTensor, Segment
 from tinyml.graph import Oracle
 
 CASES = 60
@@ -28,29 +28,29 @@ def chain(rows, windows):
         RowStep((index - 1 if index else len(windows),), RowTensor(made, 10), *window)
         for index, (made, *window) in enumerate(windows)
     ]
-    return Run(tuple(steps), (RowTensor(rows, 10),), 1, 1)
+    return Segment(tuple(steps), (RowTensor(rows, 10),), 1, 1)
 
 
 def test_every_row_is_made_once_and_in_order():
-    run = chain(20, [(20, 1, 1, 3), (10, 2, 0, 3), (10, 1, 1, 3)])
-    for step, window in enumerate(run.steps):
-        bands = [(v.first, v.end) for v in run.schedule.visits if v.step == step]
-        assert [first for first, _ in bands] == [0, *(end for _, end in bands[:-1])]
-        assert bands[-1][1] == window.output.rows
+    segment = chain(20, [(20, 1, 1, 3), (10, 2, 0, 3), (10, 1, 1, 3)])
+    for step, window in enumerate(segment.steps):
+        strips = [(v.first, v.end) for v in segment.schedule.visits if v.step == step]
+        assert [first for first, _ in strips] == [0, *(end for _, end in strips[:-1])]
+        assert strips[-1][1] == window.output.rows
 
 
 def test_a_window_of_three_rows_keeps_two():
-    run = chain(20, [(20, 1, 0, 1), (20, 1, 1, 3)])
-    assert run.schedule.kept == (2, 0)
-    assert run.schedule.held == (3, 0 + run.schedule.held[1])
+    segment = chain(20, [(20, 1, 0, 1), (20, 1, 1, 3)])
+    assert segment.schedule.kept == (2, 0)
+    assert segment.schedule.held == (3, 0 + segment.schedule.held[1])
 
 
 def test_the_output_may_follow_its_source():
-    run = replace(chain(20, [(20, 1, 0, 1), (20, 1, 1, 3)]), band_rows=4, first_rows=4)
+    segment = replace(chain(20, [(20, 1, 0, 1), (20, 1, 1, 3)]), strip_rows=4, first_rows=4)
     # While it makes rows 0 to 4, all source rows up to 5 have been read for good.
-    assert run.schedule.distances == (0,)
+    assert segment.schedule.distances == (0,)
     # A single step reads its source while it writes.
-    assert replace(chain(20, [(20, 1, 1, 3)]), band_rows=4).schedule.distances == (50,)
+    assert replace(chain(20, [(20, 1, 1, 3)]), strip_rows=4).schedule.distances == (50,)
 
 
 def test_random_networks_native(tmp_path, monkeypatch):
@@ -59,8 +59,8 @@ def test_random_networks_native(tmp_path, monkeypatch):
     print(f"seed {seed}")
     rng = np.random.default_rng(seed)
     graphs = [network(rng) for _ in range(CASES)]
-    runs = [len(compile_model(graph, core="portable").program.runs) for graph in graphs]
-    assert sum(runs) > CASES
+    segments = [len(compile_model(graph, core="portable").program.segments) for graph in graphs]
+    assert sum(segments) > CASES
     check([Case(graph, random_elements(rng, graph)) for graph in graphs], tmp_path, at_bound=False)
 
 
@@ -83,7 +83,7 @@ def test_guards_stay_whole(monkeypatch):
     monkeypatch.setattr(model, "schedule", forced)
     rng = np.random.default_rng(3)
     with BenchSession(graph, boards.load("mps2-an386")) as session:
-        assert session.model.program.runs
+        assert session.model.program.segments
         sample = random_elements(rng, graph)
         outputs = session.infer(sample)
     expected = dict(Oracle(graph).trace(sample))

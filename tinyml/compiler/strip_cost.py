@@ -1,4 +1,4 @@
-"""What streaming costs: an estimate, from counts on emulated boards, in instructions."""
+"""What work in strips costs: an estimate, from counts on emulated boards, in instructions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tinyml.boards import Core
-from tinyml.compiler.streaming import Streamed
+from tinyml.compiler.strips import WorkInStrips
 from tinyml.compiler.work import Lowered, Work
 from tinyml.graph.ops.conv import Conv2D, DepthwiseConv2D
 
@@ -18,7 +18,7 @@ class Prices:
     product: float  # of a convolution, a multiply-accumulate
     depthwise_product: float
     together: int  # pixels that a convolution computes together, also where fewer are left
-    band: int  # a call of a kernel on a band, with the loop around it
+    strip: int  # a call of a kernel on a strip, with the loop around it
     channel: int  # of a depthwise kernel, what each channel of a call costs before its first output
     halo_element: float  # of a depthwise kernel, what is done again for an input it has seen
     moved_byte: float
@@ -47,21 +47,21 @@ def instructions(work: Work, prices: Prices) -> float:
     return work.prepared.macs * (prices.depthwise_product if depthwise else prices.product)
 
 
-def extra_instructions(lowered: Lowered, streamed: Streamed, prices: Prices) -> int:
-    """What a run costs more than its work on whole tensors."""
-    schedule = streamed.run.schedule
+def extra_instructions(lowered: Lowered, in_strips: WorkInStrips, prices: Prices) -> int:
+    """What a segment costs more than its work on whole tensors."""
+    schedule = in_strips.segment.schedule
     extra = prices.moved_byte * schedule.moved_bytes
-    read = [0] * len(streamed.calls)
-    visits = [0] * len(streamed.calls)
-    computed = [0] * len(streamed.calls)  # pixels
+    read = [0] * len(in_strips.calls)
+    visits = [0] * len(in_strips.calls)
+    computed = [0] * len(in_strips.calls)  # pixels
     for visit in schedule.visits:
         visits[visit.step] += 1
         read[visit.step] += visit.inputs
-        pixels = (visit.end - visit.first) * _columns(lowered, streamed, visit.step)
+        pixels = (visit.end - visit.first) * _columns(lowered, in_strips, visit.step)
         computed[visit.step] += -(-pixels // prices.together) * prices.together
-    for step in range(len(streamed.calls)):
-        extra += prices.band * visits[step]
-        prepared = lowered.work[streamed.first + step].prepared
+    for step in range(len(in_strips.calls)):
+        extra += prices.strip * visits[step]
+        prepared = lowered.work[in_strips.first + step].prepared
         if isinstance(prepared, DepthwiseConv2D):
             row = prepared.window.input[1] * prepared.input_channels
             again = max(0, read[step] - prepared.window.input[0]) * row
@@ -74,6 +74,6 @@ def extra_instructions(lowered: Lowered, streamed: Streamed, prices: Prices) -> 
     return int(extra)
 
 
-def _columns(lowered: Lowered, streamed: Streamed, step: int) -> int:
-    shape = lowered.graph.tensor(lowered.work[streamed.first + step].outputs[0]).shape
+def _columns(lowered: Lowered, in_strips: WorkInStrips, step: int) -> int:
+    shape = lowered.graph.tensor(lowered.work[in_strips.first + step].outputs[0]).shape
     return shape[2] if len(shape) == 4 else 1
