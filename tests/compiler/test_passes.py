@@ -142,7 +142,7 @@ def test_dead_code_goes_but_not_what_a_variable_is_made_of():
     graph = b.build(old)
     found = remove_dead_code(graph)
     assert operators(found.graph) == ["ADD", "READ_VARIABLE", "ASSIGN_VARIABLE"]
-    assert found.did == "2 operators that nobody reads removed"
+    assert found.did == "2 operators removed: nothing reads their outputs"
     assert_same_tensors(np.random.default_rng(3), graph, found, samples=3)
 
 
