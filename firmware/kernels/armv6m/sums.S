@@ -33,7 +33,7 @@
  *   r4        input
  *   r5        2^15
  *   r6        inputs less weights
- *   r7        walks over the stream
+ *   r7        walks over the packed weights
  *   r8, r9    of outputs 0 and 1: all words, and the upper halves alone
  *   r10, r11  of outputs 2 and 3
  *   r12       output

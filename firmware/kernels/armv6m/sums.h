@@ -17,7 +17,7 @@ typedef struct {
     const int8_t *input; /* spread out, one in eight bytes */
     /* A quadruple: a + (b << 16), b, c + (d << 16), d of its biases; then chunks: half the bytes of
      * instructions to jump over, and two words an input; then a word with the highest bit set. */
-    const int32_t *stream;
+    const int32_t *packed;
     int32_t *output;
     const int32_t *output_end; /* output + a multiple of four */
 } tml_armv6m_sums_t;

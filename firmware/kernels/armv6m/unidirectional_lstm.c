@@ -50,7 +50,7 @@ static void multiply(const tml_armv6m_gates_t *gates, int32_t units, const int8_
     }
     const tml_armv6m_sums_t work = {
         .input = spread,
-        .stream = gates->stream,
+        .packed = gates->packed,
         .output = sums,
         .output_end = sums + GATES * units,
     };

@@ -24,7 +24,7 @@ typedef struct {
 /* A row times the weights of all units' gates, [units][gates]. */
 typedef struct {
     int32_t inputs;
-    const int32_t *stream; /* of tml_armv6m_sums_t */
+    const int32_t *packed; /* of tml_armv6m_sums_t */
     tml_armv6m_gate_t gates[4];
 } tml_armv6m_gates_t;
 

@@ -89,11 +89,11 @@ static void gather(const tml_armv7em_conv_2d_t *params, const int8_t *image, int
 static void run(const tml_armv7em_conv_2d_t *params, tml_armv7em_tile_t *tile) {
     int8_t *output = tile->output;
     const int32_t channels = params->output_channels;
-    tile->stream = params->stream;
+    tile->packed = params->packed;
     tile->output_end = output + (channels & ~1);
     tml_armv7em_gemm(tile);
-    if (params->last_stream != NULL) {
-        tile->stream = params->last_stream;
+    if (params->last_packed != NULL) {
+        tile->packed = params->last_packed;
         tile->output = output + channels - 2;
         tile->output_end = output + channels;
         tml_armv7em_gemm(tile);

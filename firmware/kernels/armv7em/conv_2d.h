@@ -23,8 +23,8 @@ typedef struct {
     int32_t first_column, end_column;
     tml_armv7em_ends_t ends;
     int32_t addend;
-    const int32_t *stream;      /* pairs of channels, see tml_armv7em_tile_t */
-    const int32_t *last_stream; /* the pair of the last two channels, where they are odd; or NULL */
+    const int32_t *packed;      /* pairs of channels, see tml_armv7em_tile_t */
+    const int32_t *last_packed; /* the pair of the last two channels, where they are odd; or NULL */
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_conv_2d_t;
 

@@ -50,7 +50,7 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
     tml_armv7em_planes_t work = {
         .step_bytes = params->along.output_bytes,
         .advance_bytes = params->across.output_bytes,
-        .stream = params->stream,
+        .packed = params->packed,
         .plane = planes,
         .plane_bytes = 4 * params->plane_words,
         .column_bytes = 4 * params->plane_across,
@@ -72,7 +72,7 @@ static void convolve(const tml_armv7em_depthwise_conv_2d_t *params, const int8_t
             }
         }
         params->kernel(&work);
-        work.stream += PLANES * params->channel_bytes;
+        work.packed += PLANES * params->channel_bytes;
     }
 }
 

@@ -27,7 +27,7 @@ typedef struct {
     int32_t plane_words;  /* from a plane to the next, of what is not common to both */
     int32_t scratch_words;
     tml_armv7em_planes_kernel_t kernel;
-    const uint8_t *stream; /* see plane.h */
+    const uint8_t *packed; /* see plane.h */
     int32_t channel_bytes; /* of it */
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_depthwise_conv_2d_t;

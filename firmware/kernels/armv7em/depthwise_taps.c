@@ -45,13 +45,13 @@ static inline int8_t element(const int32_t *end, int32_t sum, int32_t is_signed)
 }
 
 /* Four channels of one pixel, `channel` bytes from where the taps point. */
-static inline void four(const tml_armv7em_depthwise_taps_t *params, const int32_t *stream,
+static inline void four(const tml_armv7em_depthwise_taps_t *params, const int32_t *packed,
                         const int8_t *const *taps, int32_t channel, int8_t *output) {
-    const int32_t *weights = stream + TOGETHER * END_WORDS;
-    int32_t sum_0 = stream[0];
-    int32_t sum_1 = stream[END_WORDS];
-    int32_t sum_2 = stream[2 * END_WORDS];
-    int32_t sum_3 = stream[3 * END_WORDS];
+    const int32_t *weights = packed + TOGETHER * END_WORDS;
+    int32_t sum_0 = packed[0];
+    int32_t sum_1 = packed[END_WORDS];
+    int32_t sum_2 = packed[2 * END_WORDS];
+    int32_t sum_3 = packed[3 * END_WORDS];
     for (int32_t pair = 0; pair < params->pairs; pair++) {
         const uint32_t first = word_at(taps[0] + channel);
         const uint32_t second = word_at(taps[1] + channel);
@@ -70,23 +70,23 @@ static inline void four(const tml_armv7em_depthwise_taps_t *params, const int32_
         taps += 2;
         weights += TOGETHER;
     }
-    output[0] = element(stream, sum_0, params->is_signed);
-    output[1] = element(stream + END_WORDS, sum_1, params->is_signed);
-    output[2] = element(stream + 2 * END_WORDS, sum_2, params->is_signed);
-    output[3] = element(stream + 3 * END_WORDS, sum_3, params->is_signed);
+    output[0] = element(packed, sum_0, params->is_signed);
+    output[1] = element(packed + END_WORDS, sum_1, params->is_signed);
+    output[2] = element(packed + 2 * END_WORDS, sum_2, params->is_signed);
+    output[3] = element(packed + 3 * END_WORDS, sum_3, params->is_signed);
 }
 
 static void pixel(const tml_armv7em_depthwise_taps_t *params, const int8_t *const *taps,
                   int8_t *output) {
     const int32_t words = TOGETHER * (END_WORDS + params->pairs);
-    const int32_t *stream = params->stream;
+    const int32_t *packed = params->packed;
     for (int32_t channel = 0; channel + TOGETHER <= params->channels; channel += TOGETHER) {
-        four(params, stream, taps, channel, output + channel);
-        stream += words;
+        four(params, packed, taps, channel, output + channel);
+        packed += words;
     }
-    if (params->last_stream != NULL) {
+    if (params->last_packed != NULL) {
         const int32_t channel = params->channels - TOGETHER;
-        four(params, params->last_stream, taps, channel, output + channel);
+        four(params, params->last_packed, taps, channel, output + channel);
     }
 }
 

@@ -17,8 +17,8 @@ typedef struct {
     uint8_t is_signed; /* 0 where the zero point is the lowest element (requantize.inc) */
     /* Four channels: 4 times bias, m, constants, S; then a pair: 4 words w0 | w1 << 16. Biases and
      * weights times 256. */
-    const int32_t *stream;
-    const int32_t *last_stream; /* of the last four channels, where they are no multiple of four */
+    const int32_t *packed;
+    const int32_t *last_packed; /* of the last four channels, where they are no multiple of four */
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_depthwise_taps_t;
 

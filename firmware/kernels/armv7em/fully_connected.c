@@ -16,7 +16,7 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
             .output_end = output + whole,
             .pixel = pixel,
             .pixel_end = tml_armv7em_expand_row(pixel, input, params->inputs),
-            .stream = params->stream,
+            .packed = params->packed,
             .turns = tml_armv7em_turns(groups, TML_ARMV7EM_ROW_UNROLLED),
             .ends = params->ends,
             .words = params->words,
@@ -26,11 +26,11 @@ void tml_armv7em_fully_connected(const tml_armv7em_fully_connected_t *params, co
         if (whole > 0) {
             tml_armv7em_gemv(&row);
         }
-        if (params->last_stream != NULL) {
+        if (params->last_packed != NULL) {
             int8_t last[4];
             row.output = last;
             row.output_end = last + 4;
-            row.stream = params->last_stream;
+            row.packed = params->last_packed;
             row.words = params->words + params->words_bytes / 4 * whole;
             tml_armv7em_gemv(&row);
             memcpy(output + whole, last, (size_t)(params->outputs - whole));

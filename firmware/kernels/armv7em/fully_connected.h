@@ -13,8 +13,8 @@ typedef struct {
     const int32_t *words; /* for `ends`, of all outputs or of each */
     int32_t words_bytes;  /* from one output's to the next's */
     int32_t addend;
-    const int32_t *stream;      /* quadruples of outputs, see tml_armv7em_row_t */
-    const int32_t *last_stream; /* outputs that are left, filled up to four; or NULL */
+    const int32_t *packed;      /* quadruples of outputs, see tml_armv7em_row_t */
+    const int32_t *last_packed; /* outputs that are left, filled up to four; or NULL */
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_fully_connected_t;
 

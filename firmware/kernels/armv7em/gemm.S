@@ -68,7 +68,7 @@
  *   r6-r8, lr activations: of a group A of three pixels, then Y of three; requantisation
  *   r9, r10   weights of both channels; offsets of the outputs
  *   r11       walks over the tile; output
- *   r12       walks over the stream
+ *   r12       walks over the packed weights
  * The first products stand by themselves: they spread the biases over the pixels. Then an even
  * number of groups goes on inside the loop; an odd number completes a group by itself. The loop is
  * left without a look at its end where there is one turn only.

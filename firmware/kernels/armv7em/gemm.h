@@ -29,7 +29,7 @@ typedef struct {
     const int8_t *output_end; /* output + channels; an even number of them */
     const uint32_t *tile;     /* a group: A of three pixels, Y of three pixels */
     const uint32_t *tile_end;
-    const int32_t *stream; /* a pair: 2 biases, 2 words a group, then what `ends` reads */
+    const int32_t *packed; /* a pair: 2 biases, 2 words a group, then what `ends` reads */
     tml_armv7em_turns_t turns;
     tml_armv7em_ends_t ends;
     int32_t addend; /* of tml_armv7em_ends_signed_* */

@@ -47,7 +47,7 @@
  *   r10, lr of the next group; output
  *   r6-r9   weights; requantisation
  *   r11     walks over the pixel
- *   r12     walks over the stream
+ *   r12     walks over the packed weights
  * Where the number of groups is odd, one stands by itself and comes first. The loop is left without
  * a look at its end where there is one turn only.
  */

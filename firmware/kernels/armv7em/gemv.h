@@ -12,7 +12,7 @@ typedef struct {
     const int8_t *output_end; /* output + channels; a multiple of four */
     const uint32_t *pixel;    /* a group: A, Y */
     const uint32_t *pixel_end;
-    const int32_t *stream; /* a quadruple: 4 biases, 4 words a group */
+    const int32_t *packed; /* a quadruple: 4 biases, 4 words a group */
     tml_armv7em_turns_t turns;
     tml_armv7em_ends_t ends;
     const int32_t *words; /* what `ends` reads for the first channel */

@@ -30,7 +30,7 @@ static void multiply(const tml_armv7em_lstm_matrices_t *matrices, const int8_t *
         work.output = (int8_t *)products;
         products += units;
         work.output_end = (int8_t *)products;
-        work.stream = matrices->stream + gate * matrices->gate_words;
+        work.packed = matrices->packed + gate * matrices->gate_words;
         work.ends = matrices->gates[gate].ends;
         work.words = matrices->gates[gate].words;
         tml_armv7em_gemv(&work);

@@ -17,8 +17,8 @@ typedef struct {
 /* The four matrices that one row is multiplied with. */
 typedef struct {
     int32_t inputs;
-    int32_t gate_words;    /* of the stream, from a gate to the next */
-    const int32_t *stream; /* of tml_armv7em_row_t, gate after gate */
+    int32_t gate_words;    /* of the packed weights, from a gate to the next */
+    const int32_t *packed; /* of tml_armv7em_row_t, gate after gate */
     tml_armv7em_lstm_gate_t gates[4];
 } tml_armv7em_lstm_matrices_t;
 

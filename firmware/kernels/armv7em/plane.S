@@ -17,7 +17,7 @@
 #define STEP 36
 #define ADVANCE 40
 #define COLUMN_END 44
-#define STREAM 48
+#define PACKED 48
 #define PLANE 52
 #define PLANE_BYTES 56
 #define OUTPUT 60
@@ -39,7 +39,7 @@
  *   lr      a sum; output
  */
 
-/* What requantises a channel, from the stream at r12, which has no alignment, to the stack. */
+/* What requantises a channel, from the packed weights at r12 (not aligned) to the stack. */
 .macro take_folded
     ldr r6, [r12], #4
     ldr r7, [r12], #4
@@ -98,7 +98,7 @@
     ldm r0!, {r1, r2}
     strd r1, r2, [sp, #STEP]
     ldm r0!, {r1, r2, r3, r4, r5, r6}
-    add r7, sp, #STREAM
+    add r7, sp, #PACKED
     stm r7!, {r1, r2, r3, r4, r5, r6}
     ldm r0!, {r1, r2, r3, r4, r5}
     stm r7, {r1, r2, r3, r4, r5}
@@ -106,10 +106,10 @@
 
 /* The next channel: its weights to registers, the rest to the stack. */
 .macro start_channel take
-    ldr r12, [sp, #STREAM]
+    ldr r12, [sp, #PACKED]
     \take
     take_weights
-    str r12, [sp, #STREAM]
+    str r12, [sp, #PACKED]
     ldrd r6, r7, [sp, #PLANE]
     str r6, [sp, #COLUMN_PLANE]
     add r6, r6, r7

@@ -19,7 +19,7 @@
 typedef struct {
     int32_t step_bytes;    /* from the first output of a pair along to its second */
     int32_t advance_bytes; /* from an output to the next across */
-    const uint8_t *stream;
+    const uint8_t *packed;
     const uint32_t *plane; /* first channel's first column */
     int32_t plane_bytes;   /* to the next channel's */
     int8_t *output;        /* first channel's first output; the next channel's is beside it */
@@ -32,7 +32,7 @@ typedef struct {
     int32_t is_odd;              /* whether an output across is left */
 } tml_armv7em_planes_t;
 
-/* The stream holds of each channel its bias, times 256; a multiplier, or m, constants and S
+/* The packed weights hold of each channel its bias, times 256; a multiplier, or m, constants and S
  * (requantize.inc); and its weights. Of three taps across with three along each, these are the
  * bytes 0 and 3, 1 and 4, 6 and 5, 7 and 2, and 8. */
 typedef void (*tml_armv7em_planes_kernel_t)(const tml_armv7em_planes_t *planes);

@@ -9,8 +9,9 @@
 /* Bytes of a group of four channels: only instructions of four bytes. */
 #define GROUP_BYTES 40
 
-/* Stack: the struct without its stream; where a position goes after its first products, and after a
- * turn of the loop; where its sums go, and where the products of a turn of loops end; the sums. */
+/* Stack: the struct without its packed weights; where a position goes after its first products, and
+ * after a turn of the loop; where its sums go, and where the products of a turn of loops end; the
+ * sums. */
 #define OFFSETS 0
 #define OUTPUT 32
 #define OUTPUT_END 36
@@ -53,7 +54,7 @@
  *   r4-r7    V of both tiles: channels 0 and 2, 1 and 3
  *   r8-r10, lr  U of both channels, alike
  *   r11      walks over V
- *   r12      walks over the stream
+ *   r12      walks over the packed weights
  */
     function tml_armv7em_winograd_products
     push {r4-r11, lr}
@@ -181,7 +182,7 @@ tml_armv7em_winograd_pair:
  *   r0-r3    sums, elements
  *   r4-r9    a column; what requantises; offsets
  *   r10      where the sums of a channel are
- *   r11, r12 output; stream
+ *   r11, r12 output; packed weights
  */
 .macro ends name, elements, shift, channel_bytes
     function \name

@@ -139,7 +139,7 @@ static tml_armv7em_winograd_tiles_t start(const tml_armv7em_winograd_t *params, 
                              : TML_ARMV7EM_WINOGRAD_UNROLLED,
         .turns = turns,
         .position_bytes = 4 * params->input_channels,
-        .stream = params->stream,
+        .packed = params->packed,
         .ends = params->ends,
         .addend = params->addend,
     };

@@ -25,7 +25,7 @@ typedef struct {
     const int8_t *output_end; /* output + channels; an even number of them */
     const uint32_t *tiles;    /* V: of 16 positions, of each four channels, of two tiles, 2 words */
     const uint32_t *tiles_end;
-    const int32_t *stream; /* a pair: U as V but of two channels, then what `ends` reads of each */
+    const int32_t *packed; /* a pair: U as V but of two channels, then what `ends` reads of each */
     int32_t skipped;       /* groups of four channels to jump over in the first turn */
     int32_t turns;
     int32_t position_bytes; /* of V */
@@ -51,7 +51,7 @@ typedef struct {
     int32_t input_zero_point;
     tml_armv7em_ends_t ends;
     int32_t addend;
-    const int32_t *stream;
+    const int32_t *packed;
     tml_armv7em_clamp_t clamp;
 } tml_armv7em_winograd_t;
 

@@ -148,11 +148,11 @@ static void multiply(const tml_armv81mm_conv_2d_t *params, tml_armv81mm_tile_t *
     if (channels > 1) {
         params->gemm(tile);
     }
-    if (params->last_stream != NULL) {
+    if (params->last_packed != NULL) {
         tml_armv81mm_tile_t last = *tile;
         last.output += channels - 1;
-        last.stream = params->last_stream;
-        last.stream_end = params->last_stream + tml_armv81mm_pair_words(params->blocks);
+        last.packed = params->last_packed;
+        last.packed_end = params->last_packed + tml_armv81mm_pair_words(params->blocks);
         set_places(last.places, count, channels, 0);
         params->gemm(&last);
     }
@@ -163,10 +163,10 @@ void tml_armv81mm_conv_2d(const tml_armv81mm_conv_2d_t *params, const int8_t *in
     const tml_window_t *window = &params->window;
     int8_t *const patch = (int8_t *)scratch;
     tml_armv81mm_tile_t tile = {
-        .stream = params->stream,
+        .packed = params->packed,
         .patch = patch,
-        .stream_end =
-            params->stream + params->output_channels / 2 * tml_armv81mm_pair_words(params->blocks),
+        .packed_end =
+            params->packed + params->output_channels / 2 * tml_armv81mm_pair_words(params->blocks),
         .range = &params->range,
     };
     tml_armv81mm_set_blocks(&tile, params->blocks);

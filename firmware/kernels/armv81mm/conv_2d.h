@@ -22,8 +22,8 @@ typedef struct {
     int32_t blocks; /* of 16 products, rounded up */
     uint8_t order;
     tml_armv81mm_gemm_t gemm;
-    const int32_t *stream;      /* pairs of channels, see tml_armv81mm_tile_t */
-    const int32_t *last_stream; /* twice the last channel, where they are odd; or NULL */
+    const int32_t *packed;      /* pairs of channels, see tml_armv81mm_tile_t */
+    const int32_t *last_packed; /* twice the last channel, where they are odd; or NULL */
     tml_armv81mm_range_t range;
 } tml_armv81mm_conv_2d_t;
 

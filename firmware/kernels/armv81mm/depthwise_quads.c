@@ -136,15 +136,15 @@ static void one_image(const work_t *work, const int8_t *input, int8_t *output) {
         if (step == 0 || left <= params->strip) {
             quads.table_end = fill_table(work, step, count);
         }
-        quads.stream = params->stream;
+        quads.packed = params->packed;
         quads.output = output + first_row(params, step) * window->output_columns * output_channels;
         for (int32_t channel = 0; channel < params->channels; channel += TOGETHER) {
             const int32_t rest = params->channels - channel;
             const int32_t channels = rest < TOGETHER ? rest : TOGETHER;
             weave_strip(work, input + channel, step, count, channels);
-            quads.stream_end = quads.stream + channels * params->multiplier * params->channel_bytes;
+            quads.packed_end = quads.packed + channels * params->multiplier * params->channel_bytes;
             params->kernel(&quads);
-            quads.stream = quads.stream_end;
+            quads.packed = quads.packed_end;
             quads.output += channels * params->multiplier;
         }
     }

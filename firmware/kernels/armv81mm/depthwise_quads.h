@@ -18,7 +18,7 @@ typedef struct {
     int32_t quads;         /* words that cover the rows of a window */
     int32_t columns;       /* of blocks, that a row of outputs needs */
     tml_armv81mm_quads_kernel_t kernel;
-    const int8_t *stream; /* see tml_armv81mm_quads_t */
+    const int8_t *packed; /* see tml_armv81mm_quads_t */
     int32_t channel_bytes;
     const int32_t *offsets;
     int32_t words;

@@ -35,7 +35,7 @@
 /* Four pixels, two channels: 128 MACs in 14 instructions.
  *   r0, r2, r4, r6     accumulators of the first channel, one a pixel; requantisation
  *   r8, r10, r12, lr   of the second channel
- *   r1                 walks over the stream
+ *   r1                 walks over the packed weights
  *   r3, r7             walks over the patch; its start
  *   r5                 output
  *   r9                 turns of the unrolled loop

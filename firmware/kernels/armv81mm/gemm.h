@@ -18,12 +18,12 @@ enum { TML_ARMV81MM_PIXELS = 4, TML_ARMV81MM_LANES = 16 };
 typedef struct {
     /* A pair of channels: [blocks][2][16] weights, 2 biases, 2 multipliers, 2 shifts, to the right
      * where negative. The input's zero point is folded into the biases. */
-    const int32_t *stream;
+    const int32_t *packed;
     const int8_t *patch;
     int8_t *output; /* the first pixel's first channel */
     int32_t turns;  /* of the unrolled loop over blocks, and bytes to jump over in the first */
     int32_t skipped_bytes;
-    const int32_t *stream_end;
+    const int32_t *packed_end;
     const tml_armv81mm_range_t *range;
     uint16_t places[8]; /* of pixel 0, channel 0, pixel 0, channel 1, pixel 1 ..., may be equal */
 } tml_armv81mm_tile_t;
@@ -34,7 +34,7 @@ typedef void (*tml_armv81mm_gemm_t)(const tml_armv81mm_tile_t *tile);
 void tml_armv81mm_gemm(const tml_armv81mm_tile_t *tile);
 void tml_armv81mm_gemm_signed(const tml_armv81mm_tile_t *tile);
 
-/* Of the stream. */
+/* Of the packed weights. */
 static inline int32_t tml_armv81mm_pair_words(int32_t blocks) {
     return 8 * blocks + 6;
 }

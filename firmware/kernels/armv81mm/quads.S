@@ -36,8 +36,8 @@
 #define ZERO_POINT 12
 #define ONE 16
 #define TABLE_END 20
-#define STREAM 24
-#define STREAM_END 28
+#define PACKED 24
+#define PACKED_END 28
 #define TABLE 32
 #define OFFSETS 36
 #define WORDS 40
@@ -52,7 +52,7 @@
     vpush {d8-d15}
     sub sp, sp, #FRAME
     ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8, r11}
-    strd r1, r2, [sp, #STREAM]
+    strd r1, r2, [sp, #PACKED]
     str r3, [sp, #TABLE]
     str r4, [sp, #TABLE_END]
     strd r5, r6, [sp, #OFFSETS]
@@ -66,7 +66,7 @@
 
 /* Of a channel whose weights are one vector: q1, with places of their words in q3. */
 .macro next_channel
-    ldr r0, [sp, #STREAM]
+    ldr r0, [sp, #PACKED]
     ldrd r2, r4, [sp, #OFFSETS]
     vctp.32 r4
     vldrw.u32 q3, [r2]
@@ -76,7 +76,7 @@
     ldm r0!, {r2, r4, r6}
     strd r2, r4, [sp, #BIAS]
     str r6, [sp, #SHIFT]
-    str r0, [sp, #STREAM]
+    str r0, [sp, #PACKED]
     lsr r6, r6, #8
     vadd.i32 q3, q3, r6
     ldr r1, [sp, #TABLE]
@@ -84,7 +84,7 @@
 
 .macro end name
     add r11, r11, #1
-    ldrd r0, r2, [sp, #STREAM]
+    ldrd r0, r2, [sp, #PACKED]
     cmp r0, r2
     bne.w 1b
     add sp, sp, #FRAME
@@ -198,14 +198,14 @@
 .macro several_steps name, is_signed
     begin \name, 32
 1:
-    ldr r0, [sp, #STREAM]
+    ldr r0, [sp, #PACKED]
     ldr r2, [sp, #STEPS]
     str r0, [sp, #WEIGHTS]
     add r0, r0, r2, lsl #4
     ldm r0!, {r2, r4, r6}
     strd r2, r4, [sp, #BIAS]
     str r6, [sp, #SHIFT]
-    str r0, [sp, #STREAM]
+    str r0, [sp, #PACKED]
     ldr r1, [sp, #TABLE]
 2:
     ldm r1!, {r3, r5, r7, r9}

@@ -36,8 +36,8 @@ typedef struct {
     /* A channel: weights of `words` words, or of `steps` vectors where there are several; bias,
      * multiplier, shift, to the right where negative, in the lowest byte, and four times the
      * channel's number within its block above it. */
-    const int8_t *stream;
-    const int8_t *stream_end;
+    const int8_t *packed;
+    const int8_t *packed_end;
     const tml_armv81mm_columns_t *table;
     const tml_armv81mm_columns_t *table_end;
     const int32_t *offsets; /* [steps][4]: the words of a window, in bytes from its beginning */

@@ -55,29 +55,29 @@ def _gates(role: str, matrices: list[_Matrix]) -> Struct:
         "tml_armv6m_gates_t",
         {
             "inputs": by_unit.shape[1],
-            "stream": Table(f"{role}_stream", _stream(by_unit, bias)),
+            "packed": Table(f"{role}_packed", _packed(by_unit, bias)),
             "gates": tuple(_gate(*matrix) for matrix in matrices),
         },
     )
 
 
-def _stream(weights: npt.NDArray[np.int8], bias: Int64) -> npt.NDArray[np.int32]:
+def _packed(weights: npt.NDArray[np.int8], bias: Int64) -> npt.NDArray[np.int32]:
     """What tml_armv6m_sums_t reads, for [outputs, inputs], a multiple of four outputs."""
-    stream: list[Int64] = []
+    packed: list[Int64] = []
     for first in range(0, len(weights), 4):
         four = slice(first, first + 4)
         biases = bias[four]
         words = weights[four].astype(np.int64).T
         words = words[:, ::2] + (words[:, 1::2] << 16)
         starts = biases[::2] + (biases[1::2] << 16)
-        stream.append(np.stack([starts, biases[1::2]], axis=1).ravel())
+        packed.append(np.stack([starts, biases[1::2]], axis=1).ravel())
         place = 0
         for length in chunk_lengths(weights[four], _LONGEST_CHUNK):
-            stream.append(np.array([_INPUT_BYTES // 2 * (_LONGEST_CHUNK - length)]))
-            stream.append(words[place : place + length].ravel())
+            packed.append(np.array([_INPUT_BYTES // 2 * (_LONGEST_CHUNK - length)]))
+            packed.append(words[place : place + length].ravel())
             place += length
-        stream.append(np.array([1 << 31]))
-    return np.concatenate(stream).astype(np.int32)
+        packed.append(np.array([1 << 31]))
+    return np.concatenate(packed).astype(np.int32)
 
 
 def _gate(weights: npt.NDArray[np.int8], bias: Int64, multiplier: Multiplier) -> Struct:

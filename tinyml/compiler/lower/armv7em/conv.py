@@ -95,8 +95,8 @@ def _by_tiles(op: Conv2D) -> Call:
             **reading.fields(),
             "ends": Expression(f"tml_armv7em_ends_{ends.variant}"),
             "addend": ends.addend,
-            "stream": rows.stream("stream", 0, channels & ~1, 2, ends.words),
-            "last_stream": rows.stream("last_stream", channels - 2, channels, 2, ends.words)
+            "packed": rows.packed("packed", 0, channels & ~1, 2, ends.words),
+            "last_packed": rows.packed("last_packed", channels - 2, channels, 2, ends.words)
             if channels % 2
             else None,
             "clamp": ends.clamp,

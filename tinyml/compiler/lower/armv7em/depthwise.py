@@ -17,7 +17,7 @@ from tinyml.graph.ops.base import Window
 from tinyml.graph.ops.conv import DepthwiseConv2D
 
 _PLANES = 4  # in scratch at a time
-_STREAM_TAPS = (0, 3, 1, 4, 6, 5, 7, 2, 8)  # plane.h
+_PACKED_TAPS = (0, 3, 1, 4, 6, 5, 7, 2, 8)  # plane.h
 _MAX_SCRATCH_BYTES = 32 * 1024  # beyond it, speed is not worth the memory
 _STRIP_BYTES = 4096  # of planes that are no great burden
 # Cycles, which tell the better orientation: two outputs across and what is left of them, of
@@ -170,9 +170,9 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_strips: bo
     if 4 * walk.scratch_words > _MAX_SCRATCH_BYTES:
         raise NotFitting
     turned = op.weights if walk.along == 1 else op.weights.transpose(1, 0, 2)
-    taps = turned.reshape(9, channels)[list(_STREAM_TAPS)]
+    taps = turned.reshape(9, channels)[list(_PACKED_TAPS)]
     words = wrapped(np.concatenate([biases[:, np.newaxis], ends.words], axis=1))
-    stream = np.concatenate([words.view(np.int8), taps.T], axis=1)
+    packed = np.concatenate([words.view(np.int8), taps.T], axis=1)
     params = Struct(
         "tml_armv7em_depthwise_conv_2d_t",
         {
@@ -188,8 +188,8 @@ def _over_planes(op: DepthwiseConv2D, sums: tuple[Int64, Ends], *, in_strips: bo
             "plane_words": walk.plane_words,
             "scratch_words": walk.scratch_words,
             "kernel": Expression(f"tml_armv7em_planes_{walk.stride}_{ends.variant}"),
-            "stream": Table("stream", stream.view(np.uint8)),
-            "channel_bytes": stream.shape[1],
+            "packed": Table("packed", packed.view(np.uint8)),
+            "channel_bytes": packed.shape[1],
             "clamp": ends.clamp,
         },
     )

@@ -28,7 +28,7 @@ def lower_depthwise_taps(op: DepthwiseConv2D) -> Call:
     pairs = -(-flat.shape[1] // 2)
     whole = channels - channels % _TOGETHER
     starts = range(0, whole, _TOGETHER)
-    stream = np.concatenate([_four(flat, bias, ends, start) for start in starts])
+    packed = np.concatenate([_four(flat, bias, ends, start) for start in starts])
     last = _four(flat, bias, ends, channels - _TOGETHER) if channels % _TOGETHER else None
     params = Struct(
         "tml_armv7em_depthwise_taps_t",
@@ -39,8 +39,8 @@ def lower_depthwise_taps(op: DepthwiseConv2D) -> Call:
             "input_zero_point": op.input_zero_point,
             "pairs": pairs,
             "is_signed": int(ends.variant == "signed"),
-            "stream": Table("stream", wrapped(stream)),
-            "last_stream": None if last is None else Table("last_stream", wrapped(last)),
+            "packed": Table("packed", wrapped(packed)),
+            "last_packed": None if last is None else Table("last_packed", wrapped(last)),
             "clamp": ends.clamp,
         },
     )

@@ -40,8 +40,8 @@ def lower_fully_connected(op: FullyConnected) -> Call:
             "words": table,
             "words_bytes": words_bytes,
             "addend": ends.addend,
-            "stream": rows.stream("stream", 0, whole, 4),
-            "last_stream": rows.stream("last_stream", whole, outputs, 4),
+            "packed": rows.packed("packed", 0, whole, 4),
+            "last_packed": rows.packed("last_packed", whole, outputs, 4),
             "clamp": ends.clamp,
         },
     )

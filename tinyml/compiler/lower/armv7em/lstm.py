@@ -60,19 +60,19 @@ def lower_lstm(op: Lstm) -> Call:
 def _matrices(op: Lstm, role: str, gates: list[_Matrix]) -> Struct:
     """tml_armv7em_lstm_matrices_t; zero points are in the biases."""
     filled = -(-op.units // _TOGETHER) * _TOGETHER
-    streams = []
+    packs = []
     for weights, bias, _ in gates:
         require_products(op.dtype, bias, weights, 0)
         rows = PackedRows.of(weights, bias, 0).filled(filled)
-        stream = rows.stream(role, 0, filled, _TOGETHER)
-        assert stream is not None
-        streams.append(stream.data)
+        packed = rows.packed(role, 0, filled, _TOGETHER)
+        assert packed is not None
+        packs.append(packed.data)
     return Struct(
         "tml_armv7em_lstm_matrices_t",
         {
             "inputs": gates[0][0].shape[1],
-            "gate_words": len(streams[0]),
-            "stream": Table(f"{role}_stream", np.concatenate(streams)),
+            "gate_words": len(packs[0]),
+            "packed": Table(f"{role}_packed", np.concatenate(packs)),
             "gates": tuple(_gate(multiplier) for *_, multiplier in gates),
         },
     )

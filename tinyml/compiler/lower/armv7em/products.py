@@ -161,7 +161,7 @@ class PackedRows:
         more = ((0, count - len(self.biases)), (0, 0))
         return PackedRows(np.pad(self.biases, more[0]), np.pad(self.words, more))
 
-    def stream(
+    def packed(
         self, role: str, first: int, end: int, together: int, ends: Int64 | None = None
     ) -> Table | None:
         """Channels ``first`` to ``end``, so many at a time; None where there are none.

@@ -39,9 +39,9 @@ def winograd(op: Conv2D) -> Trade:
     ends = folded_ends(op.requantization, reach, signed=True)
     if not ends.is_folded:
         raise NotFitting
-    stream = _stream(op, ends)
+    packed = _packed(op, ends)
     direct = flat.size + 8 * op.output_channels
-    return Trade(_call(op, ends, stream), saved_instructions(op), 4 * len(stream) - direct)
+    return Trade(_call(op, ends, packed), saved_instructions(op), 4 * len(packed) - direct)
 
 
 def saved_instructions(op: Conv2D) -> int:
@@ -74,7 +74,7 @@ def _at_border(window: Window) -> float:
     return 1 - math.prod(within) / math.prod(window.output)
 
 
-def _stream(op: Conv2D, ends: Ends) -> Int64:
+def _packed(op: Conv2D, ends: Ends) -> Int64:
     """Pairs of channels: U of 16 positions, then bias and ends of each."""
     inputs, outputs = op.input_channels, op.output_channels
     weights = op.weights.astype(np.int64)  # [outputs, 3, 3, inputs]
@@ -88,7 +88,7 @@ def _stream(op: Conv2D, ends: Ends) -> Int64:
     return np.concatenate([ordered, last.reshape(outputs // 2, -1)], axis=1).ravel()
 
 
-def _call(op: Conv2D, ends: Ends, stream: Int64) -> Call:
+def _call(op: Conv2D, ends: Ends, packed: Int64) -> Call:
     params = Struct(
         "tml_armv7em_winograd_t",
         {
@@ -99,7 +99,7 @@ def _call(op: Conv2D, ends: Ends, stream: Int64) -> Call:
             "input_zero_point": op.input_zero_point,
             "ends": Expression(f"tml_armv7em_winograd_{ends.variant}"),
             "addend": ends.addend,
-            "stream": Table("stream", wrapped(stream)),
+            "packed": Table("packed", wrapped(packed)),
             "clamp": ends.clamp,
         },
     )

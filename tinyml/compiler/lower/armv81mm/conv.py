@@ -45,7 +45,7 @@ def lower_conv_2d(op: Conv2D) -> Call:
     op = replace(op, window=along_rows(image))
     flat = op.weights.reshape(channels, -1)
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
-    stream = _stream(in_blocks(flat), end.filled(1))
+    packed = _packed(in_blocks(flat), end.filled(1))
     order = _order(op.window, op.input_channels)
     # The last of an odd number of channels is a pair of itself.
     odd = channels % _CHANNELS > 0
@@ -63,8 +63,8 @@ def lower_conv_2d(op: Conv2D) -> Call:
             "blocks": blocks,
             "order": Expression(f"TML_ARMV81MM_{order}"),
             "gemm": Expression(f"tml_armv81mm_gemm{end.variant}"),
-            "stream": Table("stream", stream[: channels // _CHANNELS]) if channels > 1 else None,
-            "last_stream": Table("last_stream", stream[-1]) if odd else None,
+            "packed": Table("packed", packed[: channels // _CHANNELS]) if channels > 1 else None,
+            "last_packed": Table("last_packed", packed[-1]) if odd else None,
             "range": end.range,
         },
     )
@@ -102,7 +102,7 @@ def _order(window: Window, channels: int) -> str:
     return "SPREAD" if piece % LANES == 0 else "GATHERED"
 
 
-def _stream(weights: npt.NDArray[np.int8], ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def _packed(weights: npt.NDArray[np.int8], ends: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """[pairs, words], from weights [channels, taps] and ends [3, channels]; gemm.h."""
     channels, taps = weights.shape
     pairs = np.minimum(np.arange(channels + channels % 2).reshape(-1, 2), channels - 1)

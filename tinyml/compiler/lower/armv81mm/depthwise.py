@@ -163,7 +163,7 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
     shape = _Shape(op.window, op.window.output[1] * channels)
     flat = op.weights.reshape(-1, channels).T
     end = ends(op.requantization, op.bias, flat, op.input_zero_point, op.dtype)
-    stream = _stream(shape.weights(op.weights), end, op.multiplier)
+    packed = _packed(shape.weights(op.weights), end, op.multiplier)
     offsets = shape.offsets()
     strip = shape.strip()
     params = Struct(
@@ -180,8 +180,8 @@ def _lower_quads(op: DepthwiseConv2D) -> Call:
             "quads": shape.quads,
             "columns": shape.columns,
             "kernel": Expression(shape.kernel(end.variant, shape.rows_together)),
-            "stream": Table("stream", stream, alignment=4),
-            "channel_bytes": stream.shape[1],
+            "packed": Table("packed", packed, alignment=4),
+            "channel_bytes": packed.shape[1],
             "offsets": Table("offsets", offsets),
             "words": shape.words,
             "steps": len(offsets),
@@ -218,7 +218,7 @@ def _strip_fields(shape: _Shape, variant: str, is_turned: bool) -> dict[str, str
     }
 
 
-def _stream(weights: npt.NDArray[np.int8], end: Ends, multiplier: int) -> npt.NDArray[np.int8]:
+def _packed(weights: npt.NDArray[np.int8], end: Ends, multiplier: int) -> npt.NDArray[np.int8]:
     """[channels, bytes]: weights, bias, multiplier, shift with the channel's place in its block."""
     places = np.arange(len(weights)) // multiplier % _BLOCK_CHANNELS * _QUAD
     shifts: Int64 = (places << 8) | (end.shifts & 0xFF)
