@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 
-from tests.nodes import ROOM, build_node, model_name, shipped_model
+from tests.nodes import IMAGES, build_node, model_name, shipped_model
 from tests.shared import ROOT
 from tinyml import boards
 from tinyml.build import Image
@@ -55,7 +55,7 @@ def main() -> None:
     page = PAGE.read_text()
     before, after = page.split(BEGIN)[0], page.split(END)[1]
     with tempfile.TemporaryDirectory() as place:
-        os.environ[ROOM] = place
+        os.environ[IMAGES] = place
         PAGE.write_text(before + BEGIN + table() + END + after)
 
 

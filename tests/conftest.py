@@ -28,7 +28,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "images"
     place.mkdir(exist_ok=True)
-    os.environ[nodes.ROOM] = str(place)
+    os.environ[nodes.IMAGES] = str(place)
     return place
 
 

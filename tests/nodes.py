@@ -24,7 +24,7 @@ from tinyml.resources import folder
 TARGETS = ("host", *on_each(EMULATED))
 SMALL_BOARD_BYTES = 12 * 1024  # of RAM
 TINY_BOARD_BYTES = 4 * 1024
-ROOM = "TINYML_TEST_IMAGES"  # names the folder of all images of a test run, in all its processes
+IMAGES = "TINYML_TEST_IMAGES"  # names the folder of all images of a test run, in all its processes
 
 
 def model_name(target: str = "host") -> str:
@@ -75,7 +75,7 @@ def build_node(target: str, graph: Graph) -> Path:
         core = require_build(target).core
     model = compile_model(graph, core=core, name="model")
     digest = hashlib.sha256(repr(sorted(model.files.items())).encode()).hexdigest()
-    place = Path(os.environ[ROOM]) / f"{target}-{digest[:16]}"
+    place = Path(os.environ[IMAGES]) / f"{target}-{digest[:16]}"
     place.mkdir(parents=True, exist_ok=True)
     with (place / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

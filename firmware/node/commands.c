@@ -191,9 +191,9 @@ static tml_smp_status_t samples(void *context, const tml_smp_request_t *request,
     const uint64_t first = after < oldest ? oldest : after > node->sampled ? node->sampled : after;
     uint32_t count = (uint32_t)(node->sampled - first);
     const uint8_t *data = tml_node_kept(node, &count);
-    const uint32_t room = ((uint32_t)answer->capacity - SAMPLES_KEYS_BYTES) / bytes;
-    if (count > room) {
-        count = room;
+    const uint32_t space = ((uint32_t)answer->capacity - SAMPLES_KEYS_BYTES) / bytes;
+    if (count > space) {
+        count = space;
     }
     tml_cbor_map(answer, 4);
     put_uint(answer, "first", first);

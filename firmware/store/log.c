@@ -87,11 +87,11 @@ static uint32_t entry_crc(uint32_t generation, const uint8_t *head) {
     return tml_crc32(tml_crc32(0, seed, 4), head + 4, ENTRY_HEADER_BYTES - 4);
 }
 
-/* The entry at `place`; its content goes to `content` where that has room for it. TML_LOG_END where
- * there is no valid entry. */
+/* The entry at `place`; its content goes to `content` where that has space for it. TML_LOG_END
+ * where there is no valid entry. */
 static tml_log_status_t read_entry(const tml_log_t *log, const tml_log_place_t *place,
                                    entry_t *entry, uint8_t *content, uint32_t capacity) {
-    uint32_t room = log->device->erase_bytes - place->offset;
+    uint32_t space = log->device->erase_bytes - place->offset;
     uint8_t head[ENTRY_HEADER_BYTES];
     if (place->offset + ENTRY_HEADER_BYTES > log->device->erase_bytes) {
         return TML_LOG_END;
@@ -103,7 +103,7 @@ static tml_log_status_t read_entry(const tml_log_t *log, const tml_log_place_t *
     uint32_t lengths = get_32(head + 8);
     entry->sequence = get_32(head + 4);
     entry->bytes = lengths & 0xFFFFu;
-    if ((lengths >> 16) != (~lengths & 0xFFFFu) || entry->bytes > room - ENTRY_HEADER_BYTES) {
+    if ((lengths >> 16) != (~lengths & 0xFFFFu) || entry->bytes > space - ENTRY_HEADER_BYTES) {
         return TML_LOG_END;
     }
     uint32_t crc = entry_crc(place->generation, head);
@@ -274,8 +274,8 @@ tml_log_status_t tml_log_mount(tml_log_t *log, const tml_block_device_t *device,
 }
 
 uint32_t tml_log_max_record_bytes(const tml_log_t *log) {
-    uint32_t room = log->device->erase_bytes - padded(log->device, HEADER_BYTES);
-    uint32_t bytes = room - ENTRY_HEADER_BYTES;
+    uint32_t space = log->device->erase_bytes - padded(log->device, HEADER_BYTES);
+    uint32_t bytes = space - ENTRY_HEADER_BYTES;
     return bytes < 0xFFFFu ? bytes : 0xFFFFu;
 }
 

@@ -31,11 +31,11 @@ def bar_chart(title: str, bars: Sequence[Bar], width: float = 480) -> str:
     longest = max((bar.value for bar in bars), default=0) or 1
     left = min(max((text_width(bar.label) for bar in bars), default=0) + 10, width * 0.42)
     right = max((text_width(bar.shown) for bar in bars), default=0) + 10
-    room = max(width - left - right, 20)
+    space = max(width - left - right, 20)
     body = []
     for index, bar in enumerate(bars):
         middle = index * _ROW + _ROW / 2
-        length = room * max(bar.value, 0) / longest
+        length = space * max(bar.value, 0) / longest
         hint = f"{bar.label}: {bar.shown}"
         body.append(svg.text(0, middle + BASE, bar.label, limit=left - 8))
         body.append(svg.rect(left, middle - _BAR / 2, max(length, 1), _BAR, "s0", hint))
@@ -73,8 +73,8 @@ def stacked_bar(
     if limit is not None:
         body.append(svg.rect(0, y - 13, 16, 16, "track"))
         note = limit.label if to_limit else f"{limit.label} (not to scale)"
-        room = width - 40 - text_width(limit.shown)
-        body.append(svg.text(24, y, note, "soft", limit=room))
+        space = width - 40 - text_width(limit.shown)
+        body.append(svg.text(24, y, note, "soft", limit=space))
         body.append(svg.text(width, y, limit.shown, "soft end"))
         y += _ROW - 4
     return svg.document(title, width, y - 10, body)

@@ -1,4 +1,4 @@
-"""No import runs upward or in a circle: rooms stand on floors, as docs/ARCHITECTURE.md draws."""
+"""No import runs upward or in a circle: packages stand on levels, as docs/ARCHITECTURE.md draws."""
 
 import ast
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "tinyml"
 
-# A room may import from itself, from its own floor and from below.
-FLOORS = (
+# A package may import from itself, from its own level and from below.
+LEVELS = (
     # What knows nothing of the field: used everywhere.
     {
         "__init__",
@@ -36,11 +36,11 @@ FLOORS = (
     {"cli"},
     {"__main__"},
 )
-FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+LEVEL_OF = {package: level for level, packages in enumerate(LEVELS) for package in packages}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_bundled" not in path.parts)
 
 
-def room_of(path: Path) -> str:
+def package_of(path: Path) -> str:
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
@@ -51,30 +51,30 @@ def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide the floor they reach"
+            assert node.level == 0, "relative imports hide the level they reach"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue
         yield from ((node.lineno, name) for name in names if name.startswith("tinyml."))
 
 
-def imported_rooms(source: str) -> list[tuple[int, str]]:
-    """Line and room of every import of this package."""
+def imported_packages(source: str) -> list[tuple[int, str]]:
+    """Line and package of every import of this package."""
     found = [(line, name.split(".")[1]) for line, name in imports(ast.parse(source))]
-    return [(line, room) for line, room in found if not room.startswith("__")]
+    return [(line, package) for line, package in found if not package.startswith("__")]
 
 
-def test_every_room_has_a_floor():
-    assert {room_of(path) for path in FILES} <= FLOOR_OF.keys()
+def test_every_package_has_a_level():
+    assert {package_of(path) for path in FILES} <= LEVEL_OF.keys()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_import_runs_upward(path):
-    own = FLOOR_OF[room_of(path)]
+    own = LEVEL_OF[package_of(path)]
     upward = [
-        f"line {line} imports {room}"
-        for line, room in imported_rooms(path.read_text())
-        if FLOOR_OF[room] > own
+        f"line {line} imports {package}"
+        for line, package in imported_packages(path.read_text())
+        if LEVEL_OF[package] > own
     ]
     assert not upward
 
@@ -88,12 +88,12 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
     return []
 
 
-def test_no_rooms_import_each_other():
-    rooms: dict[str, set[str]] = {}
+def test_no_packages_import_each_other():
+    packages: dict[str, set[str]] = {}
     for path in FILES:
-        own = rooms.setdefault(room_of(path), set())
-        own |= {room for _, room in imported_rooms(path.read_text())} - {room_of(path)}
-    assert circle(rooms) == []
+        own = packages.setdefault(package_of(path), set())
+        own |= {package for _, package in imported_packages(path.read_text())} - {package_of(path)}
+    assert circle(packages) == []
 
 
 def test_no_modules_import_each_other():
@@ -119,7 +119,7 @@ def test_circles_are_seen():
 
 def test_the_reader_sees_imports_in_functions():
     source = "import os\ndef f():\n    from tinyml.cli import main\n    from tinyml import graph\n"
-    assert imported_rooms(source) == [(3, "cli"), (4, "graph")]
+    assert imported_packages(source) == [(3, "cli"), (4, "graph")]
 
 
 def test_tensorflow_is_imported_only_in_functions_of_train():
@@ -135,7 +135,7 @@ def test_tensorflow_is_imported_only_in_functions_of_train():
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             heavy = any(name.split(".")[0] in ("tensorflow", "keras") for name in names)
-            allowed = room_of(path) == "train" and node in inside
+            allowed = package_of(path) == "train" and node in inside
             if heavy and not allowed and not _is_type_checking(tree, node):
                 wrong.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
     assert not wrong
