@@ -10,6 +10,7 @@ import click
 
 from tinyml import data
 from tinyml.cli.data_import import command as import_command
+from tinyml.cli.data_inspect import command as inspect_command
 from tinyml.cli.data_record import command as record_command
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
@@ -21,13 +22,14 @@ from tinyml.report.data_picture import draw
 
 @click.group("data")
 def command() -> None:
-    """List, fetch, show, import and record data sets.
+    """List, fetch, show, inspect, import and record data sets.
 
     Your own data sets are found in datasets/ of the current folder and of the folders above it.
     """
 
 
 command.add_command(import_command)
+command.add_command(inspect_command)
 command.add_command(record_command)
 
 

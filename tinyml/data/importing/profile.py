@@ -42,7 +42,7 @@ class Profile:
     group: str
     no_channels: tuple[str, ...]  # columns
     records: str  # the key of the list of records
-    prefix: str  # of the names of channels, which is left out
+    only: str  # how the names of all channels begin, which is left out of them
     missing: tuple[str, ...]
 
     def fits(self, head: str) -> bool:
@@ -120,7 +120,7 @@ def read_profile(path: Path) -> Profile:
         group=fields.text("group", ""),
         no_channels=_texts(fields, "no_channels"),
         records=fields.text("records", ""),
-        prefix=fields.text("prefix", ""),
+        only=fields.text("only", ""),
         missing=_texts(fields, "missing"),
     )
     fields.finish()

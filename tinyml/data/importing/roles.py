@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,11 @@ SENTINELS: Final = frozenset(
      -7999, 7999, 32767, -32768, 65535, 4294967295, -2147483648, 6999, -6999, 999999, -99)
 )  # fmt: skip
 _MOST_KINDS: Final = 50
+# Words in the names of columns that number the rows.
+_COUNTERS: Final = frozenset(
+    ("id", "index", "idx", "sample", "record", "row", "n", "no", "nr", "num", "seq", "sequence",
+     "count", "counter", "entry", "rn", "unnamed", "cnt", "tick", "ticks", "frame", "")
+)  # fmt: skip
 _FAR: Final = 3  # spans of all other values between them and a sentinel
 
 
@@ -36,8 +42,13 @@ def channels_of(table: Table, options: Options) -> tuple[tuple[Wanted, ...], lis
         why = _no_channel(column, options)
         if why:
             notes.append(f"{table.where}: left out the column '{column.name}', {why}")
-        else:
-            found.append(Wanted(column.name, column.unit))
+            continue
+        found.append(Wanted(column.name, column.unit))
+        if column.numbers is not None and clocks.counts_up(column.numbers):
+            notes.append(
+                f"{table.where}: the channel '{column.name}' {_counts(column)}; if it is a clock "
+                "or a counter, name the others with --channel"
+            )
     if not found:
         raise DataError(f"{table.where} has no column for a channel")
     return tuple(found), notes
@@ -62,13 +73,23 @@ def _no_channel(column: Column, options: Options) -> str:
         return "which holds times" if kinds.count("t") else "which holds words"
     if column.bad_row < 0 and np.isnan(column.numbers).all():
         return "which is empty"
-    if clocks.counts_up(column.numbers):
-        step = column.numbers[1] - column.numbers[0]
-        return (
-            f"which goes up by {step:g} in every row: a clock or a counter (use it with --time, or "
-            "--channel takes it all the same)"
-        )
+    if is_counter(column):
+        return f"which {_counts(column)}: a clock or a counter (--time or --channel uses it)"
     return ""
+
+
+def is_counter(column: Column) -> bool:
+    """Whether a column goes up by the same step in every row, and its name says time or number."""
+    if column.numbers is None or not clocks.counts_up(column.numbers):
+        return False
+    name = column.name.lower()
+    known = bool(_COUNTERS & set(re.split(r"[\W_]+", name))) or column.name.startswith("column ")
+    return known or clocks.looks_like_time_name(name)
+
+
+def _counts(column: Column) -> str:
+    assert column.numbers is not None
+    return f"goes up by {column.numbers[1] - column.numbers[0]:g} in every row"
 
 
 def kinds_of_rows(table: Table) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.data.importing.asking import UnsettledError
 from tinyml.data.importing.zones import falls_back
 from tinyml.errors import DataError
 
@@ -89,10 +90,11 @@ def grids(seconds: Floats, where: str) -> tuple[float, list[Grid]]:
     steps = np.maximum(np.round(in_intervals), 1).astype(np.int64)
     stray = float((np.abs(in_intervals - steps) > _NEAR).mean())
     if stray > _STRAY_SHARE:
-        raise DataError(
+        raise UnsettledError(
             f"{where}: times are irregular: {stray:.0%} of the steps are not a multiple "
             f"of the usual {interval:.4g} s; give --resample HZ to interpolate to a "
-            "regular rate"
+            "regular rate",
+            ("--resample", f"{_round(1 / interval):g}"),
         )
     found = []
     edges = [0, *(np.flatnonzero(steps > LONGEST_HOLE) + 1).tolist(), len(seconds)]
@@ -103,6 +105,11 @@ def grids(seconds: Floats, where: str) -> tuple[float, list[Grid]]:
         found.append(Grid(float(seconds[first]), rows))
     # Stamps of microseconds over a few seconds say no more.
     return float(f"{1 / interval:.6g}"), found
+
+
+def _round(value: float) -> float:
+    """To two digits."""
+    return float(f"{value:.2g}")
 
 
 def _rounded(seconds: Floats) -> float:

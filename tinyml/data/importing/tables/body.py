@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from tinyml.data.importing.asking import UnsettledError
 from tinyml.data.importing.tables import layout as layouts
 from tinyml.data.importing.tables import text
 from tinyml.data.importing.tables.layout import Layout, Row
@@ -99,8 +100,9 @@ class Body:
         what = f"has {len(cells)} cells, but {others}"
         if cells == [text.DAMAGED]:
             what = "is damaged: bytes of zero stand in it, as a logger leaves that lost its power"
-        return DataError(
-            f"{self.where} line {line} {what}; leave such rows out with --skip-bad-rows"
+        return UnsettledError(
+            f"{self.where} line {line} {what}; leave such rows out with --skip-bad-rows",
+            ("--skip-bad-rows",),
         )
 
     def boundaries(self) -> npt.NDArray[np.int64]:

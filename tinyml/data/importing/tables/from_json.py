@@ -61,6 +61,15 @@ def records_of(values: Sequence[Any], key: str = "") -> list[Record] | None:
     return list(value) if _is_records(value) else None
 
 
+def _unwrapped(records: list[Record]) -> list[Record]:
+    """The objects inside, where each record is nothing but an envelope of one key."""
+    keys = {key for record in records for key in record}
+    inner = [value for record in records for value in record.values()]
+    if len(keys) != 1 or not all(isinstance(value, Mapping) for value in inner):
+        return records
+    return inner
+
+
 def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(r, Mapping) for r in value)
 
@@ -76,12 +85,14 @@ def read(path: Path, profile: Profile | None, style: Style) -> Table:
         )
     if profile is not None and profile.kind == "senml":
         records = list(senml.resolved(records, str(path)))
-    rows = [_flat(record) for record in records]
-    prefix = profile.prefix if profile is not None else ""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    rows = [_flat(record) for record in _unwrapped(records)]
+    only = profile.only if profile is not None else ""
+    kept = {*profile.time, profile.session, profile.group} if profile is not None else set()
     columns = {}
-    for name in names:
-        short = name.removeprefix(prefix)
+    for name in dict.fromkeys(name for row in rows for name in row):
+        if only and not name.startswith(only) and name not in kept:
+            continue
+        short = name.removeprefix(only)
         columns[short] = _column(short, [row.get(name) for row in rows], style)
     lines = np.arange(1, len(rows) + 1)
     understood = Understanding(str(path), "JSON records", decimal=".", rows=len(rows))

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Final, NamedTuple
 
+from tinyml.data.importing.asking import UnsettledError
 from tinyml.data.importing.recording import Options
 from tinyml.data.importing.tables.layout import Layout, kind_of
 from tinyml.errors import DataError
@@ -29,9 +30,10 @@ def columns_of(layout: Layout, where: str, options: Options) -> list[Name | None
     given = options.columns or layout.names
     if not given and not options.no_header:
         row = ", ".join(layout.sample[0][:6]) if layout.sample else ""
-        raise DataError(
+        raise UnsettledError(
             f"{where}: the first line holds numbers, not names ({row}); name the columns with "
-            "--columns A,B,C, or take c1, c2 ... with --no-header"
+            "--columns A,B,C, or take c1, c2 ... with --no-header",
+            ("--no-header",),
         )
     if options.columns and len(options.columns) != layout.width:
         raise DataError(

@@ -21,7 +21,7 @@ def read(path: Path, options: Options, profile: Profile | None = None) -> Table:
     suffix = path.suffix.lower()
     if suffix in PARQUET:
         return from_parquet.read(path)
-    if suffix in JSON or (profile is not None and profile.kind != "table"):
+    if suffix in JSON or (profile is not None and profile.kind != "table" and _is_json(path)):
         return from_json.read(path, profile, style_of(options.decimal or ".", options.missing))
     return from_text.read(path, options, profile, _as_text(options, profile))
 
@@ -32,3 +32,8 @@ def _as_text(options: Options, profile: Profile | None) -> Collection[str]:
     if profile is not None:
         found |= {profile.session, profile.group, profile.long_name}
     return found - {""}
+
+
+def _is_json(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{")

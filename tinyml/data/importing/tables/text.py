@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tinyml.data.importing.asking import UnsettledError
 from tinyml.errors import DataError
 from tinyml.files import reason
 
@@ -51,9 +52,10 @@ def lines_of(path: Path, encoding: str) -> Iterator[str]:
         raise DataError(f"{path} cannot be read: {reason(problem)}") from problem
     except UnicodeError as problem:
         wanted = "UTF-8" if encoding.startswith("utf-8") else encoding
-        raise DataError(
+        raise UnsettledError(
             f"{path} is not a text file in {wanted}; give its encoding, for example --encoding "
-            "cp1252 (Windows in western Europe)"
+            "cp1252 (Windows in western Europe)",
+            ("--encoding", "cp1252") if encoding == "utf-8" else (),
         ) from problem
 
 
