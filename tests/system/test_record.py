@@ -15,6 +15,7 @@ from tests.shared import shared_models
 from tests.targets import on_each, require_board, require_native
 from tinyml import data
 from tinyml.build import build_native, build_node
+from tinyml.collect import recording as module
 from tinyml.compiler import compile_model
 from tinyml.data.catalogue import read_entry
 from tinyml.device import Node, is_emulated
@@ -206,6 +207,30 @@ def test_a_port_that_goes_away_keeps_what_was_recorded(image, tmp_path):
     assert process.returncode == 1
     assert f"The {found['recorded_samples']} samples recorded before that are kept." in err
     assert found["recorded_samples"] >= 30 and not part.exists()
+
+
+def test_a_node_that_restarts_is_recorded_on(image, tmp_path, monkeypatch):
+    """It ends as it was asked to, with a piece for each boot, and says so."""
+    real = module.fill
+
+    def restarting(node, take, *, listener, **options):
+        def listen(found, lost):
+            listener(found, lost)
+            if take.restarts == 0 and take.samples > 40:
+                node.reset()
+
+        real(node, take, listener=listen, **options)
+
+    monkeypatch.setattr(module, "fill", restarting)
+    with native(image, None) as port:
+        found = json.loads(
+            tinyml("data", "record", port, "room", "--label", "on", "--session", "s", "--project",
+                   tmp_path, "--samples", 150, *OPTIONS)
+        )  # fmt: skip
+    assert (found["recorded_samples"], found["restarts"]) == (150, 1)
+    assert "the node restarted 1 times" in " ".join(found["notes"])
+    files = read_entry(tmp_path / "datasets" / "room.toml").files
+    assert [file.name for file in files] == ["s-on-1.csv", "s-on-2.csv"]
 
 
 @pytest.mark.emulator

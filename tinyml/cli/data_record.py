@@ -152,6 +152,7 @@ def _to_dict(plan: Plan, found: Recorded) -> dict[str, object]:
         "recorded_samples": found.samples,
         "lost": found.lost,
         "gaps": found.gaps,
+        "restarts": found.restarts,
         "measured_rate_hz": found.measured_rate_hz,
         "device_id": found.device_id,
         "notes": list(found.notes),

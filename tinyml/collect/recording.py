@@ -55,6 +55,7 @@ class Recorded:
     samples: int
     lost: int  # samples between those, which never arrived
     gaps: int  # stretches of those
+    restarts: int  # of the node meanwhile; each begins a new piece
     measured_rate_hz: float  # by the node's clock; 0 where it was too short to tell
     device_id: str
     notes: tuple[str, ...]  # what is odd, in sentences
@@ -111,11 +112,17 @@ def record(
         notes.append(
             f"{take.lost:,} samples were lost in {take.gaps} gaps; no window will span a gap"
         )
+    if take.restarts:
+        notes.append(
+            f"the node restarted {take.restarts} times during the recording; it went on in a new "
+            "piece each time, and what the node measured in between is not known"
+        )
     return Recorded(
         entry=entry,
         samples=take.samples,
         lost=take.lost,
         gaps=take.gaps,
+        restarts=take.restarts,
         measured_rate_hz=take.measured_rate_hz,
         device_id=info.device_id,
         notes=(*odd, *notes),
@@ -167,7 +174,14 @@ def _fill(
 
     with contextlib.suppress(KeyboardInterrupt):
         try:
-            fill(node, take, samples=request.samples, seconds=request.seconds, listener=listener)
+            fill(
+                node,
+                take,
+                samples=request.samples,
+                seconds=request.seconds,
+                listener=listener,
+                period_s=1 / sensor.rate_hz if sensor.rate_hz else 0.0,
+            )
         except DeviceError as error:
             return error
     return None
