@@ -98,7 +98,7 @@ format: setup ## put all files into the project's format
 	$(BIN)/clang-format -i $(C_FILES)
 
 bench: setup ## instructions, memory and flash of every model at hand
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tools.benchmarks
 
 cards: setup-light ## the cards of models/, from their records and from costs counted on emulated boards
 	$(BIN)/tinyml card models/*

@@ -3,7 +3,7 @@
 
     demo        all of it on an emulated board: train, compile, run, collect, report
     demo-light  the same from the shipped model, without TensorFlow
-    test        every test, or those named (python3 run.py test tests/unit)
+    test        every test, or those named (python3 run.py test tests/graph)
     setup       everything for work on the toolkit, TensorFlow included
     setup-light everything but TensorFlow: run, build, collect, report
     tinyml      any command of the toolkit (python3 run.py tinyml doctor)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import nodes
-from tests.targets import DEBUGGERS
+from tests.support import nodes
+from tests.support.targets import DEBUGGERS
 from tinyml.emulator.choice import VARIABLE
 
 # A shell ignores Ctrl-C for what it starts in the background, and its children inherit that: tests
@@ -40,7 +40,7 @@ def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that a test's parameters name; see tests/targets.py."""
+    """The one that a test's parameters name; see tests/support/targets.py."""
     chosen = request.node.get_closest_marker("on_emulator")
     if chosen is not None:
         asked = os.environ.get(VARIABLE)

@@ -10,7 +10,7 @@
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "$0")/.." && pwd)"
-BARE_TESTS="${BARE_TESTS:-tests/link tests/report tests/system/test_bench.py tests/system/test_build.py}"
+BARE_TESTS="${BARE_TESTS:-tests/link tests/report tests/bench/test_bench.py tests/build/test_build.py}"
 PACKAGES=git,make,python3,python3-venv,ca-certificates
 
 fail() {

@@ -18,7 +18,10 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 VERSIONS: Final = ("3.10", "3.11", "3.12", "3.13")
 _PACKAGES: Final = ("pytest", "pytest-xdist", "hypothesis")
-_TESTS: Final = ("tests/unit", "tests/link", "tests/features", "tests/data")
+_ROOMS: Final = (
+    "package", "cli", "graph", "features", "data", "device", "model", "judge", "collect", "link",
+)  # fmt: skip
+_TESTS: Final = tuple(f"tests/{room}" for room in _ROOMS)
 _PYENV: Final = Path.home() / ".pyenv" / "versions"
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.graphs import GraphBuilder, quantization
-from tests.targets import require_native
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.targets import require_native
 from tinyml.compiler import compile_model
 from tinyml.compiler.lower.armv6m.products import MOST_OF_CHUNK, chunk_lengths, side_by_side
 from tinyml.compiler.lower.armv6m.quadruples import quadruples

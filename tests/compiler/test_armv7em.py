@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.graphs import GraphBuilder, quantization
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.compiler import compile_model
 from tinyml.compiler.lower.armv7em.folded import fold
 from tinyml.compiler.lower.armv7em.products import PackedRows, epilogue, require_products

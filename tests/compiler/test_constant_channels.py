@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.compiler.passes import assert_same_tensors
-from tests.graphs import GraphBuilder, quantization
 from tests.kernels.batch import Case, check, random_elements
-from tests.synthetic import Network
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.synthetic import Network
 from tinyml.compiler import Options, compile_model
 from tinyml.compiler.options import Optimize
 from tinyml.compiler.passes.constant_channels import remove_constant_channels

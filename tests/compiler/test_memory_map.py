@@ -6,7 +6,7 @@ import xml.etree.ElementTree
 import numpy as np
 from click.testing import CliRunner
 
-from tests.graphs import GraphBuilder, quantization
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.bench.memory_map import blocks, draw, memory_map
 from tinyml.cli.bench import command
 from tinyml.compiler import compile_model

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.compiler import host
-from tests.shared import REFERENCE_MODELS, shared_models
+from tests.support.shared import REFERENCE_MODELS, shared_models
 from tinyml.compiler import Options, compile_model
 from tinyml.graph import load
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.compiler.passes import assert_same_tensors, operators
-from tests.graphs import GraphBuilder, quantization
 from tests.kernels.batch import Case, check, random_elements
 from tests.kernels.cases import MAKERS, make
-from tests.synthetic import Network
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.synthetic import Network
 from tinyml.compiler.passes import PASSES, optimize
 from tinyml.compiler.passes.arg_max import skip_softmax
 from tinyml.compiler.passes.clamps import fuse_clamps

@@ -1,6 +1,6 @@
 """From calls to steps: what each step completes."""
 
-from tests.graphs import GraphBuilder, quantization
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.compiler import compile_model
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Activation

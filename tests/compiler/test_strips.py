@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.graphs import side_by_side
 from tests.kernels.batch import Case, check, random_elements
-from tests.strips import forced, network
-from tests.synthetic import NETWORKS
-from tests.targets import require_counting
+from tests.support.graphs import side_by_side
+from tests.support.strips import forced, network
+from tests.support.synthetic import NETWORKS
+from tests.support.targets import require_counting
 from tinyml import boards
 from tinyml.bench.session import BenchSession
 from tinyml.bench.verify import verify

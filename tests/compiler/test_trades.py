@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.synthetic import NETWORKS
+from tests.support.synthetic import NETWORKS
 from tinyml.compiler import Optimize, Options, compile_model
 from tinyml.errors import ModelTooLargeError
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.shared import ROOT
+from tests.support.shared import ROOT
 
 PAGE = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
 QUOTED = sorted(set(re.findall(r"`([^`\n]+)`", PAGE)))

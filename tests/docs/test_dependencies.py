@@ -6,7 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.tools import require_tool
+from tests.support.tools import require_tool
 from tools import dependencies, wheels
 
 WRITE = "write it again: python -m tools.dependencies"

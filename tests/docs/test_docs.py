@@ -7,10 +7,10 @@ import shlex
 import click
 import pytest
 
-from tests import operator_table
-from tests.shared import ROOT
+from tests.support.shared import ROOT
 from tinyml import __version__, project
 from tinyml.cli.main import COMMANDS
+from tools import operator_table
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("seeds/*.md")])
 PAGES += sorted(ROOT.glob("models/*/README.md"))
@@ -66,5 +66,5 @@ def test_no_page_has_an_open_place():
 
 def test_the_table_of_operators_is_current():
     assert operator_table.PAGE.read_text() == operator_table.page(), (
-        "write it again: python -m tests.operator_table"
+        "write it again: python -m tools.operator_table"
     )

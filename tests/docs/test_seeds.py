@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.shared import ROOT
+from tests.support.shared import ROOT
 from tinyml.cli.main import COMMANDS
 
 if sys.version_info >= (3, 11):

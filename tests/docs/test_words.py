@@ -10,7 +10,7 @@ import click
 import pytest
 
 from tests.docs.test_docs import PAGES
-from tests.shared import ROOT
+from tests.support.shared import ROOT
 from tinyml.cli.main import COMMANDS
 
 # phrase -> what to write instead

@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from tests.shared import ROOT
+from tests.support.shared import ROOT
 from tinyml.cli.main import COMMANDS
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.export.exported import compile_all
-from tests.nodes import native
-from tests.targets import require_cpp, require_native
+from tests.support.nodes import native
+from tests.support.targets import require_cpp, require_native
 from tinyml.collect import Store
 from tinyml.device import Node
 from tinyml.export import Source

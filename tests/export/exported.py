@@ -7,9 +7,9 @@ from pathlib import Path
 
 import serial
 
-from tests.shared import shared_models
-from tests.targets import require_board
-from tests.tools import require_tool
+from tests.support.shared import shared_models
+from tests.support.targets import require_board
+from tests.support.tools import require_tool
 from tinyml.build import build_image
 from tinyml.emulator import Emulator
 from tinyml.export import Source, export_model

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.export.exported import export, path_of
-from tests.tools import require_tool
+from tests.support.tools import require_tool
 from tinyml.errors import ExportError, InvalidModelError
 from tinyml.export import FORMATS
 from tinyml.export.arrays import arrays_in, read_model

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from tests.export.exported import MODELS, export, make, run_on_board, source_of
-from tests.targets import require_host_compiler, require_native
-from tests.tools import require_tool
+from tests.support.targets import require_host_compiler, require_native
+from tests.support.tools import require_tool
 from tinyml import boards
 from tinyml.compiler import compile_model
 

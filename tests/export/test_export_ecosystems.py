@@ -26,8 +26,8 @@ from tests.export.builds import (
     sources,
 )
 from tests.export.exported import export, source_of
-from tests.targets import require_board, require_cpp
-from tests.tools import require_tool
+from tests.support.targets import require_board, require_cpp
+from tests.support.tools import require_tool
 from tinyml.device import Node
 from tinyml.emulator import Emulator
 from tinyml.graph import Oracle

@@ -20,8 +20,8 @@ from tests.export.builds import (
     feed_and_collect,
 )
 from tests.export.exported import export, source_of
-from tests.graphs import GraphBuilder, quantization
-from tests.targets import require_cpp
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.targets import require_cpp
 from tinyml.errors import ExportError
 from tinyml.export import FORMATS, Engine, Source, export_model
 from tinyml.graph import DType

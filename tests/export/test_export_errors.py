@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.export.exported import export, path_of, source_of
-from tests.graphs import GraphBuilder, quantization
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.cli.export import command
 from tinyml.errors import ExportError, UnsupportedModelError
 from tinyml.export import FORMATS, Source, export_model

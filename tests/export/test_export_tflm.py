@@ -8,9 +8,9 @@ import pytest
 
 from tests.export import tflm_tree
 from tests.export.exported import MODELS, export, make, path_of, source_of
-from tests.graphs import GraphBuilder, quantization
-from tests.shared import shared_models
-from tests.tools import require_tool
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.shared import shared_models
+from tests.support.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image
 from tinyml.device import Node

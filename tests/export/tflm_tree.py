@@ -16,8 +16,8 @@ import pytest
 import serial
 
 from tests.export.exported import CONSOLE
-from tests.targets import require_board, require_cpp, require_native
-from tests.tools import require_tool
+from tests.support.targets import require_board, require_cpp, require_native
+from tests.support.tools import require_tool
 from tinyml import boards
 from tinyml.build import build_image
 from tinyml.emulator import Emulator

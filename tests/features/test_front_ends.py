@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests import nodes
-from tests.targets import require_native
+from tests.support import nodes
+from tests.support.targets import require_native
 from tinyml.errors import FeatureError
 from tinyml.features import FrontEnd, c_source
 from tinyml.features.banded import log_bands

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.features.test_front_ends import FRONT_ENDS, assert_same, compile_shared, signals
-from tests.shared import ROOT
-from tests.targets import require_native
+from tests.support.shared import ROOT
+from tests.support.targets import require_native
 from tinyml import project
 from tinyml.documents import Fields, read_toml
 from tinyml.errors import FeatureError, ProjectError

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.graphs import quantization
 from tests.kernels.batch import Case, random_elements
 from tests.kernels.cases import MAKERS, make
+from tests.support.graphs import quantization
 from tinyml.compiler import compile_model
 from tinyml.errors import TinymlError
 from tinyml.graph import parse

@@ -6,7 +6,7 @@ import pytest
 from tests.fuzz import keras_graphs, tflite_bytes
 from tests.fuzz.damaged_graphs import accepted_cases
 from tests.kernels.batch import check
-from tests.targets import require_counting, require_native
+from tests.support.targets import require_counting, require_native
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.targets import require_native
+from tests.support.targets import require_native
 from tinyml.compiler import CompiledModel, compile_model
 from tinyml.graph import Graph, Oracle
 from tinyml.graph.ir import Array, DType

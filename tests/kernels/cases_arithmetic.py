@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from tests.graphs import GraphBuilder, quantization
 from tests.kernels.makers import (
     Rng,
     activation,
@@ -16,6 +15,7 @@ from tests.kernels.makers import (
     weights,
     window_output,
 )
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType, Quantization
 from tinyml.graph.ops.binary import COMPARISONS

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from tests.graphs import GraphBuilder, quantization
 from tests.kernels.makers import Rng, activation, maker, output_scale, per_tensor, pick, weights
 from tests.kernels.makers import window_output as output_of
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType
 from tinyml.graph.schema import Padding

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tests.graphs import GraphBuilder
 from tests.kernels.makers import Rng, activation, image_sizes, maker, pick, window_output
+from tests.support.graphs import GraphBuilder
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType
 from tinyml.graph.ops.float32 import COMBINATIONS, FUNCTIONS

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tests.graphs import GraphBuilder
 from tests.kernels.makers import (
     Rng,
     maker,
     per_tensor,
     pick,
 )
+from tests.support.graphs import GraphBuilder
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from tests.graphs import GraphBuilder, quantization
 from tests.kernels.makers import Rng, maker, output_scale, per_tensor, pick
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType, Quantization
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tests.graphs import GraphBuilder, quantization
 from tests.kernels.makers import Rng, maker, per_tensor, pick, weights
+from tests.support.graphs import GraphBuilder, quantization
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType
 

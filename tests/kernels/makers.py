@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tests.graphs import quantization
 from tests.kernels.batch import Case, random_elements
+from tests.support.graphs import quantization
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType, Quantization
 from tinyml.graph.schema import Activation, Padding

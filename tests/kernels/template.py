@@ -1,7 +1,7 @@
 """Random cases of TEMPLATE. Copy this file to cases_<name>.py, which cases.py finds by its name."""
 
-from tests.graphs import GraphBuilder
 from tests.kernels.makers import Rng, activation, maker, per_tensor, pick
+from tests.support.graphs import GraphBuilder
 from tinyml.graph import Graph
 from tinyml.graph.ir import DType
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.kernels.batch import check
 from tests.kernels.makers import MAKERS, make
-from tests.shared import ROOT
+from tests.support.shared import ROOT
 from tinyml.compiler.lower import base
 from tinyml.export.tflm import resolver_method
 from tinyml.graph.checks import operator_uses

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.graphs import GraphBuilder, quantization
-from tests.nodes import build_node, native, shipped_model
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.nodes import build_node, native, shipped_model
 from tinyml.device.framing import Decoder, encode
 from tinyml.device.node import Node
 from tinyml.device.smp import HEADER_BYTES, OS_GROUP, READ, TML_GROUP, WRITE, Command, SmpClient
@@ -164,7 +164,7 @@ def test_a_model_without_front_end_is_fed_its_input() -> None:
         info = node.info()
         assert (info.window, info.channels, info.feed_bytes) == (0, 0, 6)
         assert node.feed(values).output == tuple(expected.ravel().tolist())
-        with pytest.raises(ValueError, match="6 bytes, not 5"):
+        with pytest.raises(ValueError, match="6 bytes at a time, not 5"):
             node.feed(bytes(5))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.targets import SANITIZERS, require_native
+from tests.support.targets import SANITIZERS, require_native
 from tinyml.resources import folder
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wconversion"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.nodes import native
-from tests.targets import SANITIZERS, require_native
+from tests.support.nodes import native
+from tests.support.targets import SANITIZERS, require_native
 from tinyml import boards
 from tinyml.build import build_native
 from tinyml.compiler import compile_model

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tools import require_tool
+from tests.support.tools import require_tool
 from tinyml.cli.report import command
 from tinyml.collect import Store
 from tinyml.device import Record

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.targets import SANITIZERS, require_native
+from tests.support.targets import SANITIZERS, require_native
 from tinyml import resources
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wconversion"]

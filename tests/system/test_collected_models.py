@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.nodes import build_node, native, samples_of
 from tests.report.test_report import text_of
+from tests.support.nodes import build_node, native, samples_of
 from tinyml.collect import Collector, ModelFinder, Store
 from tinyml.device import Node
 from tinyml.graph import Graph, load

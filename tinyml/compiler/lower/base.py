@@ -73,7 +73,7 @@ def lowers(kind: type[_P], feature: str = "") -> Callable[[_F], _F]:
 
 
 def tested_on_avr(source: str) -> str:
-    """The kernel ``source``, which tests/system/test_avr.py then runs on an 8-bit board."""
+    """The kernel ``source``, which tests/flash/test_avr.py then runs on an 8-bit board."""
     TESTED_ON_AVR.add(source)
     return source
 
