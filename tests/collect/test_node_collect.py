@@ -199,3 +199,21 @@ def test_a_failing_store_ends_collecting_with_its_reason(image: Path, tmp_path: 
             database.execute("DROP TABLE records")
         with pytest.raises(StoreError, match="no such table"):
             Collector(store, [port]).run()
+
+
+def test_a_clock_that_is_set_meanwhile_has_its_place_in_the_store(
+    image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, shift = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: real() + shift[0])
+    with native(image, tmp_path / "storage") as port, Store(tmp_path / "store.sqlite") as store:
+        feed(port, 2)
+        setting = threading.Timer(1.5, lambda: shift.__setitem__(0, 7200.0))
+        setting.start()
+        Collector(store, [port], poll_s=0.05).run(seconds=4)
+        setting.join()
+        [jump] = store.clock_jumps()
+        assert jump.seconds == pytest.approx(7200, abs=1)
+        assert 0 < jump.after.monotonic_ms - jump.before.monotonic_ms < 1000
+        times = [record.wall_time or 0 for record in store.records()]
+    assert all(abs(real() + 7200 - moment) < 60 for moment in times)

@@ -222,3 +222,18 @@ def test_a_damaged_description_names_its_model(tmp_path):
             connection.execute("UPDATE models SET description = '{\"name\": 5}'")
         with pytest.raises(StoreError, match="description of the model 00"):
             store.models()
+
+
+def test_a_clock_that_is_set_is_shown_and_the_marks_are_kept(store: Store) -> None:
+    """From 2001 to 2026: records of both times are of 2026."""
+    marks = [(0, 978_307_200.0), (60_000, 978_307_260.0), (61_000, 1_796_000_061.0)]
+    store.add([replace(RECORD, monotonic_ms=30_000, wall_time=None)])
+    for monotonic_ms, wall_time in marks:
+        store.note_clock(
+            RECORD.device_id, RECORD.boot_id, monotonic_ms=monotonic_ms, wall_time=wall_time
+        )
+    [jump] = store.clock_jumps()
+    assert (jump.device_id, jump.boot_id) == (RECORD.device_id, RECORD.boot_id)
+    assert (jump.before, jump.after) == (ClockMark(*marks[1]), ClockMark(*marks[2]))
+    assert jump.seconds == pytest.approx(1_796_000_061 - 978_307_261)
+    assert [record.wall_time for record in store.records()] == [1_796_000_030.0]

@@ -1,6 +1,7 @@
 """``tinyml collect``: records from nodes into a store."""
 
 import contextlib
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,9 @@ def command(
             collector.run(once=once, seconds=seconds, count=count)
         statuses = collector.statuses
         missing = sum(gap.missing for gap in store.gaps())
+        jumps = store.clock_jumps()
     if as_json:
-        print_json(_document(store.name, statuses, missing))
+        print_json(_document(store.name, statuses, missing, jumps))
     else:
         print_table(
             f"Collected into {store.name}",
@@ -87,6 +89,8 @@ def command(
             ],
             caption=f"records missing in the store: {missing}",
         )
+        for jump in jumps:
+            click.echo(f"note: {_jump_in_words(jump)}", err=True)
     enough = count is not None and sum(status.added.new for status in statuses) >= count
     waited = seconds is not None and not enough
     failed = [
@@ -104,12 +108,36 @@ def _state(status: Any) -> str:
     return "; ".join([status.problem or "ok", *lost])
 
 
-def _document(store_name: str, statuses: list[Any], missing: int) -> dict[str, Any]:
+def _jump_in_words(jump: Any) -> str:
+    before, after = (
+        datetime.fromtimestamp(mark.wall_time, timezone.utc).isoformat(" ", "seconds")
+        for mark in (jump.before, jump.after)
+    )
+    return (
+        f"while {jump.device_id} (boot {jump.boot_id}) was collected, this computer's clock was "
+        f"set by {jump.seconds:+,.0f} s, between {before} and {after}; its records are dated by "
+        "the clock as it is now right"
+    )
+
+
+def _document(
+    store_name: str, statuses: list[Any], missing: int, jumps: list[Any]
+) -> dict[str, Any]:
     return {
         "store": store_name,
         "new": sum(status.added.new for status in statuses),
         "duplicates": sum(status.added.duplicates for status in statuses),
         "missing": missing,
+        "clock_jumps": [
+            {
+                "device_id": jump.device_id,
+                "boot_id": jump.boot_id,
+                "before": jump.before._asdict(),
+                "after": jump.after._asdict(),
+                "seconds": jump.seconds,
+            }
+            for jump in jumps
+        ],
         "ports": [
             {
                 "port": status.port,

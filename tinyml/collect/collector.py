@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tinyml.collect.clocks import ClockMark, HostClock, continues
 from tinyml.collect.models import ModelFinder
 from tinyml.collect.store import Added, Store
 from tinyml.device import Node, NodeInfo, Record
@@ -21,6 +22,7 @@ _RETRY_S: Final = (
     10.0,
 )  # before each further attempt to reach a node; then the last
 _MARK_INTERVAL_S: Final = 3600.0  # between two looks at a node's clock
+_APART_S: Final = 0.005  # two marks of one boot are at different milliseconds
 _NOTHING: Final = Added(0, 0)
 _JOIN_S: Final = 30.0  # a thread may be in the middle of a request
 
@@ -65,6 +67,7 @@ class Collector:
     ) -> None:
         self._store = store
         self._finder = models or ModelFinder()
+        self._marks: dict[str, tuple[int, ClockMark]] = {}  # the last of each port, with its boot
         self._models: dict[str, Description] = {}  # by hash; those that were looked for
         self._on_change = on_change
         self._poll_s = poll_s
@@ -154,6 +157,7 @@ class Collector:
     def _collect_records(self, port: str, node: Node) -> None:
         info = self._look_at(port, node)
         marked = time.monotonic()
+        clock = HostClock()
         known_boots = {info.boot_id}
         last = self._store.last_sequence(info.device_id, info.log_id)
         while not self._stop.is_set():
@@ -162,7 +166,9 @@ class Collector:
             # Another board or an emptied log at the same port; or it has restarted: its clock, too.
             other_log = batch.log_id != info.log_id
             late = time.monotonic() - marked > _MARK_INTERVAL_S
-            if other_log or late or not boots <= known_boots:
+            if set_by := clock.set_by():
+                self._mark_as_before(port, node, set_by)
+            if other_log or late or set_by or not boots <= known_boots:
                 info = self._look_at(port, node)
                 marked = time.monotonic()
                 known_boots |= boots
@@ -188,13 +194,29 @@ class Collector:
         info = node.info()
         # Half the way is a fair guess of when the node looked at its clock.
         seen = (asked + time.time()) / 2
-        self._store.note_clock(
-            info.device_id, info.boot_id, monotonic_ms=info.monotonic_ms, wall_time=seen
-        )
+        self._note_clock(port, info, seen)
         model = self._know_model(info.model_hash, info)
         self._change(port, device_id=info.device_id, problem=None, model=model.name)
         self._note_loss(port, info)
         return info
+
+    def _note_clock(self, port: str, info: NodeInfo, wall_time: float) -> None:
+        self._marks[port] = (info.boot_id, ClockMark(info.monotonic_ms, wall_time))
+        self._store.note_clock(
+            info.device_id, info.boot_id, monotonic_ms=info.monotonic_ms, wall_time=wall_time
+        )
+
+    def _mark_as_before(self, port: str, node: Node, set_by: float) -> None:
+        """Our clock has just been set: a mark as if it had not, so that the jump has a place.
+
+        Not where we have slept instead, which the node's clock tells.
+        """
+        info = node.info()
+        seen = ClockMark(info.monotonic_ms, time.time() - set_by)
+        boot_id, before = self._marks[port]
+        if boot_id == info.boot_id and continues(before, seen):
+            self._note_clock(port, info, seen.wall_time)
+            time.sleep(_APART_S)
 
     def _note_loss(self, port: str, info: NodeInfo) -> None:
         self._change(port, missed_samples=info.missed_samples, failed_readings=info.failed_readings)

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from tinyml.collect import schema
-from tinyml.collect.clocks import ClockMark, wall_time_at
+from tinyml.collect.clocks import ClockJump, ClockMark, jumps, mended, wall_time_at
 from tinyml.collect.database import (
     lock_opening,
     open_engine,
@@ -225,8 +225,22 @@ class Store:
             if value is not None:
                 query = query.where(table.c[column] == value)
         with transaction(self._engine, self.name) as connection:
-            marks = _clock_marks(connection)
+            marks = {boot: mended(found) for boot, found in _clock_marks(connection).items()}
             return [_from_row(row, marks) for row in connection.execute(query)]
+
+    def clock_jumps(self) -> list[ClockJump]:
+        """Where the host's clock was set while records were collected; drift is not counted.
+
+        The marks themselves are kept as they were seen; :func:`mended` makes one clock of them.
+        """
+        with transaction(self._engine, self.name) as connection:
+            marks = _clock_marks(connection)
+        return [
+            ClockJump(device_id, boot_id, before, after, step)
+            for (device_id, boot_id), found in marks.items()
+            for (before, after), step in zip(pairwise(found), jumps(found), strict=True)
+            if step
+        ]
 
     def gaps(self) -> list[Gap]:
         """Sequence numbers that nodes counted and this store does not hold.

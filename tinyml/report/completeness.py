@@ -56,4 +56,26 @@ def completeness(evidence: Evidence) -> Html:
                 ],
             )
         )
+    if evidence.clock_jumps:
+        parts.append(_clock_jumps(evidence))
     return section("Is everything there", *parts)
+
+
+def _clock_jumps(evidence: Evidence) -> Html:
+    return table(
+        "Where the collecting computer's clock was set: records are dated by the clock that was "
+        "right, and the times as they were seen are kept in the store",
+        ("device", "boot", "node's clock", "before", "after", "set by"),
+        [
+            [
+                jump.device_id,
+                str(jump.boot_id),
+                f"{numbers.count(jump.before.monotonic_ms)} to "
+                f"{numbers.count(jump.after.monotonic_ms)} ms",
+                numbers.moment(jump.before.wall_time),
+                numbers.moment(jump.after.wall_time),
+                f"{jump.seconds:+,.0f} s",
+            ]
+            for jump in evidence.clock_jumps[:_SHOWN_GAPS]
+        ],
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tinyml.collect import BootSummary, Gap, ModelFinder, Store
+from tinyml.collect import BootSummary, ClockJump, Gap, ModelFinder, Store
 from tinyml.device import Record
 from tinyml.errors import StoreError, UnsupportedModelError
 from tinyml.model import Description, Meaning, Result, model_hash
@@ -23,6 +23,7 @@ class Evidence:
     meanings: Mapping[str, Meaning]  # how to read models' outputs, where that is known, by hash
     gaps: Sequence[Gap]
     boots: Sequence[BootSummary]
+    clock_jumps: Sequence[ClockJump] = ()
 
     @property
     def missing(self) -> int:
@@ -59,7 +60,9 @@ def gather(store: Store, document: RunDocument | None, finder: ModelFinder) -> E
         meanings[record.model_hash].result(record.output) if record.model_hash in meanings else None
         for record in records
     ]
-    return Evidence(records, results, models, meanings, store.gaps(), store.boots())
+    return Evidence(
+        records, results, models, meanings, store.gaps(), store.boots(), store.clock_jumps()
+    )
 
 
 def _meanings(
