@@ -114,7 +114,10 @@ CASES = {
         options("--time", "t", "--encoding", "nonsense"),
         "'nonsense' is not a known encoding",
     ),
-    "NUL": (raw("run.1.csv", b"t,ax,ay\n0,1,2\n1,\0\0\0,2\n"), "line 3 is damaged: bytes of zero"),
+    "NUL": (
+        raw("run.1.csv", b"t,ax,ay\n0,1,2\n1,\0\0\0,2\n"),
+        "line 3 is damaged: it contains zero bytes",
+    ),
     "no rate": (options("--channel", "ax"), "the sample rate is not known.*--time, or give --rate"),
     "wrong rate": (
         options("--time", "t", "--rate", 100),

@@ -83,7 +83,7 @@ def test_a_class_that_only_the_test_has_is_named_and_can_be_left_out(tmp_path):
         import_(tmp_path, "motion", place)
     with pytest.raises(DataError, match=r"2 sessions of 'stumble', .*--leave-out stumble"):
         import_(tmp_path, "motion", place, "--leave-out", "run")
-    with pytest.raises(DataError, match="no class 'fall' to leave out; the data have rest, run"):
+    with pytest.raises(DataError, match="no class 'fall' to leave out; they have rest, run"):
         import_(tmp_path, "motion", place, "--leave-out", "fall")
     left = ("--leave-out", "stumble", "--leave-out", "run")
     assert import_(tmp_path, "motion", place, *left)["labels"] == ["rest", "walk"]
@@ -153,7 +153,7 @@ def test_the_data_tell_what_spans_count(case, tmp_path):
 
 def test_what_they_do_not_tell_is_asked(tmp_path):
     place = with_spans(tmp_path / "in", [(0, 99, "up"), (100, 199, "down")])
-    with pytest.raises(DataError, match="--spans samples, or --spans ms"):
+    with pytest.raises(DataError, match="--spans samples or --spans ms"):
         import_(tmp_path, "spans", place, "--window", 16)
     import_(tmp_path, "spans", place, "--window", 16, "--spans", "samples")
     assert counted(tmp_path) == {"": 100, "down": 100, "up": 100}

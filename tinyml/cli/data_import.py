@@ -78,8 +78,8 @@ from tinyml.data.importing import read_recordings, understandings
     type=click.Choice(SCALES),
     default=SCALES[0],
     show_default=True,
-    help="What one count is chosen by: all values of a channel, or all but the outermost "
-    "thousandth at both ends, which then saturate.",
+    help="How the value of one count is chosen: so that all values of a channel fit, "
+    "or all but the outermost thousandth at both ends, which are then clipped.",
 )
 @click.option(
     "--clip",
@@ -162,9 +162,9 @@ def _clip(text: str) -> tuple[str, float, float]:
     try:
         found = float(low), float(limits)
     except ValueError as error:
-        raise click.BadParameter(f"--clip takes COLUMN:LOW:HIGH, not '{text}'") from error
+        raise click.BadParameter(f"--clip must be COLUMN:LOW:HIGH, not '{text}'") from error
     if not name or not found[0] < found[1]:
-        raise click.BadParameter(f"--clip takes COLUMN:LOW:HIGH, not '{text}'")
+        raise click.BadParameter(f"--clip must be COLUMN:LOW:HIGH, not '{text}'")
     return (name, *found)
 
 

@@ -81,7 +81,7 @@ _OPTIONS: Final = (
         "--timezone",
         default="",
         metavar="ZONE",
-        help="The zone of times that do not say it, such as Europe/Berlin, +02:00 or UTC.",
+        help="The time zone of times without a zone, such as Europe/Berlin, +02:00 or UTC.",
     ),
     click.option("--rate", type=Finite(min=0, min_open=True), help="Samples per second."),
     click.option(
@@ -193,7 +193,7 @@ def options_of(given: dict[str, Any]) -> Options:
     """What the user says of the files."""
     long = [part.strip() for part in given["long"].split(",")] if given["long"] else []
     if long and len(long) not in (2, 3):
-        raise click.BadParameter("--long takes NAME,VALUE or NAME,VALUE,UNIT")
+        raise click.BadParameter("--long must be NAME,VALUE or NAME,VALUE,UNIT")
     name, value, unit = (*long, "", "", "")[:3]
     sound_channel = given["sound_channel"]
     return Options(

@@ -27,7 +27,7 @@ def in_words(one: Understanding) -> str:
     if one.profile:
         parts.append(f"format {one.profile}")
     if one.delimiter:
-        parts.append(f"parted by {_DELIMITERS.get(one.delimiter, repr(one.delimiter))}")
+        parts.append(f"separated by {_DELIMITERS.get(one.delimiter, repr(one.delimiter))}")
         parts.append(f"in {one.encoding}")
         parts.append("decimal comma" if one.decimal == "," else "decimal point")
         header = f"names in line {one.header_line}" if one.header_line else "no header"

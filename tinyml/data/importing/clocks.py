@@ -81,8 +81,8 @@ def moments_of(table: Table, options: Options) -> Moments:
 
 def _zoneless(where: str) -> str:
     return (
-        f"{where}: nothing says which time zone its times are of; they are kept as local times "
-        "without one (name it with --timezone, such as Europe/Berlin, +02:00 or UTC)"
+        f"{where}: the time zone of its times is not known; they are kept as local "
+        "times (give it with --timezone, such as Europe/Berlin, +02:00 or UTC)"
     )
 
 
@@ -99,8 +99,8 @@ def _from_numbers(table: Table, name: str, unit: str, options: Options) -> Momen
 
 def _no_time(table: Table, row: int, cell: str) -> DataError:
     return DataError(
-        f"{table.where} line {table.lines[row]}: {cell!r} is not a time; leave rows without a time "
-        "out with --skip-bad-rows"
+        f"{table.where} line {table.lines[row]}: {cell!r} is not a time; give "
+        "--skip-bad-rows to leave out rows without a time"
     )
 
 
@@ -130,15 +130,15 @@ def _of_numbers(
 
 def _beyond(where: str, latest_s: float) -> DataError:
     return DataError(
-        f"{where}: a time of {latest_s:.0f} s is not a possible date; say what its numbers count "
-        "with --time-unit, such as ms"
+        f"{where}: a time of {latest_s:.0f} s is not a possible date; say what the "
+        "numbers count with --time-unit, such as ms"
     )
 
 
 def _unset(count: int, where: str) -> str:
     return (
-        f"{where}: {count} rows carry a clock of 1970, which was not set yet; they are a recording "
-        "without a start"
+        f"{where}: {count} rows have times of 1970, because the clock was not set; "
+        "they become a recording without a start"
     )
 
 
@@ -159,15 +159,19 @@ def _unit(
     words = re.split(r"[\W_]+", name.lower())
     for unit, pattern in _NAMED_UNITS:
         if re.fullmatch(pattern, column_unit.lower()) or re.fullmatch(pattern, words[-1]):
-            said = f"{table.where}: '{name}' is read as {unit}, as its name says (--time-unit)"
+            said = (
+                f"{table.where}: '{name}' is read in {unit}, as its name says (--time-unit "
+                "changes this)"
+            )
             return unit, (() if unit == "s" else (said,))
     if _PLAIN_NAMES.fullmatch(name) or _fractional(values):
         return "s", ()
     step = float(np.median(np.abs(np.diff(values)))) if len(values) > 1 else 0.0
     raise DataError(
-        f"{table.where}: nothing says what the numbers in '{name}' count, which go on by {step:g}: "
-        f"{step and 1 / step:.4g} Hz if seconds, {step and 1000 / step:.4g} Hz if milliseconds; "
-        "say --time-unit s, ms, us or ns"
+        f"{table.where}: the unit of the numbers in '{name}' is not known. They "
+        f"increase by {step:g}: {step and 1 / step:.4g} Hz if seconds, "
+        f"{step and 1000 / step:.4g} Hz if milliseconds. Give --time-unit s, ms, us "
+        "or ns"
     )
 
 

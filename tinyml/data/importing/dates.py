@@ -97,8 +97,9 @@ def _by_format(texts: Sequence[str], where: str, lines: Rows, form: str) -> Date
             moment = datetime.strptime(text, form)
         except ValueError as error:
             raise DataError(
-                f"{where} line {lines[row]}: {text!r} is not a time of the form {form} "
-                "(--time-format; %d day, %m month, %Y year, %H hour, %I hour of 12, %p AM or PM)"
+                f"{where} line {lines[row]}: {text!r} is not a time in the form {form} "
+                "(--time-format; %d day, %m month, %Y year, %H hour, %I hour of 12, %p AM or "
+                "PM)"
             ) from error
         zoned = moment.tzinfo is not None
         seconds[row] = (moment if zoned else moment.replace(tzinfo=timezone.utc)).timestamp()
@@ -160,8 +161,9 @@ def _clock_s(fields: Sequence[str | None]) -> float:
 
 def _bad(where: str, line: int, text: str) -> DataError:
     return DataError(
-        f"{where} line {line}: {text!r} is not a number or a time such as 2026-03-01T12:00:00; "
-        "name its form with --time-format, such as '%d/%m/%Y %H:%M'"
+        f"{where} line {line}: {text!r} is not a number or a time such as "
+        "2026-03-01T12:00:00; give its form with --time-format, such as '%d/%m/%Y "
+        "%H:%M'"
     )
 
 
@@ -193,8 +195,8 @@ def _in_order(
     if len(left) > 1:
         options = " or ".join(f"--{name}-first" for name in left)
         raise DataError(
-            f"{where} line {lines[0]}: {texts[0]!r} can be read in more than one way, and no row "
-            f"settles which; say {options}"
+            f"{where} line {lines[0]}: {texts[0]!r} can be read in more than one way, and "
+            f"no row decides which; give {options}"
         )
     if not left:
         raise _bad(where, int(lines[0]), texts[0])

@@ -24,8 +24,9 @@ def widened(table: Table, options: Options) -> Table:
     found, which = np.unique(names, return_inverse=True)
     if len(found) > _MOST_NAMES:
         raise DataError(
-            f"{table.where}: column '{options.long_name}' has {len(found):,} names, more than "
-            f"channels can be ({_MOST_NAMES}); name another column with --long NAME,VALUE"
+            f"{table.where}: column '{options.long_name}' has {len(found):,} names, but "
+            f"at most {_MOST_NAMES} channels are possible; name another column with "
+            "--long NAME,VALUE"
         )
     keys = [table.texts(n) for n in (*options.time, options.session, options.group) if n]
     moments: dict[tuple[str, ...], int] = {}
@@ -48,7 +49,7 @@ def widened(table: Table, options: Options) -> Table:
         mine = np.flatnonzero(which == index)
         if not name or is_word[mine].any():
             table.understood.notes.append(
-                f"{table.where}: left out '{name}', whose values are words"
+                f"{table.where}: left out '{name}', because its values are words"
             )
             continue
         column = np.full(len(moments), np.nan)

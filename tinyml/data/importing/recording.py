@@ -111,7 +111,7 @@ def without(recordings: Sequence[Recording], left_out: Sequence[str]) -> list[Re
     unknown = sorted(set(left_out) - seen)
     if unknown:
         raise DataError(
-            f"there is no class '{unknown[0]}' to leave out; the data have "
+            f"the data have no class '{unknown[0]}' to leave out; they have "
             f"{', '.join(sorted(seen - {''}))}"
         )
     return found

@@ -122,8 +122,9 @@ def sentinels_in(values: np.ndarray) -> list[float]:
 def sentinel_notes(where: str, names: Sequence[str], values: np.ndarray) -> list[str]:
     """What to say of them."""
     return [
-        f"{where}: '{name}' is {value:g} in {int((values[:, i] == value).sum()):,} rows, far from "
-        f"all other values; if that stands for a missing one, say --missing-value {value:g}"
+        f"{where}: '{name}' is {value:g} in {int((values[:, i] == value).sum()):,} "
+        "rows, far from all other values; if it marks missing values, give "
+        f"--missing-value {value:g}"
         for i, name in enumerate(names)
         for value in sentinels_in(values[:, i])
     ]

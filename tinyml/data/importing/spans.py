@@ -83,7 +83,7 @@ def with_classes(spanned: Sequence[Spanned], unit: str) -> list[Recording]:
         unit = _unit(spanned)
         file = spanned[0].labels.file
         what = "milliseconds" if unit == MILLISECONDS else "numbers of samples"
-        note = f"{file}: the spans are read as {what} (--spans says otherwise)"
+        note = f"{file}: the spans are read as {what} (--spans changes this)"
         first = replace(spanned[0].recording, notes=(*spanned[0].recording.notes, note))
         spanned = [replace(spanned[0], recording=first), *spanned[1:]]
     return [each.classes(unit) for each in spanned]
@@ -95,7 +95,8 @@ def _unit(spanned: Sequence[Spanned]) -> str:
         worst = next(e for e in spanned if not all(e.allows(unit) for unit in UNITS))
         raise DataError(
             f"{worst.labels.file}: the spans of {worst.recording.where} end beyond its "
-            f"{worst.count:,} samples; the labels are of another recording, or damaged"
+            f"{worst.count:,} samples; the labels belong to another recording, or are "
+            "damaged"
         )
     same = all(each.rate_hz == 1000 for each in spanned)
     if len(possible) == 1 or same:
@@ -104,7 +105,7 @@ def _unit(spanned: Sequence[Spanned]) -> str:
     if len(fitting) == 1:
         return fitting[0]
     raise DataError(
-        f"{spanned[0].labels.file}: its spans may be numbers of samples, as Edge Impulse's Python "
-        "SDK writes them, or milliseconds, as its documentation says, and the data do not tell; "
-        "say which: --spans samples, or --spans ms"
+        f"{spanned[0].labels.file}: its spans may be numbers of samples, as Edge "
+        "Impulse's Python SDK writes them, or milliseconds, as its documentation "
+        "says; the data do not show which. Give --spans samples or --spans ms"
     )

@@ -169,9 +169,9 @@ def _recordings(whole: _Whole, rows: times.Rows, session: Session) -> list[Recor
     own_sessions = len(parts) > 1 and not (options.session or options.session_from)
     if len(parts) > 1:
         table.understood.sections = len(parts)
-        each = ", each a session of its own (--session-from says otherwise)" if own_sessions else ""
+        each = ", each one a session (--session-from changes this)" if own_sessions else ""
         table.understood.notes.append(
-            f"{table.where}: empty lines or repeated headers part {len(parts)} recordings{each}"
+            f"{table.where}: empty lines or repeated headers separate {len(parts)} recordings{each}"
         )
     stretches = [
         (number, *stretch)
@@ -264,7 +264,9 @@ def _times_of(whole: _Whole, rows: times.Rows) -> tuple[times.Rows, Floats]:
         return rows, np.arange(len(rows)) / options.rate_hz
     seconds = whole.moments.seconds[rows]
     if (np.diff(seconds) < 0).all():
-        table.understood.notes.append(f"{table.where}: the newest row comes first; turned around")
+        table.understood.notes.append(
+            f"{table.where}: the newest row comes first, so the order was reversed"
+        )
         rows, seconds = rows[::-1], seconds[::-1]
     try:
         times.require_rising(

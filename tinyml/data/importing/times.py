@@ -52,14 +52,14 @@ def require_rising(
     if step == 0:
         count = int((steps == 0).sum())
         raise DataError(
-            f"{here}: {count} duplicate times: two rows carry the same one. Leave --time out and "
-            "give --rate HZ if the clock is coarser than the rows, --resample HZ to take their "
-            "mean, or --session for the column of several sensors"
+            f"{here}: {count} duplicate times: two rows have the same time. Leave out "
+            "--time and give --rate HZ if the clock is coarser than the rows, --resample "
+            "HZ to use their mean, or --session with the column that tells sensors apart"
         )
     if local and falls_back(step, usual):
         raise DataError(
-            f"{here}: the clock goes back by an hour, as at the end of summer time; say which zone "
-            "it is of with --timezone, such as Europe/Berlin"
+            f"{here}: the clock goes back by an hour, as at the end of summer time; give "
+            "its zone with --timezone, such as Europe/Berlin"
         )
     raise DataError(
         f"{here}: time does not increase, from {seconds[row]:.6f} to {seconds[row + 1]:.6f} s; "

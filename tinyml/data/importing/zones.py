@@ -74,8 +74,11 @@ def _skipped(
     if not len(never):
         return ()
     return (
-        f"{where} line {lines[never[0]]}: {_words(local[never[0]])} does not exist in this time "
-        "zone, since summer time begins in it; is the clock without summer time?",
+        (
+            f"{where} line {lines[never[0]]}: {_words(local[never[0]])} does not exist in "
+            "this time zone, because summer time begins then; perhaps the clock does not "
+            "change to summer time"
+        ),
     )
 
 

@@ -86,7 +86,7 @@ class Body:
             line, _ = self._damaged.pop()
             self._gaps.pop()
             self.understood.notes.append(
-                f"{self.where}: the last line, {line}, was cut while it was written; it is left out"
+                f"{self.where}: the last line, {line}, is incomplete; it is left out"
             )
         if self._damaged and not self.tolerant:
             raise self._wrong()
@@ -99,7 +99,7 @@ class Body:
             others = f"the others have {self.layout.width}"
         what = f"has {len(cells)} cells, but {others}"
         if cells == [text.DAMAGED]:
-            what = "is damaged: bytes of zero stand in it, as a logger leaves that lost its power"
+            what = "is damaged: it contains zero bytes, as a logger that lost power leaves them"
         return UnsettledError(
             f"{self.where} line {line} {what}; leave such rows out with --skip-bad-rows",
             ("--skip-bad-rows",),

@@ -80,8 +80,7 @@ def read(path: Path, profile: Profile | None, style: Style) -> Table:
     records = records_of(documents_of(path), key)
     if records is None:
         raise DataError(
-            f"{path} holds no list of records, as JSON of measurements does: [{{...}}, ...], or an "
-            "object a line"
+            f"{path} does not contain a list of records: [{{...}}, ...], or one object per line"
         )
     if profile is not None and profile.kind == "senml":
         records = list(senml.resolved(records, str(path)))

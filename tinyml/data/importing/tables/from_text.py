@@ -106,8 +106,8 @@ def _decimal(path: Path, encoding: str, layout: Layout, options: Options) -> str
     cells = [cell.strip() for row in layout.sample for cell in row if numbers.decimals_of([cell])]
     example = f" such as {cells[0]!r}" if cells else ""
     raise DataError(
-        f"{path}: numbers{example} can be read with a decimal point or a decimal comma; say "
-        "--decimal . or --decimal ,"
+        f"{path}: numbers{example} can be read with a decimal point or a decimal "
+        "comma; give --decimal . or --decimal ,"
     )
 
 

@@ -31,8 +31,8 @@ def columns_of(layout: Layout, where: str, options: Options) -> list[Name | None
     if not given and not options.no_header:
         row = ", ".join(layout.sample[0][:6]) if layout.sample else ""
         raise UnsettledError(
-            f"{where}: the first line holds numbers, not names ({row}); name the columns with "
-            "--columns A,B,C, or take c1, c2 ... with --no-header",
+            f"{where}: the first line has numbers instead of names ({row}); name the "
+            "columns with --columns A,B,C, or give --no-header to call them c1, c2 ...",
             ("--no-header",),
         )
     if options.columns and len(options.columns) != layout.width:

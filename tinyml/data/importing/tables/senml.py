@@ -26,8 +26,8 @@ def resolved(records: Sequence[Mapping[str, Any]], where: str) -> list[dict[str,
             raise DataError(f"{where}: record {number} of SenML has no number in v or t") from error
         if time < _ABSOLUTE_S:
             raise DataError(
-                f"{where}: record {number} of SenML counts its time from when it was received, "
-                "which the file does not say; let the sender add 'bt'"
+                f"{where}: record {number} of SenML counts its time from when it was "
+                "received, which the file does not contain; the sender must add 'bt'"
             )
         name = f"{base.get('bn', '')}{record.get('n', '')}"
         unit = record.get("u", base.get("bu", ""))
