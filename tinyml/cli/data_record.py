@@ -16,11 +16,13 @@ from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
 from tinyml.cli.reading_options import wanted_channels
 from tinyml.cli.values import Finite
+from tinyml.collect.lines import record_lines
 from tinyml.collect.recording import Recorded, Request, record, require_recordable
 from tinyml.collect.sensor import Told
 from tinyml.data.catalogue import SPLITS, TASKS
 from tinyml.data.defaults import Plan
 from tinyml.device import Node
+from tinyml.device.transport import BAUD, open_transport
 
 
 @click.command("record")
@@ -50,6 +52,26 @@ from tinyml.device import Node
     type=click.Path(path_type=Path),
     help="The .tflite that the node runs; channels and rate are taken from it. With an "
     "emulated BOARD: the model to build its node with.",
+)
+@click.option(
+    "--lines",
+    "as_lines",
+    is_flag=True,
+    help="PORT prints lines of CSV, JSON or key=value, from any program; it need not be a node.",
+)
+@click.option(
+    "--time",
+    "time_column",
+    default="",
+    metavar="COLUMN",
+    help="With --lines: the column with the program's own time. Default: found by its name.",
+)
+@click.option(
+    "--baud",
+    type=click.IntRange(1),
+    default=BAUD,
+    show_default=True,
+    help="With --lines: the baud rate of a serial PORT.",
 )
 @click.option("--note", default="", help="A note that is kept with this recording.")
 @click.option(
@@ -96,6 +118,9 @@ def command(
     channels: tuple[str, ...],
     rate: float | None,
     model: Path | None,
+    as_lines: bool,
+    time_column: str,
+    baud: int,
     note: str,
     task: str | None,
     labels: str,
@@ -110,7 +135,8 @@ def command(
 
     Ctrl-C stops the recording; samples so far are kept, also if the port goes away. With the name
     of an emulated BOARD instead of PORT, a node with a simulated sensor is started there, for
-    trying things out.
+    trying things out. With --lines, PORT may be any board whose program prints a line for each
+    sample.
     """
     plan = Plan(
         name=name,
@@ -125,14 +151,27 @@ def command(
     )
     require_recordable(plan, label)
     request = Request(label, session, group, note, samples, seconds)
-    simulated = port in boards.names()
+    simulated = port in boards.names() and not as_lines
     told = Told(wanted_channels(channels), rate, model, simulated)
     with contextlib.ExitStack() as stack:
+        if as_lines:
+            transport = stack.enter_context(contextlib.closing(open_transport(port, baud)))
+            bars = stack.enter_context(progress_bars())
+            found = record_lines(
+                transport, port, plan, request, told, time_column=time_column, report=bars
+            )
+            _show(plan, label, found, as_json=as_json)
+            return
         address = port
         if simulated:
             address = stack.enter_context(simulated_node(port, plan, label, model, rate))
         node = stack.enter_context(Node(address))
         found = record(node, plan, request, told, stack.enter_context(progress_bars()))
+    _show(plan, label, found, as_json=as_json)
+
+
+def _show(plan: Plan, label: str, found: Recorded, *, as_json: bool) -> None:
+    """What was recorded; raises again what ended it early."""
     if as_json:
         print_json(_to_dict(plan, found))
     else:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyml.collect.sensor import Sensor, Told, sensor_of
 from tinyml.data.catalogue import Entry, Session, read_entry
@@ -96,9 +97,10 @@ def record(
     session = Session(
         name, request.group, request.label, "", started, info.device_id, request.note, 0
     )
-    path = plan.path.with_suffix("") / f"{_free(plan, name, request.label)}{_JOURNAL}"
+    path = journal_path(plan, name, request.label)
     take = Take()
-    with _journal(path, sensor) as journal:
+    header = ",".join(channel.name for channel in sensor.channels) + "\n"
+    with journal_with(path, header) as journal:
         broken = _fill(node, take, request, sensor, journal, report)
     notes = [] if broken else _loss(node, info)
     if not take.samples:
@@ -107,7 +109,8 @@ def record(
             f"the node at {node.port} took no samples; check that its sensor runs and that no "
             "other program feeds it samples"
         )
-    entry, odd = _kept(path, plan, sensor, take, session)
+    rate_hz, odd = rate_to_keep(take.measured_rate_hz, sensor, "the node's clock says")
+    entry = keep(path, plan, sensor, take.stretches(sensor.scales), session, rate_hz)
     if take.lost:
         notes.append(
             f"{take.lost:,} samples were lost in {take.gaps} gaps; no window will span a gap"
@@ -130,6 +133,11 @@ def record(
     )
 
 
+def journal_path(plan: Plan, session: str, label: str) -> Path:
+    """Where samples are kept while they are recorded."""
+    return plan.path.with_suffix("") / f"{_free(plan, session, label)}{_JOURNAL}"
+
+
 def _free(plan: Plan, session: str, label: str) -> str:
     """A name for the recording that none has in the data set, in whatever case."""
     files = read_entry(plan.path).files if plan.path.is_file() else ()
@@ -141,11 +149,12 @@ def _free(plan: Plan, session: str, label: str) -> str:
 
 
 @contextlib.contextmanager
-def _journal(path: Path, sensor: Sensor) -> Iterator[io.TextIOBase]:
+def journal_with(path: Path, header: str = "") -> Iterator[io.TextIOBase]:
+    """The journal, to be written to; DataError or a sentence about the disk where it cannot be."""
     require_writable(path.parent)
     try:
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(",".join(channel.name for channel in sensor.channels) + "\n")
+            file.write(header)
             yield file
     except OSError as error:
         if is_full_disk(error):
@@ -201,13 +210,16 @@ def _loss(node: Node, before: NodeInfo) -> list[str]:
     return [late] * (missed > 0) + [f"the node's sensor failed {failed:,} times"] * (failed > 0)
 
 
-def _kept(
-    journal: Path, plan: Plan, sensor: Sensor, take: Take, session: Session
-) -> tuple[Entry, list[str]]:
-    """The data set's entry with all stretches in it, and what is odd about their rate."""
-    rate_hz, odd = _rate(take, sensor)
+def keep(
+    journal: Path,
+    plan: Plan,
+    sensor: Sensor,
+    stretches: Sequence[npt.NDArray[np.float64]],
+    session: Session,
+    rate_hz: float,
+) -> Entry:
+    """Put stretches ``[samples][channels]`` into the data set and drop the journal."""
     plan = replace(plan, channels=sensor.channels)
-    stretches = take.stretches(sensor.scales)
     name = journal.name.removesuffix(_JOURNAL)
     for number, values in enumerate(stretches, 1):
         recording = Recording(
@@ -222,12 +234,11 @@ def _kept(
         )
         entry = extend(plan, recording)
     journal.unlink(missing_ok=True)
-    return entry, odd
+    return entry
 
 
-def _rate(take: Take, sensor: Sensor) -> tuple[float, list[str]]:
-    """The rate to write down, and what is odd about it."""
-    measured = take.measured_rate_hz
+def rate_to_keep(measured: float, sensor: Sensor, who: str) -> tuple[float, list[str]]:
+    """The rate to write down, and what is odd about it; ``who`` says the ``measured`` one."""
     if not sensor.rate_hz:
         if not measured:
             raise DataError(
@@ -236,7 +247,7 @@ def _rate(take: Take, sensor: Sensor) -> tuple[float, list[str]]:
         return float(f"{measured:.3g}"), []
     if measured and abs(measured / sensor.rate_hz - 1) > _RATE_TOLERANCE:
         return sensor.rate_hz, [
-            f"the node's clock says {measured:.4g} samples per second, not {sensor.rate_hz:g}, "
+            f"{who} {measured:.4g} samples per second, not {sensor.rate_hz:g}, "
             "so spectra will be wrong; correct --rate or the node's timer"
         ]
     return sensor.rate_hz, []

@@ -33,17 +33,17 @@ class Transport(Protocol):
         """Give the port back."""
 
 
-def open_transport(port: str) -> Transport:
-    """Open ``port``. PortError says what is wrong with it and what to do."""
+def open_transport(port: str, baud: int = BAUD) -> Transport:
+    """Open ``port``, a serial one at ``baud``. PortError says what is wrong and what to do."""
     if port.startswith("socket://"):
         return _SocketTransport(port)
-    return _SerialTransport(port)
+    return _SerialTransport(port, baud)
 
 
 class _SerialTransport:
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, baud: int) -> None:
         self._port = port
-        settings: dict[str, Any] = {"baudrate": BAUD, "write_timeout": _WRITE_TIMEOUT_S}
+        settings: dict[str, Any] = {"baudrate": baud, "write_timeout": _WRITE_TIMEOUT_S}
         if os.name == "posix" and "://" not in port:
             settings["exclusive"] = True  # two programs on a port take each other's answers
         try:
