@@ -51,7 +51,7 @@ _TIME_NAMES: Final = re.compile(
 _UNITS: Final = {"us": 1e-6, "micros": 1e-6, "ms": 1e-3, "millis": 1e-3}
 _SILENCE_S: Final = 1.0  # and so many usual steps: rows are taken to be missing
 _SILENT_ROWS: Final = 20
-_STEADY: Final = 0.2  # so far may the ratio of a program's clock to ours be from 1, 1000 or 1e6
+_UNLIKE: Final = 10  # times may a program's clock and ours differ, which units do by 1000
 
 
 @dataclass
@@ -324,7 +324,7 @@ def _unit_by_our_clock(pieces: Sequence[Sequence[Row]], place: int) -> float:
     ours = longest[-1].arrived_s - longest[0].arrived_s
     own = longest[-1].values[place] - longest[0].values[place]
     for unit_s in (1.0, 1e-3, 1e-6):
-        if ours > 0 and abs(own * unit_s / ours - 1) < _STEADY:
+        if ours > 0 and 1 / _UNLIKE < own * unit_s / ours < _UNLIKE:
             return unit_s
     raise DataError(
         f"the column of times went on by {own:g} in {ours:.3g} s; that is neither seconds, "
