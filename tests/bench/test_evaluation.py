@@ -111,7 +111,7 @@ def test_a_temperature_is_found_again(temperature):
 
 
 def test_groups_that_are_unseen_already_are_not_left_out_again():
-    with pytest.raises(TrainingError, match="no group of pump-simulated to leave out"):
+    with pytest.raises(TrainingError, match="no group of pump-simulated can be left out"):
         tinyml("evaluate", PUMP, "--leave-one-out")
 
 
