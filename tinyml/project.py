@@ -62,7 +62,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What is done to training windows anew in each epoch; nothing where all are 0."""
+    """What is done to training windows, differently in each epoch; nothing where all are 0."""
 
     time_shift: float  # along the first axis, up to this fraction of it, end around
     gain: float  # louder or quieter: deviation, as a power of two

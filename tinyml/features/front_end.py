@@ -25,7 +25,7 @@ SHIFT: Final = 24  # of the multipliers
 
 @dataclass(frozen=True)
 class Signal:
-    """What a front end is told of the data that it will measure."""
+    """What a front end knows about the data that it will measure."""
 
     window: int  # samples
     channel_names: tuple[str, ...]

@@ -58,7 +58,7 @@ def completeness(evidence: Evidence) -> Html:
         )
     if evidence.clock_jumps:
         parts.append(_clock_jumps(evidence))
-    return section("Is everything there", *parts)
+    return section("Completeness", *parts)
 
 
 def _clock_jumps(evidence: Evidence) -> Html:

@@ -1,4 +1,4 @@
-"""Training windows, varied anew in every epoch."""
+"""Training windows, varied differently in every epoch."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def asked_by(*names: str) -> Callable[[_Ask], _Ask]:
 
 
 def _sums(rows: int, kernels: Kernels) -> Requests:
-    """Sums of the weights, which MVE kernels keep, or make anew at each inference."""
+    """Sums of the weights, which MVE kernels keep, or compute again at each inference."""
     size = (_INT * rows,)
     if kernels is Kernels.CMSIS_NN_MVE:
         return Requests(persistent=size)
