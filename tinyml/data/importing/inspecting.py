@@ -24,6 +24,8 @@ from tinyml.data.importing.recording import Options, Recording
 from tinyml.data.importing.table_recordings import is_table, known_profile
 from tinyml.data.importing.tables import Column, Table
 from tinyml.data.importing.tables.layout import kind_of
+from tinyml.data.importing.tables.memory import remembered
+from tinyml.data.importing.tables.numbers import is_missing
 from tinyml.errors import DataError
 
 _MOST_ANSWERS: Final = 6
@@ -47,6 +49,11 @@ class Inspection:
 
 def inspect(paths: Sequence[Path], options: Options, given: Sequence[str]) -> Inspection:
     """Look at files; ``given`` are the options as typed, which the import gets as well."""
+    with remembered():
+        return _inspect(paths, options, given)
+
+
+def _inspect(paths: Sequence[Path], options: Options, given: Sequence[str]) -> Inspection:
     found = sources(paths)
     answers = list(given)
     options, added, files, problem = _read_all(found, options)
@@ -124,7 +131,7 @@ def _column(column: Column) -> dict[str, Any]:
         texts = column.texts or ()
         kinds = [kind for cell in texts[:1000] if (kind := kind_of(cell))]
         kind = "times" if kinds and kinds.count("t") > len(kinds) / 2 else "words"
-        missing = sum(not kind_of(cell) for cell in texts)
+        missing = sum(map(is_missing, texts))
         values = sorted(set(texts[:10000]))[:10]
         return {**found, "kind": kind, "missing": missing, "values": values}
     there = column.numbers[~np.isnan(column.numbers)]

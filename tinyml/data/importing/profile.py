@@ -77,6 +77,11 @@ class Profile:
         )
 
 
+def folder() -> Path:
+    """Where the profiles are, and the template for more."""
+    return _FOLDER
+
+
 def names() -> list[str]:
     """All profiles, in the order of their names."""
     return sorted(path.stem for path in _FOLDER.glob("*.toml") if path.stem != TEMPLATE)

@@ -208,7 +208,11 @@ def _date(start_s: float, moments: Moments | None) -> str:
 
 def _sections(whole: _Whole, rows: times.Rows) -> list[times.Rows]:
     """The rows between boundaries; none where time goes on over it as it does elsewhere."""
-    edges = np.unique(np.searchsorted(rows, whole.table.starts))
+    starts = whole.table.starts
+    if whole.moments is None:
+        # Without times nobody knows how long a damaged stretch was.
+        starts = np.union1d(starts, whole.table.gaps).astype(np.int64)
+    edges = np.unique(np.searchsorted(rows, starts))
     edges = edges[(edges > 0) & (edges < len(rows))]
     if whole.moments is not None and len(edges):
         steps = np.diff(whole.moments.seconds[rows])
@@ -245,11 +249,21 @@ def _regular(whole: _Whole, rows: times.Rows) -> list[_Stretch]:
         rate_hz = options.rate_hz
     found = []
     for grid in grids:
-        samples = whole.values[rows[grid.rows]]
-        samples[grid.rows < 0] = np.nan
+        samples = _sampled(whole.values, rows, grid.rows)
         targets = _targets(whole, np.where(grid.rows < 0, -1, rows[grid.rows]))
         found.append((rate_hz, grid.start_s, samples, targets, int((grid.rows < 0).sum())))
     return found
+
+
+def _sampled(values: Floats, rows: times.Rows, places: times.Rows) -> Floats:
+    """The values of each sample; of a large file without holes they are not copied."""
+    first = int(rows[places[0]])
+    straight = np.arange(first, first + len(places))
+    if places.min() >= 0 and np.array_equal(rows[places], straight):
+        return values[first : first + len(places)]
+    samples = values[rows[places]]
+    samples[places < 0] = np.nan
+    return samples
 
 
 def _times_of(whole: _Whole, rows: times.Rows) -> tuple[times.Rows, Floats]:
@@ -310,7 +324,14 @@ def _targets(whole: _Whole, rows: times.Rows) -> list[str] | Floats | None:
         return np.where(rows >= 0, whole.target[rows], np.nan)
     if whole.labels is not None:
         labels = whole.labels
-        return [labels[row].strip() if row >= 0 else "" for row in rows.tolist()]
+        first = int(rows[0])
+        if (
+            rows.min() >= 0
+            and int(rows[-1]) - first + 1 == len(rows)
+            and (np.diff(rows) == 1).all()
+        ):
+            return [label.strip() for label in labels[first : first + len(rows)]]
+        return [labels[row].strip() if row >= 0 else "" for row in rows]
     return None
 
 

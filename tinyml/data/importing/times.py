@@ -125,8 +125,9 @@ def _rounded(seconds: Floats) -> float:
     ticks = steps / tick
     if (np.abs(ticks - np.round(ticks)) > _SAME_TICK).any() or len(steps) < _FEWEST_STEPS:
         return 0.0
-    interval = float(seconds[-1] - seconds[0]) / len(steps)
-    away = seconds - seconds[0] - interval * np.arange(len(seconds))
+    places = np.arange(len(seconds)) - len(steps) / 2
+    interval = float((places * (seconds - seconds.mean())).sum() / (places**2).sum())
+    away = seconds - interval * places
     regular = float(np.ptp(away)) <= tick * (1 + _SAME_TICK)
     # Steps of two ticks that come seldom are samples that are missing, not rounding.
     often = float((np.round(ticks) == 2).mean())

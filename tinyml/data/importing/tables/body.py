@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from tinyml.data.importing.asking import UnsettledError
 from tinyml.data.importing.tables import layout as layouts
 from tinyml.data.importing.tables import text
-from tinyml.data.importing.tables.layout import Layout, Row
-from tinyml.data.importing.tables.table import Understanding
+from tinyml.data.importing.tables.layout import Layout
+from tinyml.data.importing.tables.table import Rows, Understanding
 from tinyml.errors import DataError
 
 _SHORTEST: Final = 2  # rows: shorter sections mean that every row is followed by an empty line
@@ -37,24 +35,41 @@ class Body:
         self._starts: list[int] = []  # rows at which a section begins
         self._gaps: list[int] = []  # rows before which damaged ones were left out
         self._damaged: list[tuple[int, list[str]]] = []
+        self._heads = {cells[0] for cells in layout.head}
         self._count = 0
         self._last_line = 0
 
-    def rows(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """Those of data, from all of the file; DataError names a damaged one."""
-        width, first = self.layout.width, self.layout.first_line
-        heads = {cells[0] for cells in self.layout.head}
-        for row in rows:
-            line, cells = row
-            if line < first:
-                continue
-            odd = len(cells) != width or cells[0] in heads or cells[0][:1] in ("#", "/", "%")
-            if odd and not self._is_data(line, cells):
-                continue
-            if cells:
-                self._last_line = line
-            self._count += 1
-            yield row
+    def good(self, lines: Rows, rows: list[list[str]]) -> tuple[Rows, list[list[str]]]:
+        """Those of the rows that hold data, and their lines; DataError names a damaged one."""
+        if lines[-1] < self.layout.first_line:
+            return lines[:0], []
+        if lines[0] < self.layout.first_line:
+            late = int(np.searchsorted(lines, self.layout.first_line))
+            lines, rows = lines[late:], rows[late:]
+        if self._all_usual(rows):
+            self._count += len(rows)
+            self._last_line = int(lines[-1])
+            return lines, rows
+        kept = [i for i, row in enumerate(rows) if self._is_row(int(lines[i]), row)]
+        return lines[kept], [rows[i] for i in kept]
+
+    def _all_usual(self, rows: list[list[str]]) -> bool:
+        """Whether all have as many cells as there are columns, and none looks like a header."""
+        if {*map(len, rows)} != {self.layout.width}:
+            return False
+        first = [row[0] for row in rows]
+        starts = "\n" + "\n".join(first)
+        comments = any(f"\n{mark}" in starts for mark in layouts.COMMENT)
+        return not comments and self._heads.isdisjoint(first) and ("" not in first)
+
+    def _is_row(self, line: int, cells: list[str]) -> bool:
+        odd = len(cells) != self.layout.width or cells[0] in self._heads
+        odd = odd or cells[0].startswith(layouts.COMMENT)
+        if (odd or not cells[0]) and not self._is_data(line, cells):
+            return False
+        self._last_line = line
+        self._count += 1
+        return True
 
     def _is_data(self, line: int, cells: list[str]) -> bool:
         if not any(cells) and len(cells) < 2:
@@ -105,11 +120,14 @@ class Body:
             ("--skip-bad-rows",),
         )
 
-    def boundaries(self) -> npt.NDArray[np.int64]:
+    def boundaries(self) -> Rows:
         """Rows at which a new section begins, without the first."""
         starts = [row for row in self._starts if row < self._count]
         sizes = np.diff([0, *starts, self._count])
         if starts and np.median(sizes) < _SHORTEST:
             starts = []
-        found = np.array(sorted({*starts, *self._gaps} - {0, self._count}), np.int64)
-        return found
+        return np.array(starts, np.int64)
+
+    def gaps(self) -> Rows:
+        """Rows before which damaged ones were left out."""
+        return np.array(sorted({*self._gaps} - {0, self._count}), np.int64)

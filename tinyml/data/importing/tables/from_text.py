@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
-from itertools import islice
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +12,14 @@ import numpy as np
 
 from tinyml.data.importing.profile import Profile
 from tinyml.data.importing.recording import Options
+from tinyml.data.importing.tables import from_text_fast, numbers, text
 from tinyml.data.importing.tables import layout as layouts
 from tinyml.data.importing.tables import names as naming
-from tinyml.data.importing.tables import numbers, text
 from tinyml.data.importing.tables.body import Body
-from tinyml.data.importing.tables.layout import Layout, Row
+from tinyml.data.importing.tables.layout import Layout
 from tinyml.data.importing.tables.names import Name
 from tinyml.data.importing.tables.numbers import Floats, Style
-from tinyml.data.importing.tables.table import Column, Table, Understanding
+from tinyml.data.importing.tables.table import Column, Rows, Table, Understanding
 from tinyml.errors import DataError
 
 _CHUNK_ROWS: Final = 1 << 15  # so many are texts at a time
@@ -53,20 +53,46 @@ def _read(
         first_line=layout.first_line,
         above=list(layout.above),
     )
+    texts = {i for i, name in enumerate(names) if _is_text(layout, i, name, as_text)}
+    fast = from_text_fast.read(path, encoding, layout, names, texts, style)
+    if fast is not None:
+        count = len(fast[0].numbers if fast[0].numbers is not None else fast[0].texts or ())
+        understood.rows = count
+        lines = np.arange(layout.first_line, layout.first_line + count)
+        plain = {column.name: column for column in fast}
+        return Table(where, plain, lines, np.zeros(0, np.int64), understood)
+    return _carefully(path, encoding, layout, names, texts, style, options, understood)
+
+
+def _carefully(
+    path: Path,
+    encoding: str,
+    layout: Layout,
+    names: Sequence[Name | None],
+    texts: Collection[int],
+    style: Style,
+    options: Options,
+    understood: Understanding,
+) -> Table:
+    """Row by row, for what is in between them as well."""
+    where = str(path)
     whole = text.ends_whole(path, encoding)
     body = Body(where, layout, options.skip_bad_rows, whole, understood)
     columns = [
-        _Growing(name, index, style, _is_text(layout, index, name, as_text))
+        _Growing(name, index, style, index in texts)
         for index, name in enumerate(names)
         if name is not None
     ]
-    lines: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
-    rows = body.rows(_rows(path, encoding, layout))
-    while chunk := list(islice(rows, _CHUNK_ROWS)):
-        cells = list(zip(*(row for _, row in chunk), strict=True))
-        for column in columns:
-            column.add(cells[column.index])
-        lines.append(np.fromiter((number for number, _ in chunk), np.int64, len(chunk)))
+    lines = []
+    for numbered, rows in layouts.chunks_of(
+        _lines(path, encoding, layout), layout.delimiter, _CHUNK_ROWS
+    ):
+        places, good = body.good(numbered, rows)
+        if good:
+            cells = list(zip(*good, strict=True))
+            for column in columns:
+                column.add(cells[column.index])
+            lines.append(places)
     body.finish()
     understood.rows = sum(map(len, lines))
     found = Table(
@@ -75,15 +101,14 @@ def _read(
         np.concatenate(lines),
         body.boundaries(),
         understood,
+        body.gaps(),
     )
     return _trimmed(found, columns, options.skip_bad_rows)
 
 
-def _rows(path: Path, encoding: str, layout: Layout) -> Iterator[Row]:
+def _lines(path: Path, encoding: str, layout: Layout) -> Iterator[str]:
     lines = text.lines_of(path, encoding)
-    if layout.stamped:
-        lines = text.with_stamps_apart(lines, layout.delimiter)
-    return layouts.cells_of(lines, layout.delimiter)
+    return text.with_stamps_apart(lines, layout.delimiter) if layout.stamped else lines
 
 
 def _decimal(path: Path, encoding: str, layout: Layout, options: Options) -> str:
@@ -93,7 +118,7 @@ def _decimal(path: Path, encoding: str, layout: Layout, options: Options) -> str
     found = {*numbers.decimals_of(cell for row in layout.sample for cell in row)}
     if not found & {".", ","}:
         # The first rows do not settle it: all others are asked.
-        for number, cells in _rows(path, encoding, layout):
+        for number, cells in layouts.cells_of(_lines(path, encoding, layout), layout.delimiter):
             if number >= layout.first_line:
                 found |= numbers.decimals_of(cells)
             if found & {".", ","}:
@@ -175,15 +200,16 @@ def _trimmed(table: Table, columns: list[_Growing], tolerant: bool) -> Table:
         return table
     kept = np.setdiff1d(np.arange(last), bad)
     table.understood.damaged_lines += [int(table.lines[row]) for row in bad]
-    starts = np.unique(np.searchsorted(kept, np.union1d(table.starts, bad)))
     found = table.take(kept)
-    clean = {n: Column(n, c.unit, c.numbers, c.texts, -1, "", c.full_name) if tolerant else c
-             for n, c in found.columns.items()}  # fmt: skip
+    for name, column in found.columns.items() if tolerant else ():
+        found.columns[name] = replace(column, bad_row=-1, bad_cell="")
     found.understood.rows = len(kept)
-    return Table(
-        found.where,
-        clean,
-        found.lines,
-        starts[(starts > 0) & (starts < len(kept))],
-        table.understood,
-    )
+    found.starts = _moved(table.starts, kept)
+    found.gaps = _moved(np.union1d(table.gaps, bad), kept)
+    return found
+
+
+def _moved(rows: Rows, kept: Rows) -> Rows:
+    """Where boundaries are among the rows that are kept."""
+    found = np.unique(np.searchsorted(kept, rows))
+    return found[(found > 0) & (found < len(kept))]

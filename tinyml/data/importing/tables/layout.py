@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from tinyml.data.importing.tables import numbers
 from tinyml.data.importing.tables.text import DAMAGED, STAMP, with_stamps_apart
 from tinyml.errors import DataError
@@ -71,6 +74,26 @@ def cells_of(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     for cells in reader:
         yield reader.line_num, cells
+
+
+def chunks_of(
+    lines: Iterator[str], delimiter: str, size: int
+) -> Iterator[tuple[npt.NDArray[np.int64], list[list[str]]]]:
+    """The cells of many lines at a time, with the line that each row ends in."""
+    if delimiter == SPACES:
+        plain = cells_of(lines, delimiter)
+        while chunk := list(islice(plain, size)):
+            yield np.array([number for number, _ in chunk]), [cells for _, cells in chunk]
+        return
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    before = 0
+    while rows := list(islice(reader, size)):
+        numbers = np.arange(before + 1, before + 1 + len(rows))
+        if reader.line_num - before != len(rows):  # ends of lines stand in some cells
+            more = [sum(cell.count("\n") for cell in cells) for cells in rows]
+            numbers += np.cumsum(more)
+        yield numbers, rows
+        before = reader.line_num
 
 
 def is_comment(cells: Sequence[str]) -> bool:

@@ -65,6 +65,7 @@ class Table:
     lines: Rows  # of each row in the file
     starts: Rows  # rows at which a new section begins, without the first
     understood: Understanding
+    gaps: Rows = field(default_factory=lambda: np.zeros(0, np.int64))  # rows after damaged ones
 
     def __len__(self) -> int:
         return len(self.lines)
