@@ -109,7 +109,7 @@ def test_a_restart_begins_a_new_piece(tmp_path):
 
 def test_a_restart_without_a_word_is_seen_by_the_time(tmp_path):
     with sketch("ms,ax,ay\n", *rows(60), *rows(60)) as port:
-        record(port, tmp_path, "--samples", 110)
+        assert record(port, tmp_path, "--samples", 110)["restarts"] == 1
     assert [len(kept(tmp_path, f"s-on-{n}.csv")) for n in (1, 2)] == [60, 50]
 
 
@@ -147,6 +147,14 @@ def test_what_is_no_sketch_is_named(text, words, tmp_path, monkeypatch):
     with sketch(text) as port, pytest.raises(NoAnswerError, match=words):
         record(port, tmp_path)
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_who_forgets_the_option_is_reminded(tmp_path):
+    command = ("data", "record", "PORT", "room", "--label", "on", "--project", tmp_path)
+    with sketch("ms,ax,ay\n", *rows(4000)) as port:
+        there = [port if word == "PORT" else word for word in command]
+        with pytest.raises(NoAnswerError, match="prints rows of numbers: add --lines"):
+            tinyml(*there)
 
 
 def test_a_port_that_goes_away_keeps_what_was_recorded(tmp_path):

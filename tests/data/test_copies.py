@@ -34,6 +34,22 @@ def noise(seed, count=2000, spread=500.0, channels=1):
     return np.random.default_rng(seed).normal(0, spread, (count, channels)).round()
 
 
+def hum(seed):
+    """A tone with little noise: each step follows from those before it."""
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(30_000) / 16_000
+    return 100 * np.sin(314 * time_s + rng.uniform(0, 6)) + rng.normal(0, 0.1, len(time_s))
+
+
+def beats(seed):
+    """The same shape again and again, at times that chance decides."""
+    rng = np.random.default_rng(seed)
+    samples = (rng.random(20_000) < 0.02).astype(float)
+    for at in np.cumsum(rng.integers(60, 80, 240)):
+        samples[at : at + 40] += 40 * np.exp(-(((np.arange(40) - 20) / 4) ** 2)).round()
+    return samples
+
+
 QUIET = {
     # kind -> one recording of it, by a seed
     "two values": lambda seed: np.random.default_rng(seed).random(19) < 0.5,
@@ -42,6 +58,8 @@ QUIET = {
     "three coarse axes": lambda seed: noise(seed, 3000, 0.4, 3),
     "8-bit sound": lambda seed: noise(seed, 20000, 1.5) * 256,
     "a slow sensor": lambda seed: np.cumsum(np.random.default_rng(seed).integers(-1, 2, 5000)),
+    "a hum": lambda seed: hum(seed).round(),
+    "beats": beats,
     "silence": lambda seed: np.zeros(5000),
     "a counter and noise": lambda seed: np.stack(
         [16 * np.arange(3000), noise(seed, 3000, 0.5)[:, 0]], axis=1
@@ -62,6 +80,7 @@ def test_chance_repeats_are_no_copies(kind):
 
 COPIED = {
     "noise": (noise(1), 60),
+    "a short stretch of noise": (noise(1), 26),
     "8-bit sound": (noise(1, 20000, 1.5) * 256, 400),
     "three coarse axes": (noise(1, 3000, 0.4, 3), 120),
     "seldom another value": ((np.random.default_rng(1).random(20000) < 0.02)[:, np.newaxis], 6000),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -22,7 +23,11 @@ from tinyml.collect.sensor import Told
 from tinyml.data.catalogue import SPLITS, TASKS
 from tinyml.data.defaults import Plan
 from tinyml.device import Node
+from tinyml.device.lines import parsed
 from tinyml.device.transport import BAUD, open_transport
+from tinyml.errors import NoAnswerError
+
+_ROWS: Final = 3  # of numbers that a port prints, beside no answer
 
 
 @click.command("record")
@@ -165,8 +170,15 @@ def command(
         address = port
         if simulated:
             address = stack.enter_context(simulated_node(port, plan, label, model, rate))
-        node = stack.enter_context(Node(address))
-        found = record(node, plan, request, told, stack.enter_context(progress_bars()))
+        printed: list[str] = []
+        node = stack.enter_context(Node(address, on_text=printed.append))
+        bars = stack.enter_context(progress_bars())
+        try:
+            found = record(node, plan, request, told, bars)
+        except NoAnswerError as error:
+            if sum(parsed(line) is not None for line in printed) < _ROWS:
+                raise
+            raise NoAnswerError(f"{error}; it prints rows of numbers: add --lines") from error
     _show(plan, label, found, as_json=as_json)
 
 

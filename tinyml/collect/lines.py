@@ -131,6 +131,7 @@ def record_lines(
     sensor = Sensor(columns.channels, told.rate_hz or _known_hz(plan))
     kept_hz, odd = rate_to_keep(rate_hz, sensor, "lines come")
     entry = keep(path, plan, sensor, stretches, session, kept_hz)
+    silent = _restarts_by_time(heard, columns.time)
     lost = int(sum(np.isnan(values).all(axis=1).sum() for values in stretches))
     gaps = sum(row.damaged_before > 0 for row in heard.rows)
     return Recorded(
@@ -138,10 +139,10 @@ def record_lines(
         samples=len(heard.rows),
         lost=lost,
         gaps=gaps,
-        restarts=heard.reader.restarts,
+        restarts=heard.reader.restarts + silent,
         measured_rate_hz=rate_hz,
         device_id=port,
-        notes=(*odd, *notes, *_counted(heard.reader)),
+        notes=(*odd, *notes, *_counted(heard.reader, silent)),
         broken=broken,
     )
 
@@ -352,11 +353,21 @@ def _known_hz(plan: Plan) -> float:
     return read_entry(plan.path).sample_rate_hz if plan.path.is_file() else 0.0
 
 
-def _counted(reader: LineReader) -> list[str]:
+def _restarts_by_time(heard: _Heard, place: int | None) -> int:
+    """How often the program began again without a word, so that its time fell."""
+    if place is None:
+        return 0
+    return sum(
+        not row.restarted and row.values[place] < before.values[place]
+        for before, row in pairwise(heard.rows)
+    )
+
+
+def _counted(reader: LineReader, silent: int) -> list[str]:
     """What was heard beside rows, in sentences."""
     found = []
-    if reader.restarts:
-        found.append(f"the program began again {reader.restarts} times; each begins a new piece")
+    if restarts := reader.restarts + silent:
+        found.append(f"the program began again {restarts} times; each begins a new piece")
     if reader.damaged:
         found.append(f"{reader.damaged:,} lines lacked a piece; no window spans them")
     if reader.others:

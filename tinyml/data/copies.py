@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -44,18 +44,31 @@ _MARGIN_BITS: Final = 20
 _CAUTION: Final = 2
 _UNIT: Final = 256  # of a bit, so that sums are exact
 _STEP_BITS: Final = 20  # of the table that counts how often each step occurs
+_CONTEXT: Final = 4  # steps that are looked at before each one
+_DOUBT: Final = 64  # places that what is usual in all of the data weighs as much as
+_MOST_WITH_CONTEXT: Final = 1 << 22  # samples, which fill the tables
 _MOST_MARKS: Final = 1 << 20  # of large data sets every 2nd, 4th, ... stretch is compared
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _BASE: Final = 0xD1342543DE82EF95  # odd, so that it has an inverse modulo 2^64
 _WORTH_KEEPING: Final = 1 << 20  # samples; below it searching is as fast as looking it up
-_VERSION: Final = "1"  # raise it when other stretches are found
+_VERSION: Final = "2"  # raise it when other stretches are found
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How often steps occur in all of the data, by tables of their hashes."""
+
+    total: int
+    steps: Positions
+    contexts: Positions | None  # the steps before a step; None where the data are too many
+    pairs: Positions | None  # those with the step
 
 
 @dataclass(frozen=True)
 class _Measure:
     """How long the stretches of a data set are, and how they are hashed."""
 
-    bits: Positions  # that each step says, in units
+    counts: _Counts
     enough: int  # units
     fewest: int  # rows
     powers: Hashes
@@ -160,7 +173,7 @@ def _marks(pieces: Mapping[str, Sequence[Series]], fewest: int) -> dict[str, lis
         return {}
     longest = max(len(piece.samples) for piece in every)
     measure = _Measure(
-        bits=_bits_of_steps(every, count),
+        counts=_count(every, count),
         enough=round(_UNIT * _CAUTION * (2 * np.log2(count) + _MARGIN_BITS)),
         fewest=fewest,
         powers=_powers(longest, _BASE),
@@ -186,13 +199,67 @@ def _bins(steps: Hashes) -> Positions:
     return np.where(steps == 0, 0, np.maximum(mixed, 1))
 
 
-def _bits_of_steps(pieces: Sequence[Series], count: int) -> Positions:
-    """What each step says, in units; nothing where a row is as the one before."""
+def _count(pieces: Sequence[Series], count: int) -> _Counts:
+    return _Counts(
+        total=count,
+        steps=_times(_bins(_steps(piece)) for piece in pieces),
+        contexts=None if count > _MOST_WITH_CONTEXT else _times(map(_contexts, pieces)),
+        pairs=None if count > _MOST_WITH_CONTEXT else _times(map(_pairs, pieces)),
+    )
+
+
+def _times(places: Iterable[Positions]) -> Positions:
+    """How often each place of a table occurs; many short pieces are counted together."""
     times = np.zeros(1 << _STEP_BITS, np.int64)
-    for piece in pieces:
-        times += np.bincount(_bins(np.diff(_rows(piece))), minlength=len(times))
-    bits = np.round(_UNIT * np.log2(count / np.maximum(times, 1))).astype(np.int64)
-    bits[0] = 0
+    waiting: list[Positions] = []
+    for place in places:
+        waiting.append(place)
+        if sum(map(len, waiting)) >= len(times):
+            times += np.bincount(np.concatenate(waiting), minlength=len(times))
+            waiting.clear()
+    if waiting:
+        times += np.bincount(np.concatenate(waiting), minlength=len(times))
+    return times
+
+
+def _steps(piece: Series) -> Hashes:
+    return np.diff(_rows(piece))
+
+
+def _contexts(piece: Series) -> Positions:
+    """The place of the steps before each one, behind the first few."""
+    return _bins(_of_context(_steps(piece)))
+
+
+def _pairs(piece: Series) -> Positions:
+    """The place of each step together with those before it."""
+    steps = _steps(piece)
+    return _bins(_of_context(steps) * _MIX + steps[_CONTEXT:])
+
+
+def _of_context(steps: Hashes) -> Hashes:
+    found = np.ones(max(len(steps) - _CONTEXT, 0), np.uint64)
+    for number in range(_CONTEXT):
+        found = found * np.uint64(_BASE) + steps[number : number + len(found)]
+        found ^= found >> np.uint64(31)
+    return found
+
+
+def _bits(piece: Series, counts: _Counts) -> Positions:
+    """What each step says, in units, nothing where a row is as the one before.
+
+    A step says little where it usually follows those before it, too. The chance that it does is
+    taken from all other places with the same steps before; few such places count for less than how
+    often the step occurs at all.
+    """
+    steps = _steps(piece)
+    chance = np.maximum(counts.steps[_bins(steps)], 1) / counts.total
+    if counts.contexts is not None and counts.pairs is not None and len(steps) > _CONTEXT:
+        others = counts.contexts[_contexts(piece)] - 1
+        alike = counts.pairs[_pairs(piece)] - 1
+        chance[_CONTEXT:] = (alike + _DOUBT * chance[_CONTEXT:]) / (others + _DOUBT)
+    bits: Positions = np.round(_UNIT * np.log2(1 / np.minimum(chance, 1))).astype(np.int64)
+    bits[steps == 0] = 0
     return bits
 
 
@@ -207,8 +274,10 @@ def _powers(count: int, base: int) -> Hashes:
 def _marks_of(piece: Series, measure: _Measure) -> _Marks:
     rows = _rows(piece)
     count = len(rows)
-    said = np.concatenate([[0], np.cumsum(measure.bits[_bins(np.diff(rows))])])
-    last = np.searchsorted(said, said + measure.enough)
+    said = np.concatenate([[0], np.cumsum(_bits(piece, measure.counts))])
+    # What the first steps say depends on rows before the stretch, so that they do not count.
+    begun = said[np.minimum(np.arange(count) + _CONTEXT, count - 1)]
+    last = np.searchsorted(said, begun + measure.enough)
     end = np.maximum(last + 1, np.arange(count) + measure.fewest)
     first = np.flatnonzero(end <= count)
     end = end[first]
