@@ -271,6 +271,35 @@ def test_the_newest_row_may_come_first(tmp_path):
     assert one.values[0, 0] == float(rows[0].split(",")[1])
 
 
+def test_an_hour_that_the_clock_skips_is_noted(tmp_path):
+    hours = [0, 1, 3, 4, 5]
+    times = [f"2024-03-31T{h:02}:{m:02}:00" for h in hours for m in range(0, 60, 10)]
+    path = table(tmp_path, rows_of(times))
+    [one] = read(path)
+    assert any("line 14: the clock skips an hour" in n for n in one.notes)
+    [mended] = read(path, timezone="Europe/Berlin")
+    assert len(mended.values) == 30 and not np.isnan(mended.values).any()
+
+
+def test_days_of_a_spreadsheet_are_asked_about(tmp_path):
+    path = table(
+        tmp_path, rows_of([f"{45355 + i / 1440:.6f}" for i in range(COUNT)]), head="date,x,y"
+    )
+    with pytest.raises(DataError, match="days since 1900; give --time-unit excel"):
+        read(path, time=("date",))
+    [one] = read(path, time=("date",), time_unit="excel")
+    assert (one.session.started, len(one.values)) == ("2024-03-04T00:00:00", COUNT)
+    assert one.rate_hz == pytest.approx(1 / 60, rel=1e-3)
+
+
+def test_labels_with_quotes_and_commas_survive(tmp_path):
+    words = ['say ""hi""', "a, b"]
+    rows = [f'{i},{x},"{words[i % 100 // 50]}"' for i, x in enumerate(readings(1000))]
+    path = table(tmp_path, rows, head="t,x,what")
+    found = import_(tmp_path, "words", path, "--time", "t", "--label", "what", "--window", 8)
+    assert found["labels"] == ["a, b", 'say "hi"']
+
+
 def test_duplicate_times_are_named(tmp_path):
     path = table(tmp_path, rows_of([i // 2 for i in range(COUNT)]))
     with pytest.raises(DataError, match=r"150 duplicate times.*--rate HZ.*--resample HZ"):

@@ -33,6 +33,7 @@ Floats = npt.NDArray[np.float64]
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PURITY: Final = 0.6
+_ROWS_AT_A_TIME: Final = 1 << 15  # are texts while a file is written
 _MOST_TOLD: Final = 5  # notes of single files
 _COARSE: Final = 50  # counts; a channel that spans fewer is told of
 
@@ -296,7 +297,7 @@ def require_alike(recordings: Sequence[Recording]) -> None:
                 f"'{recording.channels[column]}'; if it marks a missing value, say so with "
                 "--missing-value"
             )
-        key = hashlib.sha256(recording.values.tobytes()).digest()
+        key = hashlib.sha256(np.ascontiguousarray(recording.values).data).digest()
         if key in seen and says_much(recording.values):
             raise DataError(
                 f"{recording.where} and {seen[key].where} hold the same samples; leave one "
@@ -378,14 +379,19 @@ def _content(entry: Entry, recording: Recording) -> tuple[str, bytes]:
             file.writeframes(counts.astype("<i2").tobytes())
         return f"{recording.name}.wav", buffer.getvalue()
     header = list(recording.channels)
-    columns = [[_cell(value) for value in column] for column in recording.values.T.tolist()]
     if recording.targets is not None:
         header.append(entry.target_name or own.LABEL)
         if len(set(header)) < len(header):
             raise DataError(f"{recording.where} has two columns '{header[-1]}'; rename one of them")
-        columns.append([_cell(target) for target in recording.targets])
-    rows = [header, *zip(*columns, strict=True)]
-    return f"{recording.name}.csv", "".join(f"{_row(row)}\n" for row in rows).encode()
+    parts = [f"{_row(header)}\n".encode()]
+    for first in range(0, len(recording.values), _ROWS_AT_A_TIME):
+        some = slice(first, first + _ROWS_AT_A_TIME)
+        columns = [[_cell(value) for value in c] for c in recording.values[some].T.tolist()]
+        if recording.targets is not None:
+            columns.append([_cell(target) for target in recording.targets[some]])
+        rows = zip(*columns, strict=True)
+        parts.append("".join(f"{_row(row)}\n" for row in rows).encode())
+    return f"{recording.name}.csv", b"".join(parts)
 
 
 def _cell(target: str | float) -> str:
@@ -394,4 +400,10 @@ def _cell(target: str | float) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return ",".join(f'"{cell}"' if set(cell) & set(',"\n') else cell for cell in cells)
+    return ",".join(map(_quoted, cells))
+
+
+def _quoted(cell: str) -> str:
+    if "," not in cell and '"' not in cell and "\n" not in cell:
+        return cell
+    return '"' + cell.replace('"', '""') + '"'

@@ -21,7 +21,7 @@ from tinyml.data.catalogue import PARTS, Entry, Session, SourceFile
 from tinyml.data.copies import copies
 from tinyml.data.dataset import Dataset, Part, Series, cut, require_tight, to_counts
 from tinyml.data.fetch import cache_folder
-from tinyml.data.tables import read_csv
+from tinyml.data.tables import read_csv, read_plain
 from tinyml.errors import DataError
 
 LABEL: Final = "label"  # the column of a class that changes
@@ -80,9 +80,16 @@ def read_stretch(entry: Entry, file: SourceFile, path: Path) -> Stretch:
             )
         values = sound[:, np.newaxis].astype(np.float64) * entry.channels[0].scale
         return Stretch(file.name, file.session, values, _targets(entry, file, path, None, values))
+    column = entry.target_name or LABEL
+    names = [channel.name for channel in entry.channels]
+    if entry.task != "regression" and (plain := read_plain(path, names, column)) is not None:
+        values, labels = plain
+        return Stretch(file.name, file.session, values, _targets(entry, file, path, labels, values))
+    if entry.task == "regression" and (plain := read_plain(path, [*names, column])) is not None:
+        values = np.ascontiguousarray(plain[0][:, :-1])
+        return Stretch(file.name, file.session, values, plain[0][:, -1].copy())
     table = read_csv(path)
     values = table.numbers(*(channel.name for channel in entry.channels))
-    column = entry.target_name or LABEL
     cells = [cell.strip() for cell in table.text(column)] if column in table.cells else None
     return Stretch(file.name, file.session, values, _targets(entry, file, path, cells, values))
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tinyml.errors import DataError
 from tinyml.files import read_text
+
+_ROWS_AT_A_TIME: Final = 1 << 15  # are texts
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,33 @@ def read_csv(
             )
     columns = zip(*(row[: len(names)] for _, row in body), strict=True)
     return Columns(str(path), dict(zip(names, columns, strict=True)), body[0][0])
+
+
+def read_plain(
+    path: Path, names: Sequence[str], text: str = ""
+) -> tuple[npt.NDArray[np.float64], list[str] | None] | None:
+    """Columns of numbers ``[rows][names]`` and one of ``text``, if there, of a large plain CSV.
+
+    None where a row or cell is not plain, or a name is missing: :func:`read_csv` then says what.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            places = [header.index(name) for name in names]
+            labels: list[str] | None = [] if text in header else None
+            parts = []
+            while rows := list(islice(reader, _ROWS_AT_A_TIME)):
+                if {*map(len, rows)} != {len(header)}:
+                    return None
+                cells = list(zip(*rows, strict=True))
+                columns = [np.fromiter(map(float, cells[i]), float, len(rows)) for i in places]
+                parts.append(np.stack(columns, axis=-1))
+                if labels is not None:
+                    labels += map(sys.intern, map(str.strip, cells[header.index(text)]))
+    except (OSError, ValueError, csv.Error):
+        return None
+    return (np.concatenate(parts), labels) if parts else None
 
 
 def require_numbers(

@@ -19,7 +19,19 @@ from tinyml.errors import DataError
 
 Floats = npt.NDArray[np.float64]
 
-UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
+UNITS: Final = {
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "ns": 1e-9,
+    "min": 60.0,
+    "h": 3600.0,
+    "excel": 86400.0,
+}
+EXCEL: Final = "excel"  # days since 1900, as spreadsheets count them
+_EXCEL_1970: Final = 25569
+_EXCEL_2000: Final = 36526
+_EXCEL_2100: Final = 73051
 # Seconds since 1970 between these are dates of sensors: 2000 to 2100.
 _FIRST_DATE_S: Final = 946684800.0
 _LAST_DATE_S: Final = 4102444800.0
@@ -108,13 +120,15 @@ def _of_numbers(
     values: Floats, table: Table, name: str, column_unit: str, options: Options
 ) -> Moments:
     """Numbers as times: of a calendar, since 1970, or since a start."""
-    compact = None if options.time_unit else _calendar(values)
+    compact = None if options.time_unit else calendar_of(values)
     if compact is not None:
         local = not options.timezone
         notes: tuple[str, ...] = (_zoneless(table.where),) if local else ()
         if options.timezone:
             compact, notes = in_utc(compact, options.timezone, table.where, table.lines)
         return Moments(compact, True, local, options.timezone, "digits of a date", "", notes)
+    if options.time_unit == EXCEL:
+        return _of_days(values, table, options)
     unit, notes = _unit(values, table, name, column_unit, options)
     seconds = values * UNITS[unit]
     latest = float(seconds.max(initial=0.0))
@@ -126,6 +140,16 @@ def _of_numbers(
         notes = (*notes, _unset(unset, table.where))
     form = "seconds since 1970" if dated else "numbers since a start"
     return Moments(seconds, dated, False, "UTC" if dated else "", form, unit, notes)
+
+
+def _of_days(values: Floats, table: Table, options: Options) -> Moments:
+    """Days since the last day of 1899, as spreadsheets count them, of a clock on the wall."""
+    # They are kept to about a millisecond.
+    seconds = np.round((values - _EXCEL_1970) * UNITS[EXCEL], 3)
+    if not options.timezone:
+        return Moments(seconds, True, True, "", "days", EXCEL, (_zoneless(table.where),))
+    seconds, notes = in_utc(seconds, options.timezone, table.where, table.lines)
+    return Moments(seconds, True, False, options.timezone, "days", EXCEL, notes)
 
 
 def _beyond(where: str, latest_s: float) -> DataError:
@@ -164,6 +188,11 @@ def _unit(
                 "changes this)"
             )
             return unit, (() if unit == "s" else (said,))
+    if _looks_like_days(values, name):
+        raise DataError(
+            f"{table.where}: the numbers in '{name}' look like a spreadsheet's days since 1900; "
+            "give --time-unit excel, or --time-unit s if they are seconds"
+        )
     if _PLAIN_NAMES.fullmatch(name) or _fractional(values):
         return "s", ()
     step = float(np.median(np.abs(np.diff(values)))) if len(values) > 1 else 0.0
@@ -175,13 +204,20 @@ def _unit(
     )
 
 
+def _looks_like_days(values: Floats, name: str) -> bool:
+    """Whether numbers are days of this century as spreadsheets count them, in a column of dates."""
+    inside = bool(values.min() >= _EXCEL_2000) and bool(values.max() <= _EXCEL_2100)
+    rises = bool((np.diff(values) < 1.5).all())
+    return inside and rises and _fractional(values) and looks_like_time_name(name)
+
+
 def _fractional(values: Floats) -> bool:
     """Whether times have fractions: then they are seconds."""
     steps = np.diff(values[:1000])
     return bool(len(steps)) and bool((steps != np.round(steps)).any())
 
 
-def _calendar(values: Floats) -> Floats | None:
+def calendar_of(values: Floats) -> Floats | None:
     """Seconds by digits such as 20240131 or 20240131235959; None where they are none."""
     if not len(values) or (values != np.round(values)).any() or (values < 0).any():
         return None

@@ -216,8 +216,8 @@ def _time_columns(table: Table) -> list[str]:
         name
         for name, c in table.columns.items()
         if c.numbers is not None
-        and clocks.looks_like_time_name(name)
         and c.bad_row < 0
+        and (clocks.looks_like_time_name(name) or clocks.calendar_of(c.numbers) is not None)
         and len(c.numbers) > 1
         and (np.diff(c.numbers) >= 0).mean() > 0.9
     ]

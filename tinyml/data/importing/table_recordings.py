@@ -292,6 +292,12 @@ def _times_of(whole: _Whole, rows: times.Rows) -> tuple[times.Rows, Floats]:
         )
     except DataError as error:
         raise DataError(f"{error}{_several(whole)}") from error
+    if whole.moments.local and (row := times.skipped_hour(seconds)) >= 0:
+        note = (
+            f"{table.where} line {table.lines[rows[row]]}: the clock skips an hour on a Sunday, as "
+            "at the start of summer time; --timezone, such as Europe/Berlin, closes the gap"
+        )
+        table.understood.notes += [note] if note not in table.understood.notes else []
     return rows, seconds
 
 

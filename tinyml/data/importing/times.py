@@ -22,6 +22,9 @@ _MOST_INTERPOLATED: Final = 100  # samples for a recorded one
 _STRAY_SHARE: Final = 0.05  # of all intervals
 _LONGEST_BRIDGE: Final = 3  # usual steps of a column that are interpolated over
 _SAME_TICK: Final = 0.02  # of a tick of the clock
+_HOUR_S: Final = 3600.0
+_DAY_S: Final = 86400.0
+_EARLY_S: Final = 4 * 3600.0
 _FEWEST_STEPS: Final = 16
 _SELDOM: Final = 0.1  # of all steps
 _NONE: Final = -1
@@ -65,6 +68,19 @@ def require_rising(
         f"{here}: time does not increase, from {seconds[row]:.6f} to {seconds[row + 1]:.6f} s; "
         "sort the rows, or name the column that tells recordings apart with --session"
     )
+
+
+def skipped_hour(seconds: Floats) -> int:
+    """The row after an hour that a wall clock skips early on a Sunday; -1 where it skips none."""
+    steps = np.diff(seconds)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    if not 0 < usual <= _HOUR_S / 2:
+        return -1
+    early = seconds[1:] % _DAY_S < _EARLY_S
+    # 1 January 1970 was a Thursday.
+    sunday = (seconds[1:] // _DAY_S + 4) % 7 == 0
+    found = np.flatnonzero((np.abs(steps - _HOUR_S - usual) <= usual / 2) & early & sunday)
+    return int(found[0]) + 1 if len(found) else -1
 
 
 def interval_of(seconds: Floats) -> float:

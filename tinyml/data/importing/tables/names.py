@@ -45,7 +45,7 @@ def columns_of(layout: Layout, where: str, options: Options) -> list[Name | None
     counts = Counter(name for name, _ in plain)
     found: list[Name | None] = []
     for i, (full, (name, unit)) in enumerate(zip(given, plain, strict=True)):
-        told = layout.units[i] if layout.units else unit
+        told = layout.units[i].strip("()[]") if layout.units else unit
         if not full:
             empty = all(not kind_of(row[i]) for row in layout.sample)
             found.append(None if empty else Name(f"column {i + 1}", told, ""))
