@@ -352,6 +352,18 @@ def test_a_capture_of_a_serial_monitor(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "line", ["ms={},ax={},y={}", "ms:{} ax:{} y:{}", "ms = {}; ax = {}; y = {}"]
+)
+def test_lines_of_names_and_values(line, tmp_path):
+    rows = [line.format(20 * i, x, i % 7) for i, x in enumerate(readings())]
+    path = table(tmp_path, [*rows[:50], "mpu: reset", *rows[50:]], "capture.txt", "booting ...")
+    with pytest.raises(DataError, match=r"line 52 has 1 cells, but .* 3; .*--skip-bad-rows"):
+        read(path, time=("ms",))
+    [one] = read(path, time=("ms",), skip_bad_rows=True)
+    assert (one.channels, one.rate_hz, len(one.values)) == (("ax",), 50, COUNT)
+
+
+@pytest.mark.parametrize(
     "head",
     ["# station 7\n# BME280\nt,x,y", "Station 7\nt,x,y\ns,degC,W", "# t,x,y", "sep=,\nt,x,y"],
     ids=["comments", "title and units", "commented header", "named delimiter"],

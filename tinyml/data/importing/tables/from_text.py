@@ -108,6 +108,8 @@ def _carefully(
 
 def _lines(path: Path, encoding: str, layout: Layout) -> Iterator[str]:
     lines = text.lines_of(path, encoding)
+    if layout.pairs:
+        return text.with_values_alone(lines, layout.pairs)
     return text.with_stamps_apart(lines, layout.delimiter) if layout.stamped else lines
 
 

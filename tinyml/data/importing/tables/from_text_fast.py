@@ -33,7 +33,11 @@ def read(
     style: Style,
 ) -> list[Column] | None:
     """The columns, of which those at ``texts`` are texts; None where the file is not plain."""
-    plain = encoding.startswith("utf-8") and not layout.stamped and style.decimal == POINT
+    plain = (
+        encoding.startswith("utf-8")
+        and not (layout.stamped or layout.pairs)
+        and style.decimal == POINT
+    )
     if path.stat().st_size < _SMALLEST_BYTES or not plain or layout.delimiter == SPACES:
         return None
     try:

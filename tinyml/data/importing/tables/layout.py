@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.data.importing.tables import numbers
-from tinyml.data.importing.tables.text import DAMAGED, STAMP, with_stamps_apart
+from tinyml.data.importing.tables.text import (
+    DAMAGED,
+    STAMP,
+    pair_names,
+    with_stamps_apart,
+    with_values_alone,
+)
 from tinyml.errors import DataError
 
 SPACES: Final = " "  # any run of blanks
@@ -41,6 +47,7 @@ class Layout:
 
     delimiter: str
     stamped: bool  # a serial monitor's time stands before each line
+    pairs: tuple[str, ...]  # the names in lines of name=value, in their order
     width: int  # cells of a row
     names: tuple[str, ...]  # empty where there is no header
     units: tuple[str, ...]
@@ -117,6 +124,9 @@ def find(lines: Iterator[str], where: str, told: str = "", header_line: int = 0)
     if told and len(told) != 1:
         raise DataError(f"--delimiter must be one character, such as ';', not '{told}'")
     bare = [STAMP.sub("", line) if stamped else line for line in sample[bool(named) :]]
+    pairs = pair_names(bare) if not stamped and not told else ()
+    if pairs:
+        bare = sample = list(with_values_alone(iter(sample), pairs))
     delimiter = told or (named["delimiter"] if named else _delimiter(bare))
     whole = with_stamps_apart(iter(sample), delimiter) if stamped else iter(sample)
     rows = list(cells_of(whole, delimiter))[bool(named) :]
@@ -133,8 +143,9 @@ def find(lines: Iterator[str], where: str, told: str = "", header_line: int = 0)
     return Layout(
         delimiter=delimiter,
         stamped=stamped,
+        pairs=pairs,
         width=width,
-        names=names,
+        names=pairs or names,
         units=units,
         header_line=used[0] if used else 0,
         first_line=start,

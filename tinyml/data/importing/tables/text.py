@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,9 @@ from tinyml.files import reason
 DAMAGED: Final = "\x01"  # stands for a line with NULs
 # Arduino's serial monitor puts the time before each line.
 STAMP: Final = re.compile(r"(\d{1,2}:\d{2}:\d{2}(?:\.\d{1,6})?)\s*->\s?")
+_VALUE: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_PAIR: Final = re.compile(rf"([A-Za-z_]\w*)\s*[=:]\s*({_VALUE})")
+_PAIRS: Final = re.compile(rf"(?:[A-Za-z_]\w*\s*[=:]\s*{_VALUE}[,;\s]*)+")
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -64,6 +68,27 @@ def ends_whole(path: Path, encoding: str) -> bool:
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - 4, 0))
         return file.read().decode("latin-1").replace("\0", "").endswith(("\n", "\r"))
+
+
+def pair_names(lines: Sequence[str]) -> tuple[str, ...]:
+    """The names in lines such as ``ax=1.5, ay:2``; empty where most lines are of another form."""
+    found = Counter(_names(line) for line in lines if line.strip())
+    names, count = found.most_common(1)[0] if found else ((), 0)
+    return names if count > sum(found.values()) / 2 else ()
+
+
+def _names(line: str) -> tuple[str, ...]:
+    whole = _PAIRS.fullmatch(line.strip())
+    return tuple(name for name, _ in _PAIR.findall(line)) if whole else ()
+
+
+def with_values_alone(lines: Iterator[str], names: tuple[str, ...]) -> Iterator[str]:
+    """Lines of pairs as their values, parted by commas; other lines as they are."""
+    for line in lines:
+        if _names(line) == names:
+            yield ",".join(value for _, value in _PAIR.findall(line))
+        else:
+            yield line
 
 
 def with_stamps_apart(lines: Iterator[str], delimiter: str) -> Iterator[str]:
