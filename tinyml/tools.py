@@ -38,6 +38,7 @@ class Tool:
         return self.windows if sys.platform == "win32" else self.debian
 
 
+# All but those that write to boards: tinyml/flash/flashers/ has them.
 TOOLS: Final = {
     tool.program: tool
     for tool in (
@@ -123,58 +124,6 @@ TOOLS: Final = {
             is_node_module=True,
         ),
         Tool(
-            "avrdude",
-            "writes to AVR boards",
-            "sudo apt install avrdude",
-            "brew install avrdude",
-            "winget install AVRDudes.AVRDUDE",
-            optional=True,
-        ),
-        Tool(
-            "pyocd",
-            "writes to boards with a debugging probe",
-            package="pyocd",
-            optional=True,
-        ),
-        Tool(
-            "openocd",
-            "writes to boards with a debugging probe",
-            "sudo apt install openocd",
-            "brew install openocd",
-            "choco install openocd",
-            optional=True,
-        ),
-        Tool(
-            "stm32flash",
-            "writes to STM32 over a serial port",
-            "sudo apt install stm32flash",
-            "brew install stm32flash",
-            "choco install stm32flash",
-            optional=True,
-        ),
-        Tool(
-            "dfu-util",
-            "writes to STM32 over USB",
-            "sudo apt install dfu-util",
-            "brew install dfu-util",
-            "choco install dfu-util",
-            optional=True,
-        ),
-        Tool(
-            "bossac",
-            "writes to SAM boards",
-            "sudo apt install bossa-cli",
-            "brew install bossa",
-            "choco install bossa",
-            optional=True,
-        ),
-        Tool(
-            "esptool",
-            "writes to ESP32",
-            package="esptool",
-            optional=True,
-        ),
-        Tool(
             "cmake",
             "builds exported CMake projects",
             package="cmake",
@@ -241,11 +190,15 @@ def require_all(*checks: Callable[[], object]) -> None:
 
 
 def require_tool(program: str) -> str:
+    """The path of a program of TOOLS; ToolMissingError with the command that installs it."""
+    return require(TOOLS[program])
+
+
+def require(tool: Tool) -> str:
     """The program's path; ToolMissingError with the command that installs it."""
-    found = find_tool(program)
+    found = find_tool(tool.program)
     if found is None:
-        tool = TOOLS[program]
         raise ToolMissingError(
-            f"{program}, which {tool.purpose}, is not installed; type: {tool.install_command}"
+            f"{tool.program}, which {tool.purpose}, is not installed; type: {tool.install_command}"
         )
     return found

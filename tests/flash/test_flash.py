@@ -1,7 +1,9 @@
 """Flashing: UF2 block by block, complaints of tools in plain words, images for wrong boards."""
 
+import importlib
 import re
 import struct
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,8 +19,18 @@ from tinyml.boards import Flashing
 from tinyml.build.elf import Elf
 from tinyml.cli.flash import command
 from tinyml.errors import BuildError, FlashError, ToolMissingError
-from tinyml.flash import FLASHERS, Job, drives, flash, require_image_for, uf2, wait_for_node
-from tinyml.flash.job import Flasher
+from tinyml.flash import (
+    FLASHERS,
+    Flasher,
+    Job,
+    drives,
+    flash,
+    flasher,
+    require_image_for,
+    tools,
+    uf2,
+    wait_for_node,
+)
 
 FAMILY = 0xE48BFF56
 PROGRAMS = {name: tool for name, tool in FLASHERS.items() if isinstance(tool, Flasher)}
@@ -74,7 +86,7 @@ def fake_tool(place: Path, program: str, script: str) -> None:
 SETTINGS = {
     "avrdude_part": "m328p", "avrdude_programmer": "arduino", "bossac_offset": "0x2000",
     "esptool_chip": "esp32c3", "esptool_offset": "0x0", "openocd_scripts": ("board/some.cfg",),
-    "pyocd_target": "nrf51",
+    "pyocd_target": "nrf51", "template_chip": "m328p",
 }  # fmt: skip
 
 
@@ -128,10 +140,29 @@ def test_a_missing_tool_says_how_to_install_it(tool, image, tmp_path, monkeypatc
         flash(job, tool)
 
 
-def test_boards_name_only_flashers_that_there_are():
+def test_the_template_is_a_flasher_and_not_in_the_list(image, tmp_path, monkeypatch):
+    assert "template" not in FLASHERS
+    monkeypatch.setattr(flasher, "FLASHERS", dict(FLASHERS))
+    sys.modules.pop("tinyml.flash.flashers.template", None)
+    importlib.import_module("tinyml.flash.flashers.template")
+    monkeypatch.setattr(tools, "FLASHERS", flasher.FLASHERS)
+    fake_tool(tmp_path, "template", f'echo "$@" > {tmp_path}/arguments')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin:/usr/bin")
+    flash(job_for("template", image), "template")
+    arguments = (tmp_path / "arguments").read_text().split()
+    assert arguments == [
+        "--chip", "m328p", "--port", "/dev/ttyACM0", str(image.with_suffix(".hex"))
+    ]  # fmt: skip
+
+
+def test_boards_name_only_flashers_and_settings_that_there_are():
     for name in boards.names():
         flashing = boards.load(name).flashing
-        assert set(flashing.tools if flashing else ()) <= set(FLASHERS), name
+        if flashing is None:
+            continue
+        assert set(flashing.tools) <= set(FLASHERS), name
+        read = {key for tool in flashing.tools for key in FLASHERS[tool].settings}
+        assert set(flashing.settings) <= {"boot_seconds", *read}, name
 
 
 def test_drives_are_told_by_their_file_and_label(tmp_path):

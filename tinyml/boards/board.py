@@ -15,12 +15,6 @@ PROOFS: Final = ("emulated", "built", "exported")
 # What start-up, link script and compiler a core has: the folder under firmware/ports.
 ARCHITECTURES: Final = ("cortex_m", "riscv", "avr")
 DEFAULT: Final = "mps2-an386"
-# What boards say to single flashers; tinyml.flash holds their meaning.
-FLASHER_SETTINGS: Final = (
-    "avrdude_part", "avrdude_programmer", "boot_seconds", "bossac_offset", "drive_file",
-    "drive_label", "esptool_chip", "esptool_offset",
-    "openocd_scripts", "pyocd_target", "uf2_family",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -235,13 +229,11 @@ def _node_memory(fields: Fields) -> NodeMemory:
 
 
 def _flashing(fields: Fields) -> Flashing:
-    flashing = Flashing(
+    return Flashing(
         fields.texts("tools"),
         fields.texts("usb", []),
-        {key: _flasher_setting(fields, key) for key in FLASHER_SETTINGS if key in fields},
+        {key: _flasher_setting(fields, key) for key in fields.unread()},  # tinyml.flash reads them
     )
-    fields.finish()
-    return flashing
 
 
 def _flasher_setting(fields: Fields, key: str) -> str | int | tuple[str, ...]:

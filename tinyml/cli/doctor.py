@@ -18,6 +18,7 @@ from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.emulator.choice import VARIABLE as EMULATOR_VARIABLE
 from tinyml.emulator.choice import emulators, installed, machine_of
 from tinyml.errors import TinymlError
+from tinyml.flash import FLASHERS, Flasher
 from tinyml.flash.host import modem_manager_runs, rules_command, vendors_without_rule
 from tinyml.install import extra_command
 from tinyml.tools import TOOLS, find_tool
@@ -122,11 +123,12 @@ def _emulates(core: str, title: str, *, needed: bool) -> Check:
 
 def _programs() -> list[Check]:
     checks = []
-    for program, tool in TOOLS.items():
-        path = find_tool(program)
+    writing = [how.tool for how in FLASHERS.values() if isinstance(how, Flasher)]
+    for tool in (*TOOLS.values(), *writing):
+        path = find_tool(tool.program)
         mend = "" if path else tool.install_command
         there = path is not None
-        checks.append(Check(program, there, not tool.optional, path or tool.purpose, mend))
+        checks.append(Check(tool.program, there, not tool.optional, path or tool.purpose, mend))
     return checks
 
 

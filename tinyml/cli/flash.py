@@ -15,6 +15,7 @@ from tinyml.cli.progress import progress_bars
 from tinyml.errors import FlashError
 from tinyml.flash import (
     FLASHERS,
+    Flasher,
     Job,
     drives,
     flash,
@@ -23,7 +24,6 @@ from tinyml.flash import (
     require_image_for,
     wait_for_node,
 )
-from tinyml.flash.job import Flasher
 
 
 @click.command("flash")

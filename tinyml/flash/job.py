@@ -1,8 +1,7 @@
-"""What is to be written where, and what a flasher is."""
+"""What is to be written where."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,22 +57,3 @@ class Job:
                 "cannot write to it"
             )
         return value
-
-
-@dataclass(frozen=True)
-class Flasher:
-    """A program that writes to boards.
-
-    Attributes:
-        program: its name on PATH.
-        needs_port: whether it writes over a serial port.
-        command: its arguments; also has it verify and reset, as far as it can.
-        port_stays: whether the port is an interface's of its own, which stays when the chip resets.
-        complaints: a pattern in its output -> what that means and how to mend it.
-    """
-
-    program: str
-    needs_port: bool
-    command: Callable[[Job], list[str]]
-    complaints: tuple[tuple[str, str], ...]
-    port_stays: bool = False

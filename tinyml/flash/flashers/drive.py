@@ -9,6 +9,7 @@ from typing import Final
 
 from tinyml.errors import FlashError
 from tinyml.flash import uf2
+from tinyml.flash.flasher import Copier, register
 from tinyml.flash.job import Job
 
 _FAILURE_FILE: Final = "FAIL.TXT"
@@ -72,3 +73,7 @@ def _copy(data: bytes, target: Path) -> None:
             f"the drive was disconnected during writing ({error.strerror}): plug the "
             "board in and flash it again"
         ) from error
+
+
+register(Copier("drive", copy_hex, ("drive_file", "drive_label")))
+register(Copier("uf2", copy_uf2, ("drive_file", "drive_label", "uf2_family")))
