@@ -383,15 +383,16 @@ def _content(entry: Entry, recording: Recording) -> tuple[str, bytes]:
         header.append(entry.target_name or own.LABEL)
         if len(set(header)) < len(header):
             raise DataError(f"{recording.where} has two columns '{header[-1]}'; rename one of them")
-    parts = [f"{_row(header)}\n".encode()]
+    written = io.BytesIO(f"{_row(header)}\n".encode())
+    written.seek(0, io.SEEK_END)
     for first in range(0, len(recording.values), _ROWS_AT_A_TIME):
         some = slice(first, first + _ROWS_AT_A_TIME)
         columns = [[_cell(value) for value in c] for c in recording.values[some].T.tolist()]
         if recording.targets is not None:
             columns.append([_cell(target) for target in recording.targets[some]])
         rows = zip(*columns, strict=True)
-        parts.append("".join(f"{_row(row)}\n" for row in rows).encode())
-    return f"{recording.name}.csv", b"".join(parts)
+        written.write("".join(f"{_row(row)}\n" for row in rows).encode())
+    return f"{recording.name}.csv", written.getvalue()
 
 
 def _cell(target: str | float) -> str:

@@ -17,7 +17,7 @@ from tinyml.data.importing.tables.names import Name
 from tinyml.data.importing.tables.numbers import MISSING_WORDS, POINT, Style
 from tinyml.data.importing.tables.table import Column
 
-_BLOCK_BYTES: Final = 1 << 22  # at a time
+_BLOCK_BYTES: Final = 1 << 20  # at a time
 _EDGE_BYTES: Final = 4
 _SMALLEST_BYTES: Final = 8_000_000  # smaller files are read soon enough
 # What the careful reader treats as more than cells: empty lines, comments, zeros, quotes.
