@@ -36,7 +36,6 @@ _TIME: Final = re.compile(
 _UNIT: Final = re.compile(r"[^\d\s][^\s]{0,11}( [^\s\d]{1,8})?|")
 _WORD_SCORE: Final = 0.5
 _SPACES_SCORE: Final = 0.9  # blanks also stand inside of dates and names
-_FEWEST_ALIKE: Final = 0.5  # of the rows that must have the usual number of cells
 
 Row = tuple[int, list[str]]  # the line it ends in, and its cells
 
