@@ -383,25 +383,21 @@ def _content(entry: Entry, recording: Recording) -> tuple[str, bytes]:
         header.append(entry.target_name or own.LABEL)
         if len(set(header)) < len(header):
             raise DataError(f"{recording.where} has two columns '{header[-1]}'; rename one of them")
-    written = io.BytesIO(f"{_row(header)}\n".encode())
+    written = io.BytesIO(f"{','.join(map(_quoted, header))}\n".encode())
     written.seek(0, io.SEEK_END)
     for first in range(0, len(recording.values), _ROWS_AT_A_TIME):
         some = slice(first, first + _ROWS_AT_A_TIME)
-        columns = [[_cell(value) for value in c] for c in recording.values[some].T.tolist()]
+        columns = [list(map(repr, c)) for c in recording.values[some].T.tolist()]
         if recording.targets is not None:
             columns.append([_cell(target) for target in recording.targets[some]])
-        rows = zip(*columns, strict=True)
-        written.write("".join(f"{_row(row)}\n" for row in rows).encode())
+        rows = map(",".join, zip(*columns, strict=True))
+        written.write("".join(f"{row}\n" for row in rows).encode())
     return f"{recording.name}.csv", written.getvalue()
 
 
 def _cell(target: str | float) -> str:
     # A missing value is nan: a row of nothing but empty cells would be an empty line.
-    return target if isinstance(target, str) else repr(float(target))
-
-
-def _row(cells: Sequence[str]) -> str:
-    return ",".join(map(_quoted, cells))
+    return _quoted(target) if isinstance(target, str) else repr(float(target))
 
 
 def _quoted(cell: str) -> str:
