@@ -49,7 +49,10 @@ WORKING = (
 REFUSED = (
     (("flash", "{}/none.elf", "--board", "microbit"), "cannot be read"),
     (("collect", "COM93", "--store", "{}/records.db", "--for", "1"), "COM93"),
-    (("collect", "socket://127.0.0.1:9", "--store", "{}/records.db", "--for", "1"), "nobody"),
+    (
+        ("collect", "socket://127.0.0.1:9", "--store", "{}/records.db", "--for", "1"),
+        "nothing answers",
+    ),
     (("data", "record", "COM93", "motion", "--label", "still"), "COM93"),
     (("search", "{}/zoo", "--trials", "0"), "no trials yet"),
 )
@@ -120,7 +123,7 @@ def test_every_command_is_tried():
 @pytest.mark.parametrize("library", ["numpy", "rich.console"])
 def test_the_blocker_hinders_tinyml_alone(library, tmp_path):
     program = (
-        f"from tests import blocked; blocked.block(); import {library}, os; os.getuid()\n"
+        f"from tests.support import blocked; blocked.block(); import {library}, os; os.getuid()\n"
         "from tinyml import shell; assert shell.quoted('a b') == '\"a b\"'\n"
         "code = compile('import grp', 'x', 'exec')\n"
         "try: exec(code, {'__name__': 'tinyml.x'})\n"
@@ -136,7 +139,7 @@ def test_the_blocker_hinders_tinyml_alone(library, tmp_path):
 
 def test_every_module_is_imported():
     program = (
-        "import importlib, traceback; from tests import blocked; blocked.block()\n"
+        "import importlib, traceback; from tests.support import blocked; blocked.block()\n"
         f"for name in {MODULES!r}:\n"
         "    try: importlib.import_module(name)\n"
         "    except Exception as error: print(name, repr(error))\n"

@@ -209,7 +209,7 @@ def test_recorded_models_pass_the_check():
 
 def test_a_core_without_an_operator_is_named_and_the_others_fit():
     model = shared_models() / "lstm.tflite"
-    assert "not on arduino-mega, arduino-uno: operator 0 (" in invoke(check, model).stdout
+    assert "Does not run on arduino-mega, arduino-uno: operator 0 (" in invoke(check, model).stdout
     fits = {
         fit["board"]: fit for fit in json.loads(invoke(check, model, "--json").stdout)["boards"]
     }

@@ -64,9 +64,12 @@ def test_float_figures_of_another_model_are_refused(project):
     [
         (
             (folder("models") / "occupancy" / "float.tflite").read_bytes(),
-            r"another model: .* float32 \[1, 9\] and float32 \[1, 2\], not float32 \[1, 16, 3\]",
+            r"do not belong together: .* float32 \[1, 9\] and float32 \[1, 2\], not float32 \[1, 16, 3\]",
         ),
-        (PUMP_MODEL.read_bytes(), r"another model: .* int8 \[1, 16, 3\] and int8 \[1, 4\], not"),
+        (
+            PUMP_MODEL.read_bytes(),
+            r"do not belong together: .* int8 \[1, 16, 3\] and int8 \[1, 4\], not",
+        ),
         (PUMP_MODEL.read_bytes()[:1000], "is damaged"),
     ],
     ids=["other shape", "quantised", "truncated"],

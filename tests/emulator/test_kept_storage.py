@@ -40,7 +40,7 @@ def test_a_file_of_another_board_is_refused_and_stays(tmp_path):
     board = require_board("microbit")
     (tmp_path / "storage").write_bytes(b"something else")
     image = build_node("microbit", shipped_model("microbit"))
-    with pytest.raises(EmulatorError, match="not a storage of microbit: it has 14 bytes"):
+    with pytest.raises(EmulatorError, match="not a storage file of microbit: it has 14 bytes"):
         Emulator(board, image, storage=tmp_path / "storage")
     assert (tmp_path / "storage").read_bytes() == b"something else"
 

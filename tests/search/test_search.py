@@ -95,10 +95,10 @@ def fakes(monkeypatch, optuna):
     ("limits", "words"),
     [
         (WIDE, ""),
-        (replace(WIDE, ram_bytes=499), "500 bytes of RAM, 499 bytes of RAM allowed"),
+        (replace(WIDE, ram_bytes=499), "500 bytes of RAM, but 499 bytes of RAM allowed"),
         (replace(WIDE, flash_bytes=8999), "9,000 bytes of flash"),
-        (replace(WIDE, latency_ms=0.5), "1 ms, 0.5 ms allowed"),
-        (replace(WIDE, energy_uj=1.0), "2 uJ, 1 uJ allowed"),
+        (replace(WIDE, latency_ms=0.5), "1 ms, but 0.5 ms allowed"),
+        (replace(WIDE, energy_uj=1.0), "2 uJ, but 1 uJ allowed"),
         (replace(WIDE, ram_bytes=500, flash_bytes=9000, latency_ms=1.0, energy_uj=2.0), ""),
     ],
 )
@@ -108,7 +108,7 @@ def test_a_breach_is_named(limits, words):
 
 
 def test_what_cannot_fit_is_not_even_built():
-    with pytest.raises(ModelTooLargeError, match=r"at least .* of RAM, 10 allowed"):
+    with pytest.raises(ModelTooLargeError, match=r"at least .* of RAM, but 10 allowed"):
         cost_of(load(PUMP / "model.tflite"), boards.load(BOARD), replace(WIDE, ram_bytes=10))
 
 
@@ -165,7 +165,7 @@ def test_a_trial_becomes_a_project_and_the_project_a_file(tmp_path, optuna):
     ("line", "words"),
     [
         ('kinds = ["cnn"]', "did you mean"),
-        ("layers = [3, 1]", "'layers' must be a least and a greatest value from 1 to 8"),
+        ("layers = [3, 1]", "'layers' must be a lowest and a highest value from 1 to 8"),
         ("layers = [1]", "'layers' must be"),
         ("widths = [0, 4]", "'widths' must be"),
         ("widths = [4.5, 8]", "'widths' must be"),
@@ -238,7 +238,7 @@ def test_an_interrupted_search_goes_on(pump, fakes):
 
 def test_a_study_of_something_else_is_not_gone_on_with(pump, fakes):
     tinyml("search", pump, "--trials", "1", "--study", "s")
-    with pytest.raises(ProjectError, match=r"begun with other settings \(limits\)"):
+    with pytest.raises(ProjectError, match=r"started with other settings \(limits\)"):
         tinyml("search", pump, "--trials", "2", "--study", "s", "--max-ram", "5000")
 
 
@@ -252,7 +252,7 @@ def test_a_file_of_something_else_is_left_alone(pump, fakes, tmp_path):
     path = tmp_path / "records.sqlite"
     Store(path).close()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=r"tables: boots, .*records.*: give another --storage"):
+    with pytest.raises(StoreError, match=r"tables boots, .*records.*; give another --storage"):
         tinyml("search", pump, "--trials", "1", "--storage", path)
     assert path.read_bytes() == before
     path.write_bytes(b"")

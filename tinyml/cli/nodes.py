@@ -42,7 +42,7 @@ def emulated_node(board: Board, model: Path, place: Path, *, simulated_hz: float
     with progress_console.status(f"building {kind} for {board.name}"):
         if simulated_hz is None:
             return build_node(graph, board, place).elf_path
-        period = f"TML_SAMPLE_PERIOD_US=UINT64_C({max(1, round(1e6 / simulated_hz))})"
+        period = f"TML_SAMPLE_PERIOD_US={max(1, round(1e6 / simulated_hz))}ull"
         return build_node(graph, board, place, "simulated_sensor", [period]).elf_path
 
 
