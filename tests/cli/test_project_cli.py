@@ -64,7 +64,8 @@ def test_float_figures_of_another_model_are_refused(project):
     [
         (
             (folder("models") / "occupancy" / "float.tflite").read_bytes(),
-            r"do not belong together: .* float32 \[1, 9\] and float32 \[1, 2\], not float32 \[1, 16, 3\]",
+            r"do not belong together: .* float32 \[1, 9\] and float32 \[1, 2\], "
+            r"not float32 \[1, 16, 3\]",
         ),
         (
             PUMP_MODEL.read_bytes(),
