@@ -6,11 +6,12 @@ reader does makes it give up, and the careful reader takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from tinyml.data.importing.tables.layout import SPACES, Layout
 from tinyml.data.importing.tables.names import Name
@@ -41,51 +42,16 @@ def read(
     if path.stat().st_size < _SMALLEST_BYTES or not plain or layout.delimiter == SPACES:
         return None
     try:
-        import pyarrow  # noqa: PLC0415 - an extra
-        from pyarrow import csv  # noqa: PLC0415
+        import pyarrow  # noqa: PLC0415, F401 - an extra
     except ImportError:
         return None
     count = _plain_lines(path) - layout.first_line + 1
     if count < 1:
         return None
-    labels = [f"{index}" for index in range(layout.width)]
-    missing = sorted(
-        {*MISSING_WORDS, *style.missing_texts} | {w.upper() for w in MISSING_WORDS} | {"NaN"}
-    )
-    kinds = {
-        label: pyarrow.string() if index in texts else pyarrow.float64()
-        for index, label in enumerate(labels)
-    }
     # Whole columns from the start: pieces that are joined would fill the memory twice.
     numbers = {i: np.empty(count) for i in range(layout.width) if i not in texts}
     words: dict[int, list[str]] = {index: [] for index in texts}
-    row = 0
-    try:
-        with csv.open_csv(
-            path,
-            read_options=csv.ReadOptions(
-                skip_rows=layout.first_line - 1,
-                column_names=labels,
-                block_size=_BLOCK_BYTES,
-                use_threads=False,  # which would read ahead, and fill the memory
-            ),
-            parse_options=csv.ParseOptions(delimiter=layout.delimiter, quote_char=False),
-            convert_options=csv.ConvertOptions(
-                column_types=kinds, null_values=missing, strings_can_be_null=False
-            ),
-            memory_pool=pyarrow.system_memory_pool(),
-        ) as reader:
-            for batch in reader:
-                for index, values in enumerate(batch.columns):
-                    if index in texts:
-                        words[index] += _words(values)
-                    else:
-                        column = values.to_numpy(zero_copy_only=False)
-                        numbers[index][row : row + len(batch)] = column
-                row += len(batch)
-    except (pyarrow.ArrowException, ValueError):
-        row = 0
-    if row != count:
+    if _fill(path, layout, style, numbers, words) != count:
         return None
     for values in numbers.values():
         for sentinel in style.missing_numbers:
@@ -95,6 +61,62 @@ def read(
         for i, name in enumerate(names)
         if name is not None
     ]
+
+
+def _fill(
+    path: Path,
+    layout: Layout,
+    style: Style,
+    numbers: Mapping[int, npt.NDArray[np.float64]],
+    words: Mapping[int, list[str]],
+) -> int:
+    """Read the cells into columns; returns the number of rows, 0 where pyarrow refuses one."""
+    import pyarrow  # noqa: PLC0415
+
+    row = 0
+    try:
+        with _opened(path, layout, style, words) as reader:
+            for batch in reader:
+                for index, values in enumerate(batch.columns):
+                    if index in words:
+                        words[index].extend(_words(values))
+                    else:
+                        column = values.to_numpy(zero_copy_only=False)
+                        numbers[index][row : row + len(batch)] = column
+                row += len(batch)
+    except (pyarrow.ArrowException, ValueError):
+        return 0
+    return row
+
+
+def _opened(path: Path, layout: Layout, style: Style, texts: Collection[int]) -> Any:
+    """pyarrow's reader of the rows, block by block."""
+    import pyarrow  # noqa: PLC0415
+    from pyarrow import csv  # noqa: PLC0415
+
+    labels = [f"{index}" for index in range(layout.width)]
+    missing = sorted(
+        {*MISSING_WORDS, *style.missing_texts} | {w.upper() for w in MISSING_WORDS} | {"NaN"}
+    )
+    return csv.open_csv(
+        path,
+        read_options=csv.ReadOptions(
+            skip_rows=layout.first_line - 1,
+            column_names=labels,
+            block_size=_BLOCK_BYTES,
+            use_threads=False,  # which would read ahead, and fill the memory
+        ),
+        parse_options=csv.ParseOptions(delimiter=layout.delimiter, quote_char=False),
+        convert_options=csv.ConvertOptions(
+            column_types={
+                label: pyarrow.string() if index in texts else pyarrow.float64()
+                for index, label in enumerate(labels)
+            },
+            null_values=missing,
+            strings_can_be_null=False,
+        ),
+        memory_pool=pyarrow.system_memory_pool(),
+    )
 
 
 def _plain_lines(path: Path) -> int:
