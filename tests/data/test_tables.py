@@ -504,3 +504,9 @@ def test_inspect_prints_it_for_people(tmp_path):
     path = table(tmp_path, rows_of(range(COUNT)))
     shown = tinyml("data", "inspect", path)
     assert "To import it: tinyml data import NAME" in shown and "1 samples per second" in shown
+
+
+def test_inspect_says_nothing_twice(tmp_path):
+    times = [f"{1970 if i < 100 else 2024}-01-01T{i // 60:02}:{i % 60:02}:00" for i in range(COUNT)]
+    notes = inspected(table(tmp_path, rows_of(times)))["notes"]
+    assert len(notes) == len(set(notes)) > 1

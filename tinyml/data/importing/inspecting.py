@@ -73,7 +73,7 @@ def _inspect(paths: Sequence[Path], options: Options, given: Sequence[str]) -> I
     if recordings and any(np.isnan(r.values).any() for r in recordings):
         answers += ["--missing", "cut"]
     _complete(files, recordings)
-    notes += [note for r in recordings for note in r.notes if note not in notes]
+    notes = list(dict.fromkeys([*notes, *(note for r in recordings for note in r.notes)]))
     arguments = ["data", "import", _PLACE, *map(str, paths), *answers]
     return Inspection(files, None if problem else arguments, problem, notes, recordings)
 
