@@ -323,9 +323,8 @@ def require_whole(entry: Entry, recordings: Sequence[Recording]) -> None:
 def notes(entry: Entry, recordings: Sequence[Recording]) -> list[str]:
     """What is worth knowing, though nothing is wrong with it."""
     found = _told(recordings)
-    values = np.concatenate([recording.values for recording in recordings])
     for number, channel in enumerate(entry.channels):
-        column = values[:, number]
+        column = np.concatenate([recording.values[:, number] for recording in recordings])
         span = float(np.nanmax(column) - np.nanmin(column)) / channel.scale
         if span == 0:
             found.append(f"channel '{channel.name}' never changes")

@@ -187,9 +187,9 @@ def _rows(piece: Series) -> Hashes:
     """A number for each row, equal where its samples are; differences are numbers of steps."""
     rng = np.random.default_rng(1)
     factors = rng.integers(1, 2**63, piece.samples.shape[1], np.uint64) | np.uint64(1)
-    rows: Hashes = (piece.samples.astype(np.int64).view(np.uint64) * factors).sum(
-        axis=1, dtype=np.uint64
-    )
+    rows = np.zeros(len(piece.samples), np.uint64)
+    for column, factor in zip(piece.samples.T, factors, strict=True):
+        rows += column.astype(np.int64).view(np.uint64) * factor
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from tinyml.data.catalogue import Entry
 from tinyml.errors import DataError, LeakError
 
 Samples = npt.NDArray[np.int16]
+_BLOCK_ROWS: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,11 @@ def split_by_time(
 def to_counts(values: npt.NDArray[np.float64], entry: Entry) -> Samples:
     """Values in their units ``[n][channels]`` as counts; those beyond int16 saturate."""
     scales = np.array([channel.scale for channel in entry.channels])
-    counts: Samples = np.clip(np.round(values / scales), -32768, 32767).astype(np.int16)
+    counts: Samples = np.empty(values.shape, np.int16)
+    for start in range(0, len(values), _BLOCK_ROWS):  # long recordings fill the memory once
+        block = values[start : start + _BLOCK_ROWS]
+        rounded = np.clip(np.round(block / scales), -32768, 32767)
+        counts[start : start + len(block)] = rounded.astype(np.int16)
     return counts
 
 

@@ -51,21 +51,33 @@ def read(entry: Entry, files: Mapping[str, Path], *, leaky: bool = False) -> Dat
             f"{entry.name} has one class so far, '{entry.labels[0]}', but classification "
             "needs two; record or import another"
         )
-    stretches = [read_stretch(entry, file, files[file.name]) for file in entry.files]
-    pieces: dict[str, list[Series]] = {part: [] for part in PARTS}
-    for stretch in stretches:
-        for part, first, end in _bounds(entry, stretch):
-            pieces[part] += _series(entry, stretch, first, end)
+    pieces, missing = _pieces(entry, files)
     found = [*_shared(entry), *copies(pieces, entry.window, cache_folder() / entry.name)]
     if not leaky:
         require_tight(entry.name, found, ())
-    missing = np.sum([np.isnan(stretch.values).sum(axis=0) for stretch in stretches], axis=0)
     return Dataset(
         entry,
         *(_part(entry, part, pieces[part]) for part in PARTS),
         leaks=tuple(found),
-        missing=tuple(int(count) for count in missing),
+        missing=missing,
     )
+
+
+def _pieces(
+    entry: Entry, files: Mapping[str, Path]
+) -> tuple[dict[str, list[Series]], tuple[int, ...]]:
+    """Whole stretches of counts by part, and the number of missing values of each channel.
+
+    One recording's values at a time are in memory, beside the counts.
+    """
+    pieces: dict[str, list[Series]] = {part: [] for part in PARTS}
+    missing = np.zeros(len(entry.channels), np.int64)
+    for file in entry.files:
+        stretch = read_stretch(entry, file, files[file.name])
+        missing += np.isnan(stretch.values).sum(axis=0)
+        for part, first, end in _bounds(entry, stretch):
+            pieces[part] += _series(entry, stretch, first, end)
+    return pieces, tuple(int(count) for count in missing)
 
 
 def read_stretch(entry: Entry, file: SourceFile, path: Path) -> Stretch:
@@ -86,8 +98,7 @@ def read_stretch(entry: Entry, file: SourceFile, path: Path) -> Stretch:
         values, labels = plain
         return Stretch(file.name, file.session, values, _targets(entry, file, path, labels, values))
     if entry.task == "regression" and (plain := read_plain(path, [*names, column])) is not None:
-        values = np.ascontiguousarray(plain[0][:, :-1])
-        return Stretch(file.name, file.session, values, plain[0][:, -1].copy())
+        return Stretch(file.name, file.session, plain[0][:, :-1], plain[0][:, -1].copy())
     table = read_csv(path)
     values = table.numbers(*(channel.name for channel in entry.channels))
     cells = [cell.strip() for cell in table.text(column)] if column in table.cells else None
@@ -135,10 +146,9 @@ def _series(entry: Entry, stretch: Stretch, first: int, end: int) -> list[Series
     nameless = np.isnan(targets) if entry.task == "regression" else targets == _NO_CLASS
     whole = ~np.isnan(values).any(axis=1) & ~nameless
     edges = np.flatnonzero(np.diff(whole, prepend=False, append=False))
-    counts = to_counts(np.nan_to_num(values), entry)
     group = stretch.session.group or stretch.session.name
     return [
-        Series(stretch.name, group, first + int(a), counts[a:b], targets[a:b])
+        Series(stretch.name, group, first + int(a), to_counts(values[a:b], entry), targets[a:b])
         for a, b in zip(edges[::2], edges[1::2], strict=True)
     ]
 
