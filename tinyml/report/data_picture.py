@@ -129,7 +129,7 @@ def _series(
     entry = dataset.entry
     seconds = np.arange(entry.window) / entry.sample_rate_hz
     lines = {kind: windows[0] for kind, windows in values.items()}
-    heading = f"{channel.name}{_in(channel.unit)}: one window of each class"
+    heading = f"{channel.name}{_in(channel.unit)}: a window per class"
     yield svg.text(0, y - 8, heading, limit=_PANEL + 60)
     yield from _panel(_LEFTS[0], y, seconds, lines, "s")
 
