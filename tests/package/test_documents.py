@@ -100,6 +100,7 @@ def test_damaged_toml_is_named(tmp_path, text):
 # Who else parses such documents, and why.
 OTHERS = {
     "data/importing/tables/from_json.py": "rows of a user's own keys, or a line each",
+    "device/lines.py": "lines of any program, most of which are not JSON",
     "emulator/qmp.py": "a protocol, line by line",
     "emulator/runners/unicorn_board/__main__.py": "a program by itself, fed by tinyml alone",
     "install.py": "what pip noted, which may be anything",
