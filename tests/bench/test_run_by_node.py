@@ -35,6 +35,7 @@ BOARDS = ("arduino-uno", "arduino-mega", "pico")
 def without_counters(monkeypatch):
     """A Pico then runs on rp2040js."""
     monkeypatch.setattr(choice.unicorn_machine, "is_installed", lambda: False)
+    monkeypatch.delenv(choice.VARIABLE, raising=False)
 
 
 def board_without_counters(name):
