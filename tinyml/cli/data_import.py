@@ -19,6 +19,20 @@ from tinyml.data.defaults import SCALES, Plan
 from tinyml.data.importing import read_recordings, understandings
 
 
+def _separate(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    del context, parameter
+    return tuple(one.strip() for one in value.split(",") if one.strip())
+
+
+labels_option = click.option(
+    "--labels",
+    default="",
+    metavar="A,B",
+    callback=_separate,
+    help="The classes in order, separated by commas; for anomaly detection the normal class first.",
+)
+
+
 @click.command("import")
 @click.argument("name")
 @click.argument(
@@ -38,12 +52,7 @@ from tinyml.data.importing import read_recordings, understandings
     help="The task to learn. Default: classification with --label, --label-from or "
     "folders of classes; regression with --target.",
 )
-@click.option(
-    "--labels",
-    default="",
-    metavar="A,B",
-    help="The classes in order, separated by commas; for anomaly detection the normal class first.",
-)
+@labels_option
 @click.option(
     "--missing",
     type=click.Choice(MISSING),
@@ -95,7 +104,7 @@ def command(
     files: tuple[Path, ...],
     folder: Path,
     task: str | None,
-    labels: str,
+    labels: tuple[str, ...],
     missing: str | None,
     window: int | None,
     stride: int | None,
@@ -128,7 +137,7 @@ def command(
         licence=licence,
         simulated=simulated,
         task=task or "",
-        labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
+        labels=labels,
         target=column,
         target_unit=unit,
         channels=options.channels,

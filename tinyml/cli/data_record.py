@@ -11,7 +11,7 @@ import click
 
 from tinyml import __version__, boards
 from tinyml.cli.choices import emulator_option, toolchain_option
-from tinyml.cli.data_import import print_entry, summary
+from tinyml.cli.data_import import labels_option, print_entry, summary
 from tinyml.cli.nodes import simulated_node
 from tinyml.cli.output import json_option, print_json
 from tinyml.cli.progress import progress_bars
@@ -84,12 +84,7 @@ _ROWS: Final = 3  # of numbers that a port prints, beside no answer
     type=click.Choice([t for t in TASKS if t != "regression"]),
     help="The task, if the data set is new. Default: classification.",
 )
-@click.option(
-    "--labels",
-    default="",
-    metavar="A,B",
-    help="The classes in order, separated by commas; for anomaly detection the normal class first.",
-)
+@labels_option
 @click.option(
     "--window", type=click.IntRange(1), help="Samples per window, if the data set is new."
 )
@@ -128,7 +123,7 @@ def command(
     baud: int,
     note: str,
     task: str | None,
-    labels: str,
+    labels: tuple[str, ...],
     window: int | None,
     split: str,
     title: str,
@@ -150,7 +145,7 @@ def command(
         source=f"recorded since {datetime.now(timezone.utc).date()} with tinyml {__version__}",
         licence=licence,
         task=task or "",
-        labels=tuple(one.strip() for one in labels.split(",") if one.strip()),
+        labels=labels,
         window=window or 0,
         split_by=split,
     )

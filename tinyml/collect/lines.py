@@ -11,8 +11,7 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -20,15 +19,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.collect.recording import (
+    UNKNOWN_LENGTH,
     Recorded,
     Request,
+    begun,
     journal_path,
     journal_with,
     keep,
     rate_to_keep,
 )
 from tinyml.collect.sensor import Sensor, Told
-from tinyml.data.catalogue import Session, read_entry
+from tinyml.data.catalogue import read_entry
 from tinyml.data.collection import require_same_kind
 from tinyml.data.defaults import Plan
 from tinyml.data.importing import Wanted
@@ -43,7 +44,6 @@ Floats = npt.NDArray[np.float64]
 _PATIENCE_S: Final = 10.0  # without a row
 _WAIT_S: Final = 0.1  # for the next bytes
 _HEARD_BYTES: Final = 2048  # kept to say what it is where there are no rows
-_UNKNOWN_LENGTH: Final = 10_000_000  # of the progress without an end
 _TIME_NAMES: Final = re.compile(
     r"(?:t|time|timestamp|uptime|elapsed)?[ _.]*\(?(us|micros|ms|millis|s|sec|seconds)?\)?",
     re.IGNORECASE,
@@ -106,11 +106,8 @@ def record_lines(
     Raises DataError where the lines cannot be understood, NoAnswerError where there are none.
     """
     require_same_kind(plan)
-    now = datetime.now(timezone.utc)
-    name = request.session or now.strftime("%Y%m%d-%H%M%S")
-    started = now.isoformat(timespec="seconds")
-    session = Session(name, request.group, request.label, "", started, port, request.note, 0)
-    path = journal_path(plan, name, request.label)
+    session = replace(begun(request), device=port)
+    path = journal_path(plan, session)
     heard = _Heard()
 
     def check() -> None:
@@ -157,7 +154,7 @@ def _listen(
     check: Callable[[], None],
 ) -> DeviceError | None:
     """Until the end that was asked for, or Ctrl-C; gives what broke it off, if anything did."""
-    goal = request.samples or _UNKNOWN_LENGTH
+    goal = request.samples or UNKNOWN_LENGTH
     last_news = time.monotonic()
     with contextlib.suppress(KeyboardInterrupt):
         while not _is_done(heard, request):

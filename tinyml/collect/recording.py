@@ -32,7 +32,7 @@ from tinyml.full_disk import full_disk, is_full_disk
 from tinyml.progress import Progress, silent
 
 _RATE_TOLERANCE: Final = 0.05
-_UNKNOWN_LENGTH: Final = 10_000_000  # of the progress without an end
+UNKNOWN_LENGTH: Final = 10_000_000  # of the progress without an end
 _JOURNAL: Final = ".csv.part"
 
 
@@ -87,17 +87,13 @@ def record(
     Raises DataError where the sensor is not known or took no samples, DeviceError where the node
     fails before there were any.
     """
-    now = datetime.now(timezone.utc)
+    session = begun(request)
     info = node.info()
     plan = replace(plan, simulated=info.simulated or is_emulated(info.device_id))
     require_same_kind(plan)
     sensor = sensor_of(plan, info, told)
-    name = request.session or now.strftime("%Y%m%d-%H%M%S")
-    started = now.isoformat(timespec="seconds")
-    session = Session(
-        name, request.group, request.label, "", started, info.device_id, request.note, 0
-    )
-    path = journal_path(plan, name, request.label)
+    session = replace(session, device=info.device_id)
+    path = journal_path(plan, session)
     take = Take()
     header = ",".join(channel.name for channel in sensor.channels) + "\n"
     with journal_with(path, header) as journal:
@@ -133,16 +129,24 @@ def record(
     )
 
 
-def journal_path(plan: Plan, session: str, label: str) -> Path:
+def begun(request: Request) -> Session:
+    """The session of a recording that begins now; of no device yet."""
+    now = datetime.now(timezone.utc)
+    name = request.session or now.strftime("%Y%m%d-%H%M%S")
+    started = now.isoformat(timespec="seconds")
+    return Session(name, request.group, request.label, "", started, "", request.note, 0)
+
+
+def journal_path(plan: Plan, session: Session) -> Path:
     """Where samples are kept while they are recorded."""
-    return plan.path.with_suffix("") / f"{_free(plan, session, label)}{_JOURNAL}"
+    return plan.path.with_suffix("") / f"{_free(plan, session)}{_JOURNAL}"
 
 
-def _free(plan: Plan, session: str, label: str) -> str:
+def _free(plan: Plan, session: Session) -> str:
     """A name for the recording that none has in the data set, in whatever case."""
     files = read_entry(plan.path).files if plan.path.is_file() else ()
     names = {file.name.casefold() for file in files}
-    stem = f"{safe(session)}-{safe(label)}"
+    stem = f"{safe(session.name)}-{safe(session.label)}"
     candidates = [stem, *(f"{stem}-take{number}" for number in range(2, len(names) + 3))]
     starts = {candidate: f"{candidate}.".casefold() for candidate in candidates}
     return next(name for name in candidates if not any(n.startswith(starts[name]) for n in names))
@@ -172,7 +176,7 @@ def _fill(
 ) -> DeviceError | None:
     """Until the end that was asked for, or Ctrl-C; gives what broke it off, if anything did."""
     scales = sensor.scales
-    goal = request.samples or round((request.seconds or 0) * sensor.rate_hz) or _UNKNOWN_LENGTH
+    goal = request.samples or round((request.seconds or 0) * sensor.rate_hz) or UNKNOWN_LENGTH
 
     def listener(found: Samples, lost: int) -> None:
         journal.write(",".join(["nan"] * len(scales)) + "\n" if lost else "")
