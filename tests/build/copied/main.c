@@ -1,5 +1,6 @@
 /* memcpy, memmove and memset, held to loops over bytes: every alignment, every small length. */
-#include <stdbool.h>
+#include "../verdict.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -11,17 +12,6 @@ volatile uint32_t place, other, bytes; /* of what is wrong, for the test's messa
 static _Alignas(4) uint8_t found[SPACE];
 static _Alignas(4) uint8_t expected[SPACE];
 static _Alignas(4) uint8_t source[SPACE];
-
-void right(void);
-void wrong(void);
-
-__attribute__((noinline)) void right(void) {
-    __asm volatile("" ::: "memory");
-}
-
-__attribute__((noinline)) void wrong(void) {
-    __asm volatile("" ::: "memory");
-}
 
 static void fill(volatile uint8_t *to, uint32_t first) {
     for (uint32_t i = 0; i < SPACE; i++) {
@@ -99,14 +89,4 @@ static bool all_are_right(void) {
         }
     }
     return true;
-}
-
-int main(int argc, char **argv) {
-    (void)argv;
-    if (all_are_right()) {
-        right();
-    } else {
-        wrong();
-    }
-    return argc;
 }
