@@ -9,7 +9,7 @@
 #define LONGEST_IDLE_MS 5u /* small UART buffers fill in a few milliseconds */
 #define LATER_MS 1u        /* between two questions to a sensor that is measuring */
 
-bool tml_sensing_begin(tml_sensing_t *sensing, const tml_sensor_t *sensor, int16_t *counts,
+bool tml_sensing_begin(tml_sensing_t *sensing, const tml_sensor_t *sensor, int32_t *counts,
                        uint64_t period_us) {
     *sensing = (tml_sensing_t){.sensor = sensor, .counts = counts, .period_us = period_us};
     if (sensor->channel_count != TML_MODEL_CHANNELS || period_us == 0) {
@@ -39,6 +39,18 @@ static tml_sensor_status_t read(const tml_sensing_t *sensing) {
     return status == TML_SENSOR_LATER && elapsed_us > sensor->limit_us ? TML_SENSOR_LATE : status;
 }
 
+static int16_t saturated(int32_t count) {
+    return (int16_t)(count < INT16_MIN ? INT16_MIN : count > INT16_MAX ? INT16_MAX : count);
+}
+
+static bool sample(const tml_sensing_t *sensing) {
+    int16_t counts[TML_MODEL_CHANNELS + 1u]; /* C has no arrays of no elements */
+    for (uint32_t channel = 0; channel < sensing->sensor->channel_count; ++channel) {
+        counts[channel] = saturated(sensing->counts[channel]);
+    }
+    return tml_service_sample(counts);
+}
+
 bool tml_sensing_step(tml_sensing_t *sensing) {
     const bool busy = tml_service_poll();
     tml_sensor_status_t status = TML_SENSOR_OK;
@@ -56,7 +68,7 @@ bool tml_sensing_step(tml_sensing_t *sensing) {
     }
     sensing->reading = status == TML_SENSOR_LATER;
     if (status == TML_SENSOR_OK) {
-        return tml_service_sample(sensing->counts);
+        return sample(sensing);
     }
     if (sensing->reading) {
         if (!busy) {

@@ -46,7 +46,7 @@ static tml_sensor_status_t begin(void *context, uint64_t period_us) {
     return simulated->channels <= CHANNELS ? TML_SENSOR_OK : TML_SENSOR_UNSUITABLE;
 }
 
-static tml_sensor_status_t read(void *context, int16_t *counts) {
+static tml_sensor_status_t read(void *context, int32_t *counts) {
     const tml_simulated_t *simulated = context;
     const uint32_t number = (uint32_t)simulated->number();
     for (uint32_t channel = 0; channel < simulated->channels; ++channel) {

@@ -2,6 +2,8 @@
  * It compiles as it stands, and gives a made-up temperature; tml/sensor.h is the manual. */
 #include "template.h"
 
+#include <stddef.h>
+
 #define ADDRESS_UNUSED 0u
 /* The datasheet's longest time of one measurement, and something on top. */
 #define LIMIT_US 50000u
@@ -18,7 +20,7 @@ static const tml_channel_t CHANNELS[] = {
  */
 static tml_sensor_status_t begin(void *context, uint64_t period_us) {
     tml_template_t *driver = context;
-    if (driver->address == ADDRESS_UNUSED) {
+    if (driver->place.bus == NULL || driver->place.address == ADDRESS_UNUSED) {
         return TML_SENSOR_ABSENT;
     }
     return period_us < LIMIT_US ? TML_SENSOR_UNSUITABLE : TML_SENSOR_OK;
@@ -34,7 +36,7 @@ static tml_sensor_status_t start(void *context) {
 
 /* Ask whether it is done (TML_SENSOR_LATER), fetch the bytes, compare the checksum
  * (TML_SENSOR_DAMAGED), and only then write counts. Never wait, and never invent a value. */
-static tml_sensor_status_t read(void *context, int16_t *counts) {
+static tml_sensor_status_t read(void *context, int32_t *counts) {
     tml_template_t *driver = context;
     if (driver->measuring) {
         driver->measuring = false;

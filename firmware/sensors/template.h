@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 typedef struct {
-    uint8_t address; /* on its bus */
+    tml_sensor_place_t place;
     bool measuring;
 } tml_template_t;
 

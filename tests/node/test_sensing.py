@@ -71,15 +71,16 @@ def test_the_template_of_a_driver_compiles_and_keeps_the_interface(tmp_path):
     main = tmp_path / "main.c"
     main.write_text("""#include "sensors/template.h"
 int main(void) {
-    tml_template_t driver = {.address = 0x18, .measuring = false};
+    const tml_bus_t bus = {0};
+    tml_template_t driver = {.place = {&bus, 0x18}, .measuring = false};
     const tml_sensor_t sensor = tml_template_sensor(&driver);
-    int16_t counts[1] = {0};
+    int32_t counts[1] = {0};
     const int failed = sensor.begin(sensor.context, 1000000u) != TML_SENSOR_OK ||
                        sensor.begin(sensor.context, 1u) != TML_SENSOR_UNSUITABLE ||
                        sensor.start(sensor.context) != TML_SENSOR_OK ||
                        sensor.read(sensor.context, counts) != TML_SENSOR_LATER ||
                        sensor.read(sensor.context, counts) != TML_SENSOR_OK;
-    driver.address = 0;
+    driver.place.address = 0;
     return failed || sensor.begin(sensor.context, 1000000u) != TML_SENSOR_ABSENT;
 }
 """)

@@ -14,7 +14,7 @@
 #define PERIOD_US TML_MODEL.sample_period_us
 #endif
 
-static int16_t counts[TML_MODEL_CHANNELS];
+static int32_t counts[TML_MODEL_CHANNELS];
 
 int main(int argc, char **argv) {
     uint8_t id[TML_DEVICE_ID_BYTES];

@@ -11,7 +11,7 @@
 
 typedef struct {
     const tml_sensor_t *sensor;
-    int16_t *counts;     /* [sensor->channel_count] */
+    int32_t *counts;     /* [sensor->channel_count] */
     uint64_t period_us;  /* from one sample to the next */
     uint64_t started_us; /* when the reading was started */
     bool ready;          /* the sensor is set up */
@@ -21,7 +21,7 @@ typedef struct {
 /* The first sample is due at once, further ones every `period_us`: TML_MODEL.sample_period_us, if
  * the model is to mean what it was trained for. What is pointed at must last. False where the
  * sensor's channels are not as many as the model's, or the period is 0. */
-bool tml_sensing_begin(tml_sensing_t *sensing, const tml_sensor_t *sensor, int16_t *counts,
+bool tml_sensing_begin(tml_sensing_t *sensing, const tml_sensor_t *sensor, int32_t *counts,
                        uint64_t period_us);
 
 /* One turn of the loop; sleeps where there is nothing to do. True where a record was made. A sensor

@@ -28,7 +28,7 @@ static tml_sensor_status_t start(void *context) {
     return tml_service_sampled() % 50u == 20u ? TML_SENSOR_BUS : TML_SENSOR_OK;
 }
 
-static tml_sensor_status_t read(void *context, int16_t *counts) {
+static tml_sensor_status_t read(void *context, int32_t *counts) {
     const uint64_t number = tml_service_sampled();
     (void)context;
     ++asked;
@@ -49,7 +49,7 @@ static tml_sensor_status_t read(void *context, int16_t *counts) {
 }
 
 int main(int argc, char **argv) {
-    static int16_t counts[TML_MODEL_CHANNELS];
+    static int32_t counts[TML_MODEL_CHANNELS];
     static const tml_sensor_t sensor = {.name = "told",
                                         .channel_count = TML_MODEL_CHANNELS,
                                         .limit_us = LIMIT_US,
