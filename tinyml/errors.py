@@ -16,6 +16,7 @@
     │   └── ModelTooLargeError  does not fit the board
     ├── ExportError             a model cannot be exported there, or read back from there
     ├── BoardError              unknown board, or the board cannot do what was asked
+    ├── SensorError             unknown sensor, or one that a project uses in a way it cannot be
     ├── ToolMissingError        an external program is not installed
     ├── BuildError              compiling the firmware failed
     ├── EmulatorError           the emulator did not start or died
@@ -90,6 +91,10 @@ class ExportError(TinymlError):
 
 class BoardError(TinymlError):
     """Unknown board, or the board cannot do what was asked."""
+
+
+class SensorError(TinymlError):
+    """An unknown or wrongly described sensor."""
 
 
 class ToolMissingError(TinymlError):

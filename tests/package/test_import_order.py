@@ -27,7 +27,10 @@ LEVELS = (
     },
     {"draw"},
     {"graph", "features", "data", "boards", "device"},
-    {"model", "project"},
+    {"sensors"},
+    {"model"},
+    {"node"},  # what [node] of a project makes of a board
+    {"project"},
     {"compiler", "judge"},
     {"build", "emulator", "flash", "export", "train", "collect"},
     {"bench", "report"},

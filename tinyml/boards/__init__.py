@@ -15,11 +15,13 @@ from tinyml.boards.board import (
     load,
     names,
 )
+from tinyml.boards.bus import Bus, pin_number
 
 __all__ = [
     "DEFAULT",
     "Board",
     "BoardModel",
+    "Bus",
     "Core",
     "Emulation",
     "Flashing",
@@ -30,4 +32,5 @@ __all__ = [
     "core",
     "load",
     "names",
+    "pin_number",
 ]

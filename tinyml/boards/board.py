@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tinyml.boards.bus import Bus, pin_number, read_bus
 from tinyml.documents import Fields, read_toml, require_known
 from tinyml.errors import BoardError
 
@@ -120,6 +121,7 @@ class Board:
     unicorn: BoardModel | None
     flashing: Flashing | None
     power: Power | None
+    buses: dict[str, Bus]  # where sensors can hang, by name
 
     @property
     def flash_bytes(self) -> int:
@@ -179,9 +181,17 @@ def load(name: str) -> Board:
         unicorn=_board_model(fields.inner("unicorn")) if "unicorn" in fields else None,
         flashing=_flashing(fields.inner("flasher")) if "flasher" in fields else None,
         power=_power(fields.inner("power")) if "power" in fields else None,
+        buses=_buses(fields.inner("buses", optional=True)),
     )
     fields.finish()
+    for bus in board.buses.values():
+        for pin in (bus.clock, bus.data):
+            pin_number(board.port, pin, BoardError, f"{path.name} [buses.{bus.name}]: ")
     return board
+
+
+def _buses(fields: Fields) -> dict[str, Bus]:
+    return {name: read_bus(name, fields.inner(name)) for name in fields.unread()}
 
 
 def _memory(fields: Fields) -> Memory:
