@@ -16,6 +16,7 @@ LEVELS = (
         "__init__",
         "discovery",
         "documents",
+        "durations",
         "errors",
         "files",
         "full_disk",
