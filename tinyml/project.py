@@ -11,6 +11,7 @@ from tinyml import boards, data
 from tinyml.documents import Fields, read_toml, require_known
 from tinyml.errors import BoardError, DataError, FeatureError, ProjectError
 from tinyml.features import FrontEnd, Signal, from_table
+from tinyml.node import NodePlan, read_plan
 from tinyml.resources import folder
 
 Number = TypeVar("Number", int, float)
@@ -111,6 +112,7 @@ class Project:
     augmentation: Augmentation
     teacher: Teacher | None
     search: Search
+    node: NodePlan | None  # what `tinyml build` makes of the project; None where it does not say
 
     @property
     def name(self) -> str:
@@ -203,6 +205,7 @@ def of_values(values: Mapping[str, Any], path: Path) -> Project:
         search=_search(table.inner("search", optional=True), architecture, training, front_end),
         augmentation=_augmentation(table.inner("augmentation", optional=True), entry),
         teacher=_teacher(table.inner("teacher")) if "teacher" in values else None,
+        node=read_plan(table.inner("node"), path.parent, board) if "node" in values else None,
     )
     table.finish()
     _check(project, entry)
