@@ -175,6 +175,16 @@ def find(path: Path) -> Project:
     )
 
 
+def node_on(project: Project, board: str | None) -> NodePlan | None:
+    """What ``[node]`` says, for another board than its own; ProjectError where that cannot be."""
+    if project.node is None or board in (None, project.node.board.name):
+        return project.node
+    path = project.folder / FILE_NAME
+    table = dict(read_toml(path, ProjectError)["node"]) | {"board": board}
+    table.pop("pins", None)  # they are the other board's
+    return read_plan(Fields(table, f"{path} [node]", ProjectError), path.parent, project.board)
+
+
 def load(path: Path) -> Project:
     """Read and check the project file ``path``; ProjectError names the key and what is allowed."""
     return of_values(read_toml(path, ProjectError), path)

@@ -78,14 +78,10 @@ void tml_node_put(tml_node_t *node, uint32_t offset, const uint8_t *data, uint32
     }
 }
 
-/* A record's content, CBOR: [boot id, monotonic ms, wall ms or null, tag or null, inference us,
- * first bytes of the model's hash, element type, output]. */
-static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monotonic_ms,
-                                   uint64_t inference_us, uint32_t *sequence) {
-    const tml_model_t *model = node->memory.model;
-    const tml_tensor_t *output = &model->outputs[0];
+/* How every record's content begins, CBOR: [boot id, monotonic ms, wall ms or null, ... */
+static tml_cbor_writer_t begin_record(tml_node_t *node, uint32_t items, uint64_t monotonic_ms) {
     tml_cbor_writer_t writer = {node->record, sizeof node->record, 0, false};
-    tml_cbor_array(&writer, 8);
+    tml_cbor_array(&writer, items);
     tml_cbor_uint(&writer, node->boot_id);
     tml_cbor_uint(&writer, monotonic_ms);
     if (node->wall_base_ms != 0) {
@@ -93,6 +89,24 @@ static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monot
     } else {
         tml_cbor_null(&writer);
     }
+    return writer;
+}
+
+static tml_log_status_t end_record(tml_node_t *node, const tml_cbor_writer_t *writer,
+                                   uint32_t *sequence) {
+    if (writer->full) {
+        return TML_LOG_TOO_LARGE;
+    }
+    return tml_log_append(&node->log, node->record, (uint32_t)writer->used, sequence);
+}
+
+/* Of an inference there follow: tag or null, inference us, first bytes of the model's hash, element
+ * type, output]. */
+static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monotonic_ms,
+                                   uint64_t inference_us, uint32_t *sequence) {
+    const tml_model_t *model = node->memory.model;
+    const tml_tensor_t *output = &model->outputs[0];
+    tml_cbor_writer_t writer = begin_record(node, 8, monotonic_ms);
     if (tag >= 0) {
         tml_cbor_uint(&writer, (uint64_t)tag);
     } else {
@@ -102,10 +116,23 @@ static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monot
     tml_cbor_bytes(&writer, model->model_hash, TML_HASH_BYTES);
     tml_cbor_uint(&writer, output->dtype);
     tml_cbor_bytes(&writer, node->memory.arena + output->arena_offset, output->bytes);
-    if (writer.full) {
-        return TML_LOG_TOO_LARGE;
+    return end_record(node, &writer, sequence);
+}
+
+/* Of an event: its number, [integers ..., bytes where there are some]]. */
+tml_log_status_t tml_node_event(tml_node_t *node, uint8_t event, const int32_t *values,
+                                uint32_t count, const uint8_t *data, uint32_t bytes) {
+    uint32_t sequence;
+    tml_cbor_writer_t writer = begin_record(node, 5, tml_port_monotonic_ms());
+    tml_cbor_uint(&writer, event);
+    tml_cbor_array(&writer, count + (bytes > 0 ? 1u : 0u));
+    for (uint32_t i = 0; i < count; ++i) {
+        tml_cbor_int(&writer, values[i]);
     }
-    return tml_log_append(&node->log, node->record, (uint32_t)writer.used, sequence);
+    if (bytes > 0) {
+        tml_cbor_bytes(&writer, data, bytes);
+    }
+    return end_record(node, &writer, &sequence);
 }
 
 tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequence) {

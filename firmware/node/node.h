@@ -86,6 +86,10 @@ void tml_node_put(tml_node_t *node, uint32_t offset, const uint8_t *data, uint32
 /* Runs front end and model over what was put, and logs a record with `tag` (negative: none). */
 tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequence);
 
+/* Logs an event: see tml/event.h. */
+tml_log_status_t tml_node_event(tml_node_t *node, uint8_t event, const int32_t *values,
+                                uint32_t count, const uint8_t *data, uint32_t bytes);
+
 /* Adds a sample of the node's own sensor, an element a channel. True where it completed a window
  * and made a record. While a host feeds the node, samples are counted, but not kept. */
 bool tml_node_sample(tml_node_t *node, const int16_t *sample);

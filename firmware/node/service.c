@@ -3,6 +3,7 @@
 #include "model_select.h"
 #include "node.h"
 #include "ram_device.h"
+#include "tml/event.h"
 #include "tml/features.h"
 #include "tml/frame.h"
 #include "tml/sampler.h"
@@ -167,6 +168,11 @@ bool tml_service_infer(const void *inputs) {
     node.sampled_slot = 0;
     tml_node_put(&node, 0, inputs, tml_node_feed_bytes(&node));
     return tml_node_infer(&node, NO_TAG, &sequence) == TML_LOG_OK;
+}
+
+bool tml_service_event(tml_event_t event, const int32_t *values, uint32_t count,
+                       const uint8_t *data, uint32_t bytes) {
+    return tml_node_event(&node, (uint8_t)event, values, count, data, bytes) == TML_LOG_OK;
 }
 
 bool tml_service_sample(const int16_t *sample) {

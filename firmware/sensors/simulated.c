@@ -12,17 +12,6 @@
  * nothing. */
 #define BUFFERED 32u
 
-tml_simulated_t tml_simulated(uint8_t which, uint32_t seed, uint16_t channels,
-                              uint64_t (*number)(void)) {
-    return (tml_simulated_t){
-        .seed = seed,
-        .samples = SHORTEST_TRIANGLE + TRIANGLE_STEP * (which % TRIANGLES),
-        .height = HEIGHT >> (which / TRIANGLES % 2u),
-        .channels = channels,
-        .number = number,
-    };
-}
-
 /* Multiplication by an odd number and shifts mix a counter's bits well enough for noise. */
 static uint32_t noise(uint32_t seed, uint32_t number, uint32_t channel) {
     uint32_t x = seed ^ (number * CHANNELS + channel);
@@ -41,14 +30,17 @@ static int16_t value(const tml_simulated_t *triangle, uint32_t number, uint32_t 
 }
 
 static tml_sensor_status_t begin(void *context, uint64_t period_us) {
-    const tml_simulated_t *simulated = context;
+    tml_simulated_t *simulated = context;
     (void)period_us;
+    simulated->samples = SHORTEST_TRIANGLE + TRIANGLE_STEP * (simulated->which % TRIANGLES);
+    simulated->height = HEIGHT >> (simulated->which / TRIANGLES % 2u);
     return simulated->channels <= CHANNELS ? TML_SENSOR_OK : TML_SENSOR_UNSUITABLE;
 }
 
 static tml_sensor_status_t read(void *context, int32_t *counts) {
-    const tml_simulated_t *simulated = context;
-    const uint32_t number = (uint32_t)simulated->number();
+    tml_simulated_t *simulated = context;
+    const uint32_t number =
+        simulated->number != NULL ? (uint32_t)simulated->number() : simulated->read++;
     for (uint32_t channel = 0; channel < simulated->channels; ++channel) {
         counts[channel] = value(simulated, number, channel);
     }

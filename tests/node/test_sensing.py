@@ -45,7 +45,7 @@ def heard(node, until):
 
 def test_failures_are_counted_and_leave_gaps(port):
     with Node(port) as node:
-        numbers, counts = heard(node, 300)
+        numbers, counts = heard(node, 1500)
         info = node.info()
     assert info.sample_period_us == 4000
     # Three times absent, and of every fifty one that cannot start, one damaged, one never done.

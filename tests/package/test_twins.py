@@ -15,7 +15,8 @@ import pytest
 from tests.support.c_constants import FIRMWARE, Constant, constant, constants_of, uncommented
 from tests.support.shared import ROOT
 from tinyml import __version__
-from tinyml.device import framing, node, smp, wire
+from tinyml.device import EventKind, framing, node, smp, wire
+from tinyml.device.event import SENSOR_FAILURES
 from tinyml.emulator import identity
 from tinyml.graph import DType
 
@@ -38,6 +39,7 @@ TWINS = {
     "include/tml/model.h:TML_HASH_BYTES": "tinyml.device.record:MODEL_HASH_BYTES",
     "include/tml/model.h:TML_MAX_RANK": "tinyml.graph.reader:MAX_RANK",
     "include/tml/port.h:TML_DEVICE_ID_BYTES": "tinyml.device.record:DEVICE_ID_BYTES",
+    "include/tml/sensing.h:TML_SENSED_PART_BITS": "tinyml.node.sources:_PART_BITS",
     "include/tml/smp.h:TML_SMP_GROUP_OS": "tinyml.device.smp:OS_GROUP",
     "include/tml/smp.h:TML_SMP_GROUP_TML": "tinyml.device.smp:TML_GROUP",
     "include/tml/smp.h:TML_SMP_HEADER_BYTES": "tinyml.device.smp:HEADER_BYTES",
@@ -176,13 +178,34 @@ def test_what_a_node_says_of_itself():
 
 def test_layout_of_a_record():
     """C writes the fields in the order in which Python reads them."""
-    body = function_of("node/node.c", "log_record")
-    announced = int(re.findall(r"tml_cbor_array\(&writer, (\d+)\)", body)[0])
-    written = re.findall(r"tml_cbor_(?:uint|bytes)\(&writer, ([^;]+)\);", body)
+    head, body = (function_of("node/node.c", name) for name in ("begin_record", "log_record"))
+    announced = int(re.findall(r"begin_record\(node, (\d+), ", body)[0])
+    written = re.findall(r"tml_cbor_(?:uint|bytes)\(&writer, ([^;]+)\);", head + body)
     read = wire.CONTENT_FIELDS
     assert len(written) == len(read) == announced
     for expression, name in zip(written, read, strict=True):
         assert name.split("_")[0] in expression
+
+
+def test_layout_of_an_event():
+    head, body = (function_of("node/node.c", name) for name in ("begin_record", "tml_node_event"))
+    assert f"begin_record(node, {len(wire.EVENT_FIELDS)}, " in body
+    written = re.findall(r"tml_cbor_(?:uint|bytes)\(&writer, ([^;]+)\);", head + body)
+    assert [name.split("_")[0] for name in wire.EVENT_FIELDS[:3]] == ["boot", "monotonic", "wall"]
+    assert written[3] == "event"
+    assert "tml_cbor_array(&writer, count" in body
+
+
+def test_events_have_the_same_names_and_numbers():
+    text = (FIRMWARE / "include" / "tml" / "event.h").read_text()
+    found = re.findall(r"X\(([A-Z_]+), (\d+)\)", text)
+    assert {name: int(number) for name, number in found} == {kind.name: kind for kind in EventKind}
+
+
+def test_failures_of_sensors_have_the_same_numbers():
+    text = (FIRMWARE / "include" / "tml" / "sensor.h").read_text()
+    found = {int(number) for number in re.findall(r"TML_SENSOR_\w+ = (-\d+),", text)}
+    assert found == SENSOR_FAILURES.keys()
 
 
 def test_identity_of_emulated_boards():
@@ -202,7 +225,7 @@ def test_the_firmware_names_this_version():
 def function_of(path: str, name: str) -> str:
     """A function's text."""
     source = (FIRMWARE / path).read_text()
-    return re.findall(rf"^static \w+ {name}\(.*?^\}}", source, re.DOTALL | re.MULTILINE)[0]
+    return re.findall(rf"^(?:static )?\w+ {name}\(.*?^\}}", source, re.DOTALL | re.MULTILINE)[0]
 
 
 # What follows finds facts that are stated twice and are not in the table.

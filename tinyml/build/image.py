@@ -18,11 +18,12 @@ from tinyml.build.elf import Elf, Symbol, defined_symbols
 from tinyml.build.gcc import Native
 from tinyml.build.model_folder import ModelFolder
 from tinyml.build.ninja_file import Build, Unit
-from tinyml.build.recipe import Recipe, native_recipe, recipe
+from tinyml.build.recipe import Recipe, Sensing, native_recipe, recipe
 from tinyml.build.toolchain import toolchain
 from tinyml.compiler import CompiledModel, compile_model
 from tinyml.files import write_atomically
 from tinyml.graph import Graph
+from tinyml.node import Sources
 from tinyml.resources import folder
 
 _C_FLAGS: Final = ("-std=gnu11",)  # with __asm
@@ -84,6 +85,7 @@ def build_node(
     place: Path,
     app: str = "node",
     definitions: Sequence[str] = (),
+    sensing: Sources | None = None,
 ) -> Image:
     """Build an application around a model, which is compiled for the board's core.
 
@@ -93,11 +95,12 @@ def build_node(
         place: a folder for the image; the compiled model goes into ``model`` inside it.
         app: as :func:`build_image` takes it.
         definitions: as :func:`build_image` takes them.
+        sensing: as :func:`build_image` takes it.
 
     Raises what compiling raises, and as :func:`build_image`.
     """
     compiled = compile_model(model, core=board.core) if isinstance(model, Graph) else model
-    return build_image(board, compiled.write(place / "model"), app, place, definitions)
+    return build_image(board, compiled.write(place / "model"), app, place, definitions, sensing)
 
 
 def build_image(
@@ -106,6 +109,7 @@ def build_image(
     app: str,
     build_folder: Path,
     definitions: Sequence[str] = (),
+    sensing: Sources | None = None,
 ) -> Image:
     """Build an application with a compiled model.
 
@@ -115,11 +119,13 @@ def build_image(
         app: the name of a folder in `firmware/apps`, or the path of a folder with an application.
         build_folder: where objects and the image go; kept for the next build.
         definitions: macros that the application and the node see, such as ``NAME=1``.
+        sensing: what :func:`tinyml.node.sources` makes of the node's sensors, where it has some.
 
     Raises BuildError with the compiler's first complaint, ModelTooLargeError where the board's
     memory does not suffice, ToolMissingError where a program is missing.
     """
-    made_of = recipe(board, ModelFolder.read(model_folder), app, definitions)
+    read = ModelFolder.read(model_folder)
+    made_of = recipe(board, read, app, definitions, _written(sensing, build_folder))
     build = _build(made_of, build_folder.resolve() / "image.elf", toolchain(board.core))
     _run(build, board)
     image = Elf.read(build.place / build.target)
@@ -129,16 +135,31 @@ def build_image(
 
 
 def build_native(
-    model_folder: Path, app: str, build_folder: Path, definitions: Sequence[str] = ()
+    model_folder: Path,
+    app: str,
+    build_folder: Path,
+    definitions: Sequence[str] = (),
+    sensing: Sources | None = None,
 ) -> Path:
     """Build an application as a native program under the sanitizers; returns its path.
 
     Raises as :func:`build_image`.
     """
-    made_of = native_recipe(ModelFolder.read(model_folder), app, definitions)
+    read = ModelFolder.read(model_folder)
+    made_of = native_recipe(read, app, definitions, _written(sensing, build_folder))
     build = _build(made_of, build_folder.resolve() / "image", Native(boards.core("portable")))
     _run(build, None)
     return build.place / build.target
+
+
+def _written(sensing: Sources | None, build_folder: Path) -> Sensing | None:
+    """A node's sensors, with their files in the build's folder."""
+    if sensing is None:
+        return None
+    place = build_folder.resolve() / "sensing"
+    for name, text in sensing.files.items():
+        write_atomically(place / name, text)
+    return Sensing(sensing, place)
 
 
 def _build(made_of: Recipe, target: Path, tools: Toolchain) -> Build:

@@ -11,7 +11,16 @@ from tinyml import boards
 from tinyml.boards import Board
 from tinyml.build import application
 from tinyml.build.model_folder import ModelFolder
+from tinyml.node import Sources
 from tinyml.resources import folder
+
+
+@dataclass(frozen=True)
+class Sensing:
+    """What a node's sensors add to a build."""
+
+    sources: Sources
+    place: Path  # the folder where its files are
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,13 @@ class Recipe:
     link_script: str  # empty for a native program
 
 
-def recipe(board: Board, model: ModelFolder, app: str, definitions: Sequence[str] = ()) -> Recipe:
+def recipe(
+    board: Board,
+    model: ModelFolder,
+    app: str,
+    definitions: Sequence[str] = (),
+    sensing: Sensing | None = None,
+) -> Recipe:
     """That of an application for a board; raises as :func:`tinyml.build.application.load`.
 
     ``definitions`` come on top of the application's own, as a compiler's ``-D`` takes them.
@@ -39,6 +54,7 @@ def recipe(board: Board, model: ModelFolder, app: str, definitions: Sequence[str
         ports / board.port / "port.c",
         *sorted((ports / architecture).glob("*.c")),
         *sorted((ports / board.port).glob("*.S")),
+        *(_sensing_sources(sensing, ports / board.port, ports / "common") if sensing else ()),
     ]
     identity = board.identity
     all_definitions = [
@@ -50,13 +66,14 @@ def recipe(board: Board, model: ModelFolder, app: str, definitions: Sequence[str
         f"TML_NODE_RECORD_BYTES={board.node.record_bytes}u",
         f"TML_NODE_RAM_LOG_BYTES={board.node.ram_log_bytes}u",
         *built.definitions(model.name, board.name),
+        *(("TML_SENSES=1",) if sensing else ()),
         *definitions,
     ]
     return Recipe(
         model,
         (*sources, *model.bare_sources),
         (ports.parent / "include",),
-        (ports / board.port, ports.parent),
+        (*_own_includes(sensing), ports / board.port, ports.parent),
         tuple(all_definitions),
         _link_script(board, ports / architecture / "link.ld.in"),
     )
@@ -70,13 +87,38 @@ def _storage(board: Board) -> list[str]:
     return [f"TML_STORAGE={storage.origin:#x}u", f"TML_STORAGE_BYTES={storage.bytes}u"]
 
 
-def native_recipe(model: ModelFolder, app: str, definitions: Sequence[str] = ()) -> Recipe:
+def native_recipe(
+    model: ModelFolder, app: str, definitions: Sequence[str] = (), sensing: Sensing | None = None
+) -> Recipe:
     """That of an application as a program for this computer; as :func:`recipe`."""
     firmware = folder("firmware").resolve()
     built = application.load(app)
-    sources = (*built.sources, firmware / "ports" / "host" / "port.c")
-    all_definitions = (*built.definitions(model.name, "host"), *definitions)
-    return Recipe(model, sources, (firmware / "include",), (firmware,), all_definitions, "")
+    host = firmware / "ports" / "host"
+    own = _sensing_sources(sensing, host, host.parent / "common") if sensing else ()
+    all_definitions = (
+        *built.definitions(model.name, "host"),
+        *(("TML_SENSES=1",) if sensing else ()),
+        *definitions,
+    )
+    return Recipe(
+        model,
+        (*built.sources, host / "port.c", *own),
+        (firmware / "include",),
+        (*_own_includes(sensing), firmware),
+        all_definitions,
+        "",
+    )
+
+
+def _sensing_sources(sensing: Sensing, port: Path, common: Path) -> tuple[Path, ...]:
+    """What a node with sensors takes besides the application's: drivers, buses, what ties them."""
+    made = sensing.sources
+    buses = [*sorted(port.glob("bus*.c")), *sorted(common.glob("bus*.c"))] if made.kinds else []
+    return (sensing.place / "sensor_select.c", *made.drivers, *buses)
+
+
+def _own_includes(sensing: Sensing | None) -> tuple[Path, ...]:
+    return () if sensing is None else (sensing.place, *sensing.sources.includes)
 
 
 def _link_script(board: Board, template: Path) -> str:

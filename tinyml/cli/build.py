@@ -10,6 +10,7 @@ from tinyml import boards
 from tinyml.build import application, build_node
 from tinyml.cli.choices import toolchain_option
 from tinyml.cli.compiling import compile_options
+from tinyml.cli.nodes import asked_node
 from tinyml.cli.output import json_option, print_json, print_table, progress_console
 from tinyml.compiler import Options, compile_model
 from tinyml.graph import load
@@ -19,7 +20,10 @@ _APPLICATIONS = "; ".join(f"{app.name}: {app.title}" for app in application.list
 
 @click.command("build")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--board", default=boards.DEFAULT, show_default=True, help="The board to build for.")
+@click.option(
+    "--board",
+    help=f"The board to build for. Default: the project's, of a .tflite {boards.DEFAULT}.",
+)
 @click.option(
     "--app",
     default="node",
@@ -31,15 +35,20 @@ _APPLICATIONS = "; ".join(f"{app.name}: {app.title}" for app in application.list
 @toolchain_option
 @json_option
 def command(
-    model: Path, board: str, app: str, output: Path, options: Options, as_json: bool
+    model: Path, board: str | None, app: str, output: Path, options: Options, as_json: bool
 ) -> None:
-    """Build a firmware image with MODEL (.tflite) for a board."""
-    target = boards.load(board)
-    compiled = compile_model(load(model), core=target.core, options=options)
+    """Build a firmware image with MODEL for a board.
+
+    MODEL is a .tflite, or the folder of a project: its [node] then says which sensors are read.
+    """
+    asked = asked_node(model, board)
+    target, board = asked.board, asked.board.name
+    compiled = compile_model(load(asked.model), core=target.core, options=options)
     with progress_console.status(f"building {app} for {board}"):
-        image = build_node(compiled, target, output, app)
+        image = build_node(compiled, target, output, app, sensing=asked.sources)
     figures = {
-        "model": str(model),
+        "model": str(asked.model),
+        "sensors": asked.sensors,
         "board": board,
         "app": app,
         "elf": str(image.elf_path),

@@ -105,6 +105,7 @@ def command(
 def _state(status: Any) -> str:
     lost = [f"{status.missed_samples:,} samples missed"] if status.missed_samples else []
     lost += [f"{status.failed_readings:,} sensor readings failed"] if status.failed_readings else []
+    lost += [status.event] if status.event else []
     return "; ".join([status.problem or "ok", *lost])
 
 
@@ -149,6 +150,8 @@ def _document(
                 "newest": status.newest.to_dict() if status.newest else None,
                 "missed_samples": status.missed_samples,
                 "failed_readings": status.failed_readings,
+                "events": status.events,
+                "newest_event": status.event,
             }
             for status in statuses
         ],

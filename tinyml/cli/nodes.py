@@ -6,10 +6,11 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tinyml import boards
+from tinyml import boards, project
 from tinyml.boards import Board
 from tinyml.build import build_node
 from tinyml.cli.output import progress_console
@@ -17,14 +18,51 @@ from tinyml.data.catalogue import read_entry
 from tinyml.data.defaults import Plan
 from tinyml.device.record import EMULATED_NUMBER
 from tinyml.emulator import Emulator
-from tinyml.errors import UnsupportedModelError
+from tinyml.errors import ProjectError, UnsupportedModelError
 from tinyml.graph import load
 from tinyml.model import ModelSettings
+from tinyml.node import NodePlan, Sources, sources
 from tinyml.resources import folder
 
 # Samples a second of a simulated sensor unless another rate is asked for: not the model's own, at
 # which a model of slow things would log nothing within an hour.
 SIMULATED_HZ: Final = 100.0
+
+
+@dataclass(frozen=True)
+class AskedNode:
+    """What a user wants built."""
+
+    model: Path  # a .tflite
+    board: Board
+    plan: NodePlan | None  # the sensors that it reads; None where its host feeds it
+    sources: Sources | None  # and their C
+
+    @property
+    def sensors(self) -> list[str]:
+        """As tinyml.toml may name them."""
+        return [use.shown for use in self.plan.sensors] if self.plan else []
+
+
+def asked_node(path: Path, board: str | None) -> AskedNode:
+    """What a .tflite, or the folder of a project, asks for.
+
+    ProjectError where there is no model in the folder, or [node] does not suit the model.
+    """
+    path = project.located(path)
+    if not path.is_dir():
+        return AskedNode(path, boards.load(board or boards.DEFAULT), None, None)
+    found = project.find(path)
+    if not found.model_path.is_file():
+        raise ProjectError(
+            f"{found.folder} has no model.tflite yet; make it with `tinyml train {path}`"
+        )
+    plan = project.node_on(found, board)
+    if plan is None:
+        return AskedNode(found.model_path, boards.load(board or found.board), None, None)
+    settings = ModelSettings.of(load(found.model_path).metadata)
+    where = f"{found.folder / project.FILE_NAME} [node]"
+    return AskedNode(found.model_path, plan.board, plan, sources(plan, settings, where))
 
 
 def emulated_node(board: Board, model: Path, place: Path, *, simulated_hz: float | None) -> Path:

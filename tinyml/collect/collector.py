@@ -10,7 +10,7 @@ from typing import Final
 from tinyml.collect.clocks import ClockMark, HostClock, continues
 from tinyml.collect.models import ModelFinder
 from tinyml.collect.store import Added, Store
-from tinyml.device import Node, NodeInfo, Record
+from tinyml.device import Batch, Node, NodeInfo, Record
 from tinyml.errors import DeviceError, TinymlError
 from tinyml.model import Description, Result
 
@@ -39,6 +39,8 @@ class PortStatus:
     newest: Result | None = None  # what the newest record says, where the model is known
     missed_samples: int = 0  # of the node's own sensor since its boot, not read in time
     failed_readings: int = 0  # that the sensor did not give
+    events: int = 0  # of the node, stored now: failures, changes, health
+    event: str | None = None  # the newest of them, in words
 
 
 class Collector:
@@ -162,7 +164,7 @@ class Collector:
         last = self._store.last_sequence(info.device_id, info.log_id)
         while not self._stop.is_set():
             batch = node.records(last)
-            boots = {record.boot_id for record in batch.records}
+            boots = batch.boots
             # Another board or an emptied log at the same port; or it has restarted: its clock, too.
             other_log = batch.log_id != info.log_id
             late = time.monotonic() - marked > _MARK_INTERVAL_S
@@ -175,14 +177,14 @@ class Collector:
             if other_log:
                 last = self._store.last_sequence(info.device_id, info.log_id)
                 continue
-            if batch.records:
+            if batch.newest > last:
                 for short_hash in {record.model_hash for record in batch.records}:
                     self._know_model(short_hash, info)
                 if info.simulated:  # before the records are there: none is ever taken for real
                     self._store.note_simulated(info.device_id, boots)
-                added = self._store.add(batch.records, log_id=info.log_id)
-                self._count(port, added, self._meaning_of(batch.records[-1]))
-                last = batch.records[-1].sequence
+                added = self._store.add(batch.records, batch.events, log_id=info.log_id)
+                self._count(port, added, batch)
+                last = batch.newest
             elif self._once:
                 return
             else:
@@ -238,10 +240,17 @@ class Collector:
         meaning = self._models[record.model_hash].meaning
         return meaning.result(record.output) if meaning is not None else None
 
-    def _count(self, port: str, added: Added, newest: Result | None) -> None:
+    def _count(self, port: str, added: Added, batch: Batch) -> None:
+        newest = self._meaning_of(batch.records[-1]) if batch.records else None
         with self._lock:
             status = self._statuses[port]
-            self._statuses[port] = replace(status, added=status.added + added, newest=newest)
+            self._statuses[port] = replace(
+                status,
+                added=status.added + added,
+                newest=newest or status.newest,
+                events=status.events + len(batch.events),
+                event=batch.events[-1].in_words if batch.events else status.event,
+            )
             total = sum(status.added.new for status in self._statuses.values())
         if self._wanted is not None and total >= self._wanted:
             self._stop.set()

@@ -53,6 +53,23 @@ records: Final = Table(
     Index("records_by_log", "device_id", "log_id", "sequence"),
 )
 
+# What nodes' logs hold besides records, numbered in the same row. Added as `simulated_boots` was.
+events: Final = Table(
+    "events",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("boot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_id", BigInteger),
+    Column("monotonic_ms", BigInteger, nullable=False),
+    Column("wall_time", Float),
+    Column("kind", Integer, nullable=False),  # tinyml.device.EventKind
+    Column("values", Text, nullable=False),  # JSON list of integers
+    Column("data", Text, nullable=False),  # hex digits
+    ForeignKeyConstraint(["device_id", "boot_id"], ["boots.device_id", "boots.boot_id"]),
+    Index("events_by_log", "device_id", "log_id", "sequence"),
+)
+
 # Boots whose node said that no sensor measures its samples. Stores from before there was this table
 # lack it, and programs from then do not look for it.
 simulated_boots: Final = Table(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from tinyml.collect import schema
+from tinyml.collect import events, schema
 from tinyml.collect.clocks import ClockJump, ClockMark, jumps, mended, wall_time_at
 from tinyml.collect.database import (
     lock_opening,
@@ -21,7 +21,7 @@ from tinyml.collect.database import (
     transaction,
     url_of,
 )
-from tinyml.device.record import Record
+from tinyml.device import Event, Record
 from tinyml.documents import Fields, parse_json, parse_wholes
 from tinyml.errors import StoreError
 from tinyml.model import Description
@@ -127,16 +127,26 @@ class Store:
     ) -> None:
         self.close()
 
-    def add(self, records: Iterable[Record], *, log_id: int | None = None) -> Added:
-        """Store ``records``; those already there are counted and left as they are.
+    def add(
+        self,
+        records: Iterable[Record],
+        happened: Iterable[Event] = (),
+        *,
+        log_id: int | None = None,
+    ) -> Added:
+        """Store records and events; those already there are left as they are, and records counted.
 
         ``log_id`` is the node's log that counted their sequence numbers (node info says it). All of
         them are committed, or none.
         """
-        batch = list(records)
+        batch, of_events = list(records), list(happened)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with transaction(self._engine, self.name, writes=True) as connection:
+                    for boot in {(event.device_id, event.boot_id) for event in of_events}:
+                        _know_boot(connection, *boot)
+                    if of_events:
+                        events.add_events(connection, of_events, log_id)
                     return self._add(connection, batch, log_id)
             except StoreError as error:
                 # Another collector stored the same records since we looked: look again.
@@ -198,7 +208,15 @@ class Store:
             table.device_id == device_id, table.log_id == log_id
         )
         with transaction(self._engine, self.name) as connection:
-            return connection.execute(query).scalar() or 0
+            last = connection.execute(query).scalar() or 0
+            return max(last, events.last_event(connection, device_id, log_id))
+
+    def events(self, *, device_id: str | None = None) -> list[Event]:
+        """What happened to all nodes, or to one; by device and number, dated as records are."""
+        with transaction(self._engine, self.name) as connection:
+            marks = {boot: mended(found) for boot, found in _clock_marks(connection).items()}
+            rows = events.read_events(connection, device_id)
+            return [events.of_row(row, _dated(row, marks)) for row in rows]
 
     def records(
         self,
@@ -254,7 +272,7 @@ class Store:
         table = schema.records.c
         query = select(table.device_id, table.log_id, table.boot_id, table.sequence)
         with transaction(self._engine, self.name) as connection:
-            rows = connection.execute(query).all()
+            rows = [*connection.execute(query), *events.numbers(connection)]
         counted: dict[tuple[str, int | None, int | None], list[tuple[int, int]]] = defaultdict(list)
         for device_id, log_id, boot_id, sequence in rows:
             # Without a log each boot counts for itself.
@@ -416,16 +434,20 @@ def _to_row(record: Record, log_id: int | None) -> dict[str, Any]:
     }
 
 
+def _dated(row: Row[Any], marks: dict[tuple[str, int], list[ClockMark]]) -> float | None:
+    """Its own wall time, else one by the clock marks of its boot."""
+    if row.wall_time is not None:
+        return float(row.wall_time)
+    return wall_time_at(row.monotonic_ms, marks.get((row.device_id, row.boot_id), ()))
+
+
 def _from_row(row: Row[Any], marks: dict[tuple[str, int], list[ClockMark]]) -> Record:
-    wall_time = row.wall_time
-    if wall_time is None:
-        wall_time = wall_time_at(row.monotonic_ms, marks.get((row.device_id, row.boot_id), ()))
     return Record(
         device_id=row.device_id,
         boot_id=row.boot_id,
         sequence=row.sequence,
         monotonic_ms=row.monotonic_ms,
-        wall_time=wall_time,
+        wall_time=_dated(row, marks),
         model_hash=row.model_hash,
         tag=row.tag,
         output=parse_wholes(row.output, f"record {row.sequence} of {row.device_id}", StoreError),

@@ -11,11 +11,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyml.device.event import Event
 from tinyml.device.framing import FRAME_OVERHEAD_BYTES
 from tinyml.device.record import Record
 from tinyml.device.smp import HEADER_BYTES, OS_GROUP, READ, TML_GROUP, WRITE, Command, SmpClient
 from tinyml.device.transport import open_transport
-from tinyml.device.wire import RECORD_FIELDS, NodeInfo, read_record
+from tinyml.device.wire import RECORD_FIELDS, NodeInfo, read_entry, read_record
 from tinyml.errors import ProtocolError
 
 _ECHO: Final = Command(WRITE, OS_GROUP, 0, "echo")
@@ -38,8 +39,15 @@ class Batch:
     """Some records of a node, in the order of their sequence numbers."""
 
     records: list[Record]
+    events: list[Event]
+    newest: int  # number of the last of both; `after` as it was asked where there are none
     log_id: int  # of the log that counts the sequence numbers
     last_sequence: int  # the newest in the log: whether there is more to read
+
+    @property
+    def boots(self) -> set[int]:
+        """In which they were."""
+        return {record.boot_id for record in self.records} | {e.boot_id for e in self.events}
 
 
 @dataclass(frozen=True)
@@ -140,18 +148,20 @@ class Node:
             offset = reached
 
     def records(self, after: int = 0) -> Batch:
-        """The records behind sequence number ``after``, as many as fit one answer.
+        """The records and events behind sequence number ``after``, as many as fit one answer.
 
         Asking tells the node that all up to ``after`` are stored safely.
         """
         info = self._info or self.info()
         answer = self._client.request(_RECORDS, {"after": after})
         log_id, last = answer.whole("log_id"), answer.whole("last_sequence")
-        batch = [read_record(row, info.device_id) for row in answer.rows("records", RECORD_FIELDS)]
-        numbers = [after, *(record.sequence for record in batch)]
+        batch = [read_entry(row, info.device_id) for row in answer.rows("records", RECORD_FIELDS)]
+        numbers = [after, *(entry.sequence for entry in batch)]
         if any(later <= earlier for earlier, later in pairwise(numbers)):
             raise answer.fault(f"{answer.where} has records in the wrong order")
-        return Batch(batch, log_id, last)
+        records = [entry for entry in batch if isinstance(entry, Record)]
+        events = [entry for entry in batch if isinstance(entry, Event)]
+        return Batch(records, events, numbers[-1], log_id, last)
 
     def samples(self, after: int) -> Samples:
         """What the node's own sensor measured from number ``after`` on, as far as it is kept.

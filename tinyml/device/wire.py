@@ -4,8 +4,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from tinyml.device.event import Event
 from tinyml.device.record import DEVICE_ID_BYTES, MODEL_HASH_BYTES, Record
-from tinyml.documents import Fields
+from tinyml.documents import Fields, is_whole
 
 # Element types as in tml/model.h -> struct's letter.
 _INTEGERS: Final = {2: "i", 3: "B", 4: "q", 7: "h", 9: "b"}
@@ -17,6 +18,8 @@ RECORD_FIELDS: Final = ("sequence", "content")
 CONTENT_FIELDS: Final = (
     "boot_id", "monotonic_ms", "wall_ms", "tag", "inference_us", "model_hash", "dtype", "output",
 )  # fmt: skip
+EVENT_FIELDS: Final = ("boot_id", "monotonic_ms", "wall_ms", "kind", "values")
+_MOST_VALUES: Final = 256  # of an event
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,30 @@ def read_record(row: Fields, device_id: str) -> Record:
         tag=_uint32(content, "tag") if "tag" in content else None,
         output=_elements(content),
         inference_us=content.whole("inference_us"),
+    )
+
+
+def read_entry(row: Fields, device_id: str) -> Record | Event:
+    """A record or an event from its RECORD_FIELDS: an event is shorter."""
+    if len(row.items("content")) != len(EVENT_FIELDS):
+        return read_record(row, device_id)
+    content = row.row("content", EVENT_FIELDS)
+    *values, last = content.items("values") or [b""]
+    data = last if isinstance(last, bytes) else b""
+    values += [] if isinstance(last, bytes) else [last]
+    if len(values) > _MOST_VALUES or not all(
+        is_whole(value) and -(2**31) <= value < 2**32 for value in values
+    ):
+        raise content.wrong("values", "must be whole numbers of 32 bits, then perhaps bytes")
+    return Event(
+        device_id=device_id,
+        boot_id=_uint32(content, "boot_id"),
+        sequence=_uint32(row, "sequence"),
+        monotonic_ms=content.whole("monotonic_ms"),
+        wall_time=content.whole("wall_ms") / 1000 if "wall_ms" in content else None,
+        kind=content.whole("kind", high=255),
+        values=tuple(values),
+        data=data,
     )
 
 

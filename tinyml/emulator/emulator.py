@@ -7,6 +7,7 @@ import hashlib
 import os
 import socket
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -20,6 +21,7 @@ from tinyml.emulator.counting import Counters
 from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
 from tinyml.emulator.machine import Wanted
+from tinyml.emulator.parts import Part
 from tinyml.emulator.process import EmulatorProcess
 from tinyml.emulator.sockets import Listener
 from tinyml.errors import EmulatorError
@@ -57,6 +59,7 @@ class Emulator:
             pseudo-terminal then resets the board, as an Arduino's does.
         storage: a file that keeps what survives a reset, from one start to the next; made where it
             is missing. Unicorn's boards only.
+        parts: sensors on its buses, which QEMU emulates.
 
     Raises BuildError where the image is none, EmulatorError where the emulator does not start or
     lacks what is asked of it, ToolMissingError where it is not installed.
@@ -76,6 +79,7 @@ class Emulator:
         faults: Faults | None = None,
         boot_loader: Path | None = None,
         storage: Path | None = None,
+        parts: Sequence[Part] = (),
     ) -> None:
         kind = machine_of(board, debugging=gdb or counting or instruction_clock or not serial)
         self.board = board
@@ -84,7 +88,9 @@ class Emulator:
         self._folder = tempfile.TemporaryDirectory(prefix="tinyml-")
         self._place = Path(self._folder.name)
         device_id = device_id or _number(board, tcp_port, storage)
-        wanted = Wanted(serial, gdb, counting, instruction_clock, device_id, boot_loader, storage)
+        wanted = Wanted(
+            serial, gdb, counting, instruction_clock, device_id, boot_loader, storage, tuple(parts)
+        )
         self._machine = kind(board, elf, wanted, self._place)
         self.counters: Counters | None = self._machine.counters
         self._tcp_port = tcp_port
@@ -165,6 +171,13 @@ class Emulator:
         """The debugger."""
         assert self._machine.debugger is not None
         return self._machine.debugger
+
+    def measure(self, number: int, quantity: str, value: float) -> None:
+        """Let one of the ``parts`` measure something else from now on, in the unit of its channel.
+
+        EmulatorError where it does not measure that.
+        """
+        self._machine.measure(number, quantity, value)
 
     def reset(self) -> None:
         """As from the reset pin: storage stays."""

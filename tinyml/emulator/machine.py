@@ -14,6 +14,7 @@ from typing import IO
 from tinyml.boards import Board
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import GdbClient
+from tinyml.emulator.parts import Part
 from tinyml.errors import EmulatorError
 
 
@@ -28,6 +29,7 @@ class Wanted:
     device_id: bytes = b"emulated"
     boot_loader: Path | None = None  # an Intel hex
     storage: Path | None = None  # a file that keeps what survives a reset
+    parts: tuple[Part, ...] = ()  # sensors on its buses
 
     @property
     def number(self) -> bytes:
@@ -80,6 +82,10 @@ class Machine(ABC):
     def reset(self) -> None:
         """As from the reset pin."""
 
+    def measure(self, number: int, quantity: str, value: float) -> None:
+        """Let part ``number`` measure something else from now on."""
+        raise EmulatorError(f"this emulator of {self.board.name} has no sensors")
+
     def close(self) -> None:  # noqa: B027 - most have nothing to do
         """Give everything back; may be called twice."""
 
@@ -104,6 +110,16 @@ def refuse_storage(board: Board, wanted: Wanted, program: str) -> None:
             f"{program}, which emulates {board.name}, cannot keep the node's log after it "
             "ends; leave out --storage, or use --emulator unicorn if it knows the board "
             "(`tinyml boards --json`)"
+        )
+
+
+def refuse_parts(board: Board, wanted: Wanted, program: str) -> None:
+    """Raise EmulatorError where the board shall have sensors: ``program`` emulates none."""
+    if wanted.parts:
+        names = ", ".join(part.name for part in wanted.parts)
+        raise EmulatorError(
+            f"{program}, which emulates {board.name}, has no model of {names}; use "
+            "mps2-an386 with QEMU, or the sensor 'replay' or 'simulated'"
         )
 
 

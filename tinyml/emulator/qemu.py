@@ -10,7 +10,7 @@ from typing import IO, Final
 from tinyml import boards
 from tinyml.boards import Board
 from tinyml.device.record import DEVICE_ID_BYTES
-from tinyml.emulator import identity
+from tinyml.emulator import identity, parts
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
@@ -60,6 +60,7 @@ class QemuMachine(Machine):
         for name in self.channels:
             where = f"host={LOOPBACK},port={ports[name]},server=off,nodelay=on"
             command += ["-chardev", f"socket,id={name},{where}", *_CHANNEL_OPTIONS[name]]
+        command += parts.arguments(self.board, self.wanted.parts)
         if self.counters is not None:
             command += ["-icount", "shift=6,sleep=off"]
             command += ["-plugin", self.counters.plugin_argument(program)]
@@ -91,6 +92,12 @@ class QemuMachine(Machine):
         """See Machine."""
         assert self._qmp is not None
         self._qmp.command("system_reset")
+
+    def measure(self, number: int, quantity: str, value: float) -> None:
+        """See Machine."""
+        assert self._qmp is not None
+        part = self.wanted.parts[number]
+        self._qmp.command("qom-set", **parts.setting(number, part, quantity, value))
 
     def close(self) -> None:
         """See Machine."""

@@ -15,7 +15,14 @@ from tinyml.boards import Board
 from tinyml.build.elf import Elf
 from tinyml.emulator.compiled import compiled
 from tinyml.emulator.intel_hex import read_hex
-from tinyml.emulator.machine import Machine, Wanted, ask_for_reset, entropy, refuse_storage
+from tinyml.emulator.machine import (
+    Machine,
+    Wanted,
+    ask_for_reset,
+    entropy,
+    refuse_parts,
+    refuse_storage,
+)
 from tinyml.errors import EmulatorError
 from tinyml.tools import require_tool
 
@@ -57,6 +64,7 @@ class RunnerMachine(Machine):
         if wanted.gdb or wanted.counting or wanted.instruction_clock or not wanted.serial:
             raise cannot_count(board)
         refuse_storage(board, wanted, board.emulator.program)
+        refuse_parts(board, wanted, board.emulator.program)
         self._control: IO[bytes] | None = None
 
     def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:

@@ -20,7 +20,7 @@ from tinyml.emulator import identity
 from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
-from tinyml.emulator.machine import Machine, Wanted, ask_for_reset, entropy
+from tinyml.emulator.machine import Machine, Wanted, ask_for_reset, entropy, refuse_parts
 from tinyml.emulator.runner import rp2040_number
 from tinyml.errors import EmulatorError
 from tinyml.files import write_atomically
@@ -47,6 +47,7 @@ class UnicornMachine(Machine):
         super().__init__(board, image, wanted, place)
         if image is None or wanted.boot_loader is not None:
             raise EmulatorError(f"the emulated {board.name} takes an image, not a boot loader")
+        refuse_parts(board, wanted, "Unicorn")
         if wanted.storage is not None:
             _prepare(board, wanted.storage)
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None

@@ -26,8 +26,7 @@ from tinyml.resources import folder
 
 _MULTIPLIER_BITS: Final = 30
 _MOST_SHIFT: Final = 62
-_OFFSET_BITS: Final = 8  # of a fraction of the model's counts
-_MOST_OFFSET: Final = 2**31 - 1
+_PART_BITS: Final = 8  # of a fraction of the model's counts, in which a row's offset is
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,13 @@ def _place(bus: Bus, port: str) -> str:
 
 def _sensor_select_header(plan: NodePlan) -> str:
     simulated = int(any(use.sensor.simulated for use in plan.sensors))
+    given = [len(use.sensor.channels) for use in plan.sensors]
+    channels = " + ".join(f"{count}u" if count else "TML_MODEL_CHANNELS" for count in given)
     return _guarded(
         "sensor_select.h",
         '#include "model_select.h"\n#include "tml/sensing.h"\n\n'
         f"#define TML_SENSOR_COUNT {len(plan.sensors)}u\n"
+        f"#define TML_SENSOR_CHANNELS ({channels}) /* of all of them */\n"
         f"#define TML_SENSORS_SIMULATED {simulated}\n"
         f"#define TML_SENSOR_READINGS {plan.readings}u /* averaged into one sample */\n\n"
         "extern const tml_sensed_channel_t TML_SENSED[TML_MODEL_CHANNELS];\n\n"
@@ -147,13 +149,11 @@ def _initial(use: SensorUse) -> str:
 
 
 def _row(item: Sensed) -> str:
-    """``tml_sensed_channel_t``: (count * multiplier + rounding) >> shift, plus an offset."""
-    _, exponent = math.frexp(item.factor)
-    shift = min(_MULTIPLIER_BITS - exponent, _MOST_SHIFT)
-    multiplier = round(item.factor * 2**shift)
-    if item.factor == 1.0:
-        multiplier, shift = 1, 0
-    offset = round(item.offset * 2**_OFFSET_BITS)
+    """``tml_sensed_channel_t``: see tml/sensing.h."""
+    factor = item.factor * 2**_PART_BITS
+    _, exponent = math.frexp(factor)
+    shift = min(max(_MULTIPLIER_BITS - exponent, 0), _MOST_SHIFT)
+    multiplier, offset = round(factor * 2**shift), round(item.offset * 2**_PART_BITS)
     return f"{{{item.sensor}u, {item.channel}u, {shift}u, {multiplier}, {offset}}}"
 
 

@@ -15,20 +15,28 @@
 #endif
 
 static int32_t counts[TML_MODEL_CHANNELS];
+static tml_sensed_channel_t channels[TML_MODEL_CHANNELS];
+static tml_sensed_t sensed;
 
 int main(int argc, char **argv) {
     uint8_t id[TML_DEVICE_ID_BYTES];
-    tml_sensing_t sensing;
     tml_port_init(argc, argv);
     if (!tml_service_begin()) {
         tml_port_reset();
     }
     tml_service_simulates();
     tml_port_device_id(id);
-    tml_simulated_t simulated = tml_simulated(id[TML_DEVICE_ID_BYTES - 1u], tml_service_boot_id(),
-                                              TML_MODEL_CHANNELS, tml_service_sampled);
+    tml_simulated_t simulated = {.which = id[TML_DEVICE_ID_BYTES - 1u],
+                                 .channels = TML_MODEL_CHANNELS,
+                                 .seed = tml_service_boot_id(),
+                                 .number = tml_service_sampled};
     const tml_sensor_t sensor = tml_simulated_sensor(&simulated);
-    if (!tml_sensing_begin(&sensing, &sensor, counts, PERIOD_US)) {
+    tml_sensing_t sensing = {
+        .sensors = &sensor, .sensed = &sensed, .counts = counts, .channels = channels, .count = 1};
+    for (uint8_t i = 0; i < TML_MODEL_CHANNELS; ++i) {
+        channels[i] = (tml_sensed_channel_t){.channel = i, .multiplier = 256}; /* as it is */
+    }
+    if (!tml_sensing_begin(&sensing, PERIOD_US)) {
         tml_port_reset();
     }
     for (;;) {

@@ -56,13 +56,18 @@ int main(int argc, char **argv) {
                                         .begin = begin,
                                         .start = start,
                                         .read = read};
-    tml_sensor_t other = sensor;
-    tml_sensing_t sensing;
+    static tml_sensed_t sensed;
+    tml_sensed_channel_t channels[TML_MODEL_CHANNELS];
+    tml_sensing_t sensing = {
+        .sensors = &sensor, .sensed = &sensed, .counts = counts, .channels = channels, .count = 1};
+    for (uint8_t i = 0; i < TML_MODEL_CHANNELS; ++i) {
+        channels[i] = (tml_sensed_channel_t){.channel = i, .multiplier = 256};
+    }
+    tml_sensing_t wrong = sensing;
     tml_port_init(argc, argv);
-    other.channel_count = TML_MODEL_CHANNELS + 1u;
-    if (!tml_service_begin() || tml_sensing_begin(&sensing, &other, counts, PERIOD_US) ||
-        tml_sensing_begin(&sensing, &sensor, counts, 0) ||
-        !tml_sensing_begin(&sensing, &sensor, counts, PERIOD_US)) {
+    wrong.count = 0;
+    if (!tml_service_begin() || tml_sensing_begin(&wrong, PERIOD_US) ||
+        tml_sensing_begin(&sensing, 0) || !tml_sensing_begin(&sensing, PERIOD_US)) {
         return 1;
     }
     for (;;) {
