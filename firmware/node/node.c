@@ -106,7 +106,8 @@ static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monot
                                    uint64_t inference_us, uint32_t *sequence) {
     const tml_model_t *model = node->memory.model;
     const tml_tensor_t *output = &model->outputs[0];
-    tml_cbor_writer_t writer = begin_record(node, 8, monotonic_ms);
+    const uint32_t items = node->put_inputs != NULL ? 9 : 8;
+    tml_cbor_writer_t writer = begin_record(node, items, monotonic_ms);
     if (tag >= 0) {
         tml_cbor_uint(&writer, (uint64_t)tag);
     } else {
@@ -116,6 +117,9 @@ static tml_log_status_t log_record(tml_node_t *node, int64_t tag, uint64_t monot
     tml_cbor_bytes(&writer, model->model_hash, TML_HASH_BYTES);
     tml_cbor_uint(&writer, output->dtype);
     tml_cbor_bytes(&writer, node->memory.arena + output->arena_offset, output->bytes);
+    if (node->put_inputs != NULL) {
+        node->put_inputs(&writer, &node->memory);
+    }
     return end_record(node, &writer, sequence);
 }
 

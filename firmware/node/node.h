@@ -51,6 +51,9 @@ typedef struct {
 
 typedef struct {
     tml_node_memory_t memory;
+    /* Adds what the window's channels were to a record; NULL where the project does not ask for it.
+     */
+    void (*put_inputs)(tml_cbor_writer_t *record, const tml_node_memory_t *memory);
     /* Adds to node info how the node's own sensor is read; NULL where the host alone feeds it. So
      * it is linked in only where it is needed: a small board is short of memory. */
     void (*put_sampling)(tml_cbor_writer_t *info);
@@ -85,6 +88,10 @@ void tml_node_put(tml_node_t *node, uint32_t offset, const uint8_t *data, uint32
 
 /* Runs front end and model over what was put, and logs a record with `tag` (negative: none). */
 tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequence);
+
+/* For put_inputs: [least, mean, greatest] count of each channel of the window, one after another.
+ * Of sounds it knows the latest samples alone. */
+void tml_node_put_inputs(tml_cbor_writer_t *record, const tml_node_memory_t *memory);
 
 /* Logs an event: see tml/event.h. */
 tml_log_status_t tml_node_event(tml_node_t *node, uint8_t event, const int32_t *values,

@@ -81,6 +81,10 @@ void tml_service_simulates(void) {
     node.simulated = true;
 }
 
+void tml_service_records_inputs(void) {
+    node.put_inputs = tml_node_put_inputs;
+}
+
 static void put_count(tml_cbor_writer_t *answer, const char *key, uint64_t count) {
     if (count > 0) { /* an answer is short of space */
         tml_cbor_text(answer, key);

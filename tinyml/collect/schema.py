@@ -53,6 +53,16 @@ records: Final = Table(
     Index("records_by_log", "device_id", "log_id", "sequence"),
 )
 
+# What the channels of records' windows were, of nodes that say so. Added as `simulated_boots` was.
+inputs: Final = Table(
+    "inputs",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("boot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("counts", Text, nullable=False),  # JSON list: least, mean, greatest of each channel
+)
+
 # What nodes' logs hold besides records, numbered in the same row. Added as `simulated_boots` was.
 events: Final = Table(
     "events",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from tinyml.collect import events, schema
+from tinyml.collect import events, inputs, schema
 from tinyml.collect.clocks import ClockJump, ClockMark, jumps, mended, wall_time_at
 from tinyml.collect.database import (
     lock_opening,
@@ -168,6 +168,8 @@ class Store:
             rows = [_to_row(wanted[number], log_id) for number in wanted if number not in present]
             if rows:
                 connection.execute(schema.records.insert(), rows)
+                new = [wanted[row["sequence"]] for row in rows]
+                inputs.add_inputs(connection, [record for record in new if record.inputs])
             added = Added(len(rows), given[boot] - len(rows))
             if added.duplicates:
                 connection.execute(
@@ -244,7 +246,9 @@ class Store:
                 query = query.where(table.c[column] == value)
         with transaction(self._engine, self.name) as connection:
             marks = {boot: mended(found) for boot, found in _clock_marks(connection).items()}
-            return [_from_row(row, marks) for row in connection.execute(query)]
+            seen = inputs.read_inputs(connection, device_id)
+            found = [_from_row(row, marks) for row in connection.execute(query)]
+            return [inputs.completed(record, seen) for record in found] if seen else found
 
     def clock_jumps(self) -> list[ClockJump]:
         """Where the host's clock was set while records were collected; drift is not counted.

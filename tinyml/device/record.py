@@ -28,3 +28,6 @@ class Record:
     tag: int | None  # uint32, chosen by whoever fed the samples
     output: tuple[int, ...]  # the model's raw output integers
     inference_us: int  # time of one inference on the board
+    # Least, mean and greatest count of each channel of the window, one channel after another; empty
+    # where the node was not asked for them.
+    inputs: tuple[int, ...] = ()

@@ -19,6 +19,7 @@ CONTENT_FIELDS: Final = (
     "boot_id", "monotonic_ms", "wall_ms", "tag", "inference_us", "model_hash", "dtype", "output",
 )  # fmt: skip
 EVENT_FIELDS: Final = ("boot_id", "monotonic_ms", "wall_ms", "kind", "values")
+INPUTS_A_CHANNEL: Final = 3  # least, mean, greatest
 _MOST_VALUES: Final = 256  # of an event
 
 
@@ -91,7 +92,11 @@ class NodeInfo:
 
 def read_record(row: Fields, device_id: str) -> Record:
     """A record from its RECORD_FIELDS; the error of ``row`` says what is wrong."""
-    content = row.row("content", CONTENT_FIELDS)
+    longer = len(row.items("content")) == len(CONTENT_FIELDS) + 1
+    content = row.row("content", (*CONTENT_FIELDS, "inputs") if longer else CONTENT_FIELDS)
+    inputs = content.wholes("inputs", [], low=-(2**15), high=2**15 - 1)
+    if len(inputs) % INPUTS_A_CHANNEL:
+        raise content.wrong("inputs", f"must be {INPUTS_A_CHANNEL} numbers a channel")
     return Record(
         device_id=device_id,
         boot_id=_uint32(content, "boot_id"),
@@ -102,6 +107,7 @@ def read_record(row: Fields, device_id: str) -> Record:
         tag=_uint32(content, "tag") if "tag" in content else None,
         output=_elements(content),
         inference_us=content.whole("inference_us"),
+        inputs=inputs,
     )
 
 

@@ -169,6 +169,7 @@ def _node_select(plan: NodePlan, settings: ModelSettings, where: str) -> str:
     lines = [f"#define TML_DEFAULT_{key.upper()} {_in_c(value)}" for key, value in values.items()]
     lines += [
         f"#define TML_NODE_DECIDES {int(any(key.startswith('decide_') for key in values))}",
+        f"#define TML_NODE_INPUTS {int(bool(values.get('record_inputs')))}",
         f"#define TML_NODE_SUMMARISES {int('summary_s' in values)}",
         f"#define TML_NODE_HEALTH {int(bool(values.get('health_s')))}",
     ]

@@ -4,6 +4,7 @@
 #include "tml/service.h"
 
 #ifdef TML_SENSES
+#include "node_select.h"
 #include "sensor_select.h"
 
 static tml_sensor_t sensors[TML_SENSOR_COUNT];
@@ -17,6 +18,9 @@ static void work(void) {
                              .channels = TML_SENSED,
                              .count = TML_SENSOR_COUNT};
     tml_select_sensors(sensors);
+#if TML_NODE_INPUTS
+    tml_service_records_inputs();
+#endif
 #if TML_SENSORS_SIMULATED
     tml_service_simulates();
 #endif

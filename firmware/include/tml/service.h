@@ -21,6 +21,10 @@ bool tml_service_begin(void);
  * tml_service_begin. */
 void tml_service_simulates(void);
 
+/* Puts into each record what the channels of its window were, beside the result. Call after
+ * tml_service_begin; the model must have a front end. */
+void tml_service_records_inputs(void);
+
 /* Samples of the node's own sensor are due from now on, every `period_us` (see tml/sampler.h),
  * which is TML_MODEL.sample_period_us unless something else is wanted. `buffered`: how many the
  * sensor keeps by itself. */

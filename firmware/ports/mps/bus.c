@@ -4,8 +4,8 @@
  * SET lets the line go high, to CLEAR holds it low. Instances: 0 touch screen, 1 audio, 2 and 3 the
  * shields' headers. */
 #include "tml/bus.h"
-#include "bus_pins_i2c.h"
 #include "bus_select.h"
+#include "ports/common/bus_pins_i2c.h"
 
 #include <stddef.h>
 

@@ -1,0 +1,132 @@
+"""A node with a real sensor's driver, read from a part that others modelled: QEMU's TMP105.
+
+The part's temperature is set over QMP while the node runs. Its records then have it, in the steps of
+1/16 degC that the data sheet names (TMP105, SLLS648D, 7.5.1).
+"""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.support.graphs import GraphBuilder, quantization
+from tests.support.targets import require_build, require_emulator
+from tinyml import boards
+from tinyml.build import build_node
+from tinyml.device import EventKind, Node
+from tinyml.documents import Fields
+from tinyml.emulator import Emulator, Part
+from tinyml.errors import ProjectError
+from tinyml.features.kinds.raw import Raw
+from tinyml.graph import Graph
+from tinyml.graph.ir import DType
+from tinyml.graph.schema import Activation
+from tinyml.model import ModelSettings
+from tinyml.node import read_plan, sources
+
+BOARD = "mps2-an386"
+PERIOD_S = 0.5
+
+
+def thermometer(window: int = 2) -> Graph:
+    """A model of the temperature's mean over two samples: its output in half degrees."""
+    noise = np.random.default_rng(1).integers(-640, 1280, (64, window, 1)).astype(np.int16)
+    fitted = Raw(window, 1).fit(noise).quantized(0.05, 3)
+    b = GraphBuilder("thermometer")
+    x = b.input((1, window, 1), quantization(0.05, 3))
+    flat = b.tensor((1, window), quantized=quantization(0.05, 3))
+    b.op("RESHAPE", [x], flat)
+    weights = b.constant(np.full((1, window), 100), DType.INT8, quantization(0.005))
+    bias = b.constant(np.zeros(1), DType.INT32)
+    y = b.tensor((1, 1), quantized=quantization(0.05, 3))
+    b.op(
+        "FULLY_CONNECTED", [flat, weights, bias], y,
+        activation=Activation.NONE, weights_format=0, keep_dims=False,
+    )  # fmt: skip
+    settings = ModelSettings(
+        task="regression",
+        labels=(),
+        front_end=fitted,
+        channel_names=("temperature",),
+        channel_units=("degC",),
+        channel_scales=(0.01,),
+        sample_rate_hz=1 / PERIOD_S,
+        dataset="none",
+    )
+    return replace(b.build(y), metadata={"tinyml": settings.to_bytes()})
+
+
+def plan(folder, **node):
+    table = {"sensors": ["tmp105@i2c0:0x48"], "inputs": True, **node}
+    return read_plan(Fields(table, "tinyml.toml [node]", ProjectError), folder, BOARD)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    require_build(BOARD)
+    place = tmp_path_factory.mktemp("thermometer")
+    graph = thermometer()
+    settings = ModelSettings.of(graph.metadata)
+    made = sources(plan(place), settings, "tinyml.toml [node]")
+    return build_node(graph, boards.load(BOARD), place, sensing=made)
+
+
+def newest(node, after):
+    """The newest record, once there is one with a higher number."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        batch = node.records(after)
+        if batch.records:
+            return batch.records[-1]
+        time.sleep(0.1)
+    raise AssertionError("no record came")
+
+
+def in_counts(temperature: float) -> int:
+    """What the model's channel counts, in 0.01 degC, of the part's step for a temperature.
+
+    QEMU takes thousandths of a degree and leaves out what is below a step.
+    """
+    step = int(round(1000 * temperature) * 16 / 1000)
+    exact = step * 6.25
+    return int(np.sign(exact) * np.floor(abs(exact) + 0.5))
+
+
+def test_a_temperature_that_changes_is_in_the_records(built):
+    require_emulator(BOARD)
+    board = boards.load(BOARD)
+    with (
+        Emulator(board, built.elf_path, parts=[Part("lm75", "i2c0", 0x48)]) as emulator,
+        Node(emulator.serial_path) as node,
+    ):
+        emulator.measure(0, "temperature", 20.0)
+        last = newest(node, 0).sequence
+        for temperature in (35.25, 20.063, -10.5, 0.99, 124.938, -0.063, -55.0):
+            emulator.measure(0, "temperature", temperature)
+            time.sleep(0.1)
+            # The next window may have begun before; the one after is of the new temperature.
+            last = newest(node, node.info().last_sequence).sequence
+            record = newest(node, last)
+            last = record.sequence
+            expected = in_counts(temperature)
+            assert record.inputs == (expected, expected, expected), temperature
+        assert node.info().failed_readings == 0
+
+
+def test_a_sensor_that_is_not_there_is_an_event_and_never_a_value(built):
+    require_emulator(BOARD)
+    with (
+        Emulator(boards.load(BOARD), built.elf_path) as emulator,
+        Node(emulator.serial_path) as node,
+    ):
+        deadline = time.monotonic() + 60
+        while not (batch := node.records(0)).events:
+            assert time.monotonic() < deadline
+        assert batch.events[0].kind == EventKind.SENSOR_FAILED
+        assert batch.events[0].in_words == "sensor lm75: does not answer"
+        time.sleep(5)
+        info = node.info()
+        found = node.records(0)
+    assert info.failed_readings >= 5 and found.records == []
+    assert len(found.events) == 1  # once, however often it is asked again
