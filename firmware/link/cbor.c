@@ -195,6 +195,18 @@ void tml_cbor_text(tml_cbor_writer_t *writer, const char *text) {
     tml_cbor_text_n(writer, text, strlen(text));
 }
 
+void tml_cbor_key(tml_cbor_writer_t *writer, const TML_FLASH char *key) {
+    size_t bytes = 0;
+    while (key[bytes] != 0) {
+        ++bytes;
+    }
+    put_head(writer, TML_CBOR_TEXT, bytes);
+    for (size_t i = 0; i < bytes; ++i) {
+        const char letter = key[i];
+        put(writer, &letter, 1);
+    }
+}
+
 void tml_cbor_array(tml_cbor_writer_t *writer, size_t elements) {
     put_head(writer, TML_CBOR_ARRAY, elements);
 }

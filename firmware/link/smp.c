@@ -63,7 +63,7 @@ uint32_t tml_smp_answer(const tml_smp_server_t *server, const uint8_t *message, 
         writer.used = 0;
         writer.full = false;
         tml_cbor_map(&writer, 1);
-        tml_cbor_text(&writer, "rc");
+        tml_cbor_key(&writer, TML_TEXT("rc"));
         tml_cbor_uint(&writer, status);
     }
     answer[0] = (uint8_t)(message[0] | ANSWER_BIT);
@@ -95,7 +95,7 @@ tml_smp_status_t tml_smp_echo(void *context, const tml_smp_request_t *request,
         return TML_SMP_INVALID;
     }
     tml_cbor_map(answer, 1);
-    tml_cbor_text(answer, "r");
+    tml_cbor_key(answer, TML_TEXT("r"));
     tml_cbor_text_n(answer, text.data, (size_t)text.value);
     return TML_SMP_OK;
 }

@@ -3,9 +3,9 @@
 
 #include "tml/features.h"
 
-static void put_tensors(tml_cbor_writer_t *answer, const char *key, const tml_tensor_t *tensors,
-                        uint32_t count) {
-    tml_cbor_text(answer, key);
+static void put_tensors(tml_cbor_writer_t *answer, const TML_FLASH char *key,
+                        const tml_tensor_t *tensors, uint32_t count) {
+    tml_cbor_key(answer, key);
     tml_cbor_array(answer, count);
     for (uint32_t i = 0; i < count; ++i) {
         const tml_tensor_t *tensor = &tensors[i];
@@ -20,13 +20,13 @@ static void put_tensors(tml_cbor_writer_t *answer, const char *key, const tml_te
     }
 }
 
-static void put_uint(tml_cbor_writer_t *answer, const char *key, uint64_t value) {
-    tml_cbor_text(answer, key);
+static void put_uint(tml_cbor_writer_t *answer, const TML_FLASH char *key, uint64_t value) {
+    tml_cbor_key(answer, key);
     tml_cbor_uint(answer, value);
 }
 
 static void put_wall_time(tml_cbor_writer_t *answer, const tml_node_t *node, uint64_t now_ms) {
-    tml_cbor_text(answer, "wall_ms");
+    tml_cbor_key(answer, TML_TEXT("wall_ms"));
     if (node->wall_base_ms != 0) {
         tml_cbor_uint(answer, node->wall_base_ms + now_ms);
     } else {
@@ -42,36 +42,36 @@ static tml_smp_status_t info(void *context, const tml_smp_request_t *request,
     const tml_front_end_t *front_end = model->front_end;
     uint64_t now_ms = tml_port_monotonic_ms();
     tml_cbor_open_map(answer);
-    put_uint(answer, "protocol", TML_NODE_PROTOCOL);
-    tml_cbor_text(answer, "version");
-    tml_cbor_text(answer, TML_FIRMWARE_VERSION);
-    tml_cbor_text(answer, "device_id");
+    put_uint(answer, TML_TEXT("protocol"), TML_NODE_PROTOCOL);
+    tml_cbor_key(answer, TML_TEXT("version"));
+    tml_cbor_key(answer, TML_TEXT(TML_FIRMWARE_VERSION));
+    tml_cbor_key(answer, TML_TEXT("device_id"));
     tml_cbor_bytes(answer, node->device_id, sizeof node->device_id);
-    put_uint(answer, "boot_id", node->boot_id);
-    put_uint(answer, "log_id", node->log.log_id);
-    tml_cbor_text(answer, "persistent");
+    put_uint(answer, TML_TEXT("boot_id"), node->boot_id);
+    put_uint(answer, TML_TEXT("log_id"), node->log.log_id);
+    tml_cbor_key(answer, TML_TEXT("persistent"));
     tml_cbor_bool(answer, node->persistent);
     if (node->simulated) { /* left out elsewhere: a small board's answers are short of space */
-        tml_cbor_text(answer, "simulated");
+        tml_cbor_key(answer, TML_TEXT("simulated"));
         tml_cbor_bool(answer, true);
     }
     if (node->put_sampling != NULL) {
         node->put_sampling(answer);
     }
-    put_uint(answer, "first_sequence", node->log.first_sequence);
-    put_uint(answer, "last_sequence", node->log.end.sequence - 1);
-    put_uint(answer, "monotonic_ms", now_ms);
+    put_uint(answer, TML_TEXT("first_sequence"), node->log.first_sequence);
+    put_uint(answer, TML_TEXT("last_sequence"), node->log.end.sequence - 1);
+    put_uint(answer, TML_TEXT("monotonic_ms"), now_ms);
     put_wall_time(answer, node, now_ms);
-    tml_cbor_text(answer, "model");
+    tml_cbor_key(answer, TML_TEXT("model"));
     tml_cbor_text(answer, model->name);
-    tml_cbor_text(answer, "model_hash");
+    tml_cbor_key(answer, TML_TEXT("model_hash"));
     tml_cbor_bytes(answer, model->model_hash, TML_HASH_BYTES);
-    put_uint(answer, "labels", model->label_count);
-    put_uint(answer, "window", front_end == NULL ? 0 : front_end->window);
-    put_uint(answer, "channels", front_end == NULL ? 0 : front_end->channels);
-    put_uint(answer, "feed_bytes", tml_node_feed_bytes(node));
-    put_tensors(answer, "inputs", model->inputs, model->input_count);
-    put_tensors(answer, "outputs", model->outputs, model->output_count);
+    put_uint(answer, TML_TEXT("labels"), model->label_count);
+    put_uint(answer, TML_TEXT("window"), front_end == NULL ? 0 : front_end->window);
+    put_uint(answer, TML_TEXT("channels"), front_end == NULL ? 0 : front_end->channels);
+    put_uint(answer, TML_TEXT("feed_bytes"), tml_node_feed_bytes(node));
+    put_tensors(answer, TML_TEXT("inputs"), model->inputs, model->input_count);
+    put_tensors(answer, TML_TEXT("outputs"), model->outputs, model->output_count);
     tml_cbor_end(answer);
     return TML_SMP_OK;
 }
@@ -86,10 +86,10 @@ static tml_smp_status_t status_of(tml_log_status_t status) {
  * answer sends the last piece again and gets it again, without a second inference. */
 static tml_smp_status_t answer_feed(tml_node_t *node, tml_cbor_writer_t *answer) {
     tml_cbor_open_map(answer);
-    put_uint(answer, "off", node->fed ? tml_node_feed_bytes(node) : node->feed_offset);
+    put_uint(answer, TML_TEXT("off"), node->fed ? tml_node_feed_bytes(node) : node->feed_offset);
     if (node->fed) {
         uint32_t sequence;
-        tml_cbor_text(answer, "record");
+        tml_cbor_key(answer, TML_TEXT("record"));
         tml_log_status_t status =
             tml_node_write_record(node, node->feed_sequence - 1, answer, &sequence);
         if (status != TML_LOG_OK) {
@@ -147,9 +147,9 @@ static tml_smp_status_t records(void *context, const tml_smp_request_t *request,
         return TML_SMP_INVALID;
     }
     tml_cbor_open_map(answer);
-    put_uint(answer, "log_id", node->log.log_id);
-    put_uint(answer, "last_sequence", node->log.end.sequence - 1);
-    tml_cbor_text(answer, "records");
+    put_uint(answer, TML_TEXT("log_id"), node->log.log_id);
+    put_uint(answer, TML_TEXT("last_sequence"), node->log.end.sequence - 1);
+    tml_cbor_key(answer, TML_TEXT("records"));
     tml_cbor_open_array(answer);
     answer->capacity -= 2; /* for the two ends */
     tml_log_status_t status = TML_LOG_OK;
@@ -196,10 +196,10 @@ static tml_smp_status_t samples(void *context, const tml_smp_request_t *request,
         count = space;
     }
     tml_cbor_map(answer, 4);
-    put_uint(answer, "first", first);
-    put_uint(answer, "sampled", node->sampled);
-    put_uint(answer, "monotonic_ms", tml_port_monotonic_ms());
-    tml_cbor_text(answer, "data");
+    put_uint(answer, TML_TEXT("first"), first);
+    put_uint(answer, TML_TEXT("sampled"), node->sampled);
+    put_uint(answer, TML_TEXT("monotonic_ms"), tml_port_monotonic_ms());
+    tml_cbor_key(answer, TML_TEXT("data"));
     tml_cbor_bytes(answer, data, count * bytes);
     return TML_SMP_OK;
 }
@@ -210,7 +210,7 @@ static tml_smp_status_t get_time(void *context, const tml_smp_request_t *request
     const tml_node_t *node = context;
     uint64_t now_ms = tml_port_monotonic_ms();
     tml_cbor_map(answer, 2);
-    put_uint(answer, "monotonic_ms", now_ms);
+    put_uint(answer, TML_TEXT("monotonic_ms"), now_ms);
     put_wall_time(answer, node, now_ms);
     return TML_SMP_OK;
 }
@@ -241,8 +241,8 @@ static tml_smp_status_t parameters(void *context, const tml_smp_request_t *reque
     (void)context;
     (void)request;
     tml_cbor_map(answer, 2);
-    put_uint(answer, "buf_size", TML_NODE_MESSAGE_BYTES);
-    put_uint(answer, "buf_count", 1);
+    put_uint(answer, TML_TEXT("buf_size"), TML_NODE_MESSAGE_BYTES);
+    put_uint(answer, TML_TEXT("buf_count"), 1);
     return TML_SMP_OK;
 }
 
@@ -251,7 +251,7 @@ static tml_smp_status_t os_info(void *context, const tml_smp_request_t *request,
     (void)context;
     (void)request;
     tml_cbor_map(answer, 1);
-    tml_cbor_text(answer, "output");
+    tml_cbor_key(answer, TML_TEXT("output"));
     tml_cbor_text(answer, "tinyml " TML_FIRMWARE_VERSION);
     return TML_SMP_OK;
 }

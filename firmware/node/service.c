@@ -85,17 +85,17 @@ void tml_service_records_inputs(void) {
     node.put_inputs = tml_node_put_inputs;
 }
 
-static void put_count(tml_cbor_writer_t *answer, const char *key, uint64_t count) {
+static void put_count(tml_cbor_writer_t *answer, const TML_FLASH char *key, uint64_t count) {
     if (count > 0) { /* an answer is short of space */
-        tml_cbor_text(answer, key);
+        tml_cbor_key(answer, key);
         tml_cbor_uint(answer, count);
     }
 }
 
 static void put_sampling(tml_cbor_writer_t *answer) {
-    put_count(answer, "sample_period_us", sampling.sampler.period_us);
-    put_count(answer, "missed_samples", sampling.missed);
-    put_count(answer, "failed_readings", sampling.failed);
+    put_count(answer, TML_TEXT("sample_period_us"), sampling.sampler.period_us);
+    put_count(answer, TML_TEXT("missed_samples"), sampling.missed);
+    put_count(answer, TML_TEXT("failed_readings"), sampling.failed);
 }
 
 void tml_service_sample_every(uint64_t period_us, uint32_t buffered) {

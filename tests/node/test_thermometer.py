@@ -1,60 +1,26 @@
 """A node with a real sensor's driver, read from a part that others modelled: QEMU's TMP105.
 
-The part's temperature is set over QMP while the node runs. Its records then have it, in the steps of
-1/16 degC that the data sheet names (TMP105, SLLS648D, 7.5.1).
+The part's temperature is set over QMP while the node runs. Its records then have it, in the steps
+of 1/16 degC that the data sheet names.
 """
 
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.support.graphs import GraphBuilder, quantization
 from tests.support.targets import require_build, require_emulator
+from tests.support.thermometer import thermometer
 from tinyml import boards
 from tinyml.build import build_node
 from tinyml.device import EventKind, Node
 from tinyml.documents import Fields
 from tinyml.emulator import Emulator, Part
 from tinyml.errors import ProjectError
-from tinyml.features.kinds.raw import Raw
-from tinyml.graph import Graph
-from tinyml.graph.ir import DType
-from tinyml.graph.schema import Activation
 from tinyml.model import ModelSettings
 from tinyml.node import read_plan, sources
 
 BOARD = "mps2-an386"
-PERIOD_S = 0.5
-
-
-def thermometer(window: int = 2) -> Graph:
-    """A model of the temperature's mean over two samples: its output in half degrees."""
-    noise = np.random.default_rng(1).integers(-640, 1280, (64, window, 1)).astype(np.int16)
-    fitted = Raw(window, 1).fit(noise).quantized(0.05, 3)
-    b = GraphBuilder("thermometer")
-    x = b.input((1, window, 1), quantization(0.05, 3))
-    flat = b.tensor((1, window), quantized=quantization(0.05, 3))
-    b.op("RESHAPE", [x], flat)
-    weights = b.constant(np.full((1, window), 100), DType.INT8, quantization(0.005))
-    bias = b.constant(np.zeros(1), DType.INT32)
-    y = b.tensor((1, 1), quantized=quantization(0.05, 3))
-    b.op(
-        "FULLY_CONNECTED", [flat, weights, bias], y,
-        activation=Activation.NONE, weights_format=0, keep_dims=False,
-    )  # fmt: skip
-    settings = ModelSettings(
-        task="regression",
-        labels=(),
-        front_end=fitted,
-        channel_names=("temperature",),
-        channel_units=("degC",),
-        channel_scales=(0.01,),
-        sample_rate_hz=1 / PERIOD_S,
-        dataset="none",
-    )
-    return replace(b.build(y), metadata={"tinyml": settings.to_bytes()})
 
 
 def plan(folder, **node):

@@ -168,7 +168,7 @@ def test_commands():
 def test_what_a_node_says_of_itself():
     """Keys of the answer to `info`: C writes, Python reads, and docs/LINK.md explains them."""
     body = function_of("node/commands.c", "info") + function_of("node/service.c", "put_sampling")
-    written = set(re.findall(r'(?:put_\w+|tml_cbor_text)\(answer, "(\w+)"', body))
+    written = set(re.findall(r'(?:put_\w+|tml_cbor_key)\(answer, TML_TEXT\("(\w+)"\)', body))
     written |= {"wall_ms"} if "put_wall_time" in body else set()
     read = set(re.findall(r'answer[.\w]*(?:\(|, )"(\w+)"', inspect.getsource(wire)))
     assert written == read
@@ -179,7 +179,7 @@ def test_what_a_node_says_of_itself():
 def test_layout_of_a_record():
     """C writes the fields in the order in which Python reads them."""
     head, body = (function_of("node/node.c", name) for name in ("begin_record", "log_record"))
-    announced = int(re.findall(r"begin_record\(node, (\d+), ", body)[0])
+    announced = int(re.findall(r"items = .*: (\d+);", body)[0])
     written = re.findall(r"tml_cbor_(?:uint|bytes)\(&writer, ([^;]+)\);", head + body)
     read = wire.CONTENT_FIELDS
     assert len(written) == len(read) == announced

@@ -10,9 +10,9 @@ import click
 
 from tinyml import boards
 from tinyml.cli.choices import emulator_option, toolchain_option
-from tinyml.cli.nodes import SIMULATED_HZ, emulated_node
+from tinyml.cli.nodes import SIMULATED_HZ, asked_node, emulated_node, emulated_parts
 from tinyml.cli.values import DeviceId, Finite
-from tinyml.emulator import Emulator, Faults
+from tinyml.emulator import Emulator, Faults, Part
 from tinyml.errors import EmulatorError
 
 _LOOK_SECONDS = 0.2
@@ -24,7 +24,8 @@ _LOOK_SECONDS = 0.2
 @click.option(
     "--model",
     type=click.Path(path_type=Path),
-    help="A .tflite; a node with it is built and started.",
+    help="A .tflite, or the folder of a project; a node with it is built and started, with the "
+    "sensors that the project's [node] names.",
 )
 @click.option(
     "--simulated-sensor",
@@ -104,10 +105,15 @@ def command(
     if image is None and model is None and boot_loader is None:
         raise click.UsageError("give --image or --model, or give --boot-loader for an empty board")
     target = boards.load(board)
+    parts: list[Part] = []
     with tempfile.TemporaryDirectory(prefix="tinyml-emulate-") as place:
         if model is not None:
+            asked = asked_node(model, board)
+            parts = emulated_parts(asked)
             simulated_hz = (rate or SIMULATED_HZ) if simulated_sensor else None
-            image = emulated_node(target, model, Path(place), simulated_hz=simulated_hz)
+            image = emulated_node(
+                target, asked.model, Path(place), simulated_hz=simulated_hz, sensing=asked.sources
+            )
         if image is not None and not image.is_file():
             raise EmulatorError(f"{image} is missing; make it with `tinyml build`")
         try:
@@ -120,6 +126,7 @@ def command(
                 faults=faults,
                 boot_loader=boot_loader,
                 storage=storage,
+                parts=parts,
             )
             _run(emulator)
         except KeyboardInterrupt:

@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "export": "Write a model as a project for Arduino, ESP-IDF, Zephyr and others.",
     "import": "Get the .tflite back from an export or a C array.",
     "boards": "List the boards and how far each one is tested.",
+    "sensors": "List the sensors that a node can read, and on which boards.",
     "build": "Build a firmware image for a board.",
     "flash": "Write an image to a board and check that it answers.",
     "emulate": "Start an emulated board with a serial port.",

@@ -17,7 +17,7 @@ from tinyml.cli.output import progress_console
 from tinyml.data.catalogue import read_entry
 from tinyml.data.defaults import Plan
 from tinyml.device.record import EMULATED_NUMBER
-from tinyml.emulator import Emulator
+from tinyml.emulator import Emulator, Part, can_emulate
 from tinyml.errors import ProjectError, UnsupportedModelError
 from tinyml.graph import load
 from tinyml.model import ModelSettings
@@ -65,7 +65,30 @@ def asked_node(path: Path, board: str | None) -> AskedNode:
     return AskedNode(found.model_path, plan.board, plan, sources(plan, settings, where))
 
 
-def emulated_node(board: Board, model: Path, place: Path, *, simulated_hz: float | None) -> Path:
+def emulated_parts(asked: AskedNode) -> list[Part]:
+    """The sensors that an emulated board is given, of those that a project's node reads.
+
+    One that the emulator has no model of does not answer, which the node notes in its log.
+    """
+    used = asked.plan.sensors if asked.plan else ()
+    parts = [Part(use.sensor.name, use.bus, use.address) for use in used if use.bus]
+    for part in parts:
+        if not can_emulate(asked.board, part):
+            progress_console.print(
+                f"note: the emulated {asked.board.name} has no {part.name} on {part.bus}; the node "
+                "will find it missing"
+            )
+    return [part for part in parts if can_emulate(asked.board, part)]
+
+
+def emulated_node(
+    board: Board,
+    model: Path,
+    place: Path,
+    *,
+    simulated_hz: float | None,
+    sensing: Sources | None = None,
+) -> Path:
     """The .elf of a node with a model in ``place``; a sensor may be simulated at a rate.
 
     UnsupportedModelError where a model takes no samples, so that there is nothing to simulate.
@@ -79,7 +102,7 @@ def emulated_node(board: Board, model: Path, place: Path, *, simulated_hz: float
     kind = "the node" if simulated_hz is None else "a node with a simulated sensor"
     with progress_console.status(f"building {kind} for {board.name}"):
         if simulated_hz is None:
-            return build_node(graph, board, place).elf_path
+            return build_node(graph, board, place, sensing=sensing).elf_path
         period = f"TML_SAMPLE_PERIOD_US={max(1, round(1e6 / simulated_hz))}ull"
         return build_node(graph, board, place, "simulated_sensor", [period]).elf_path
 

@@ -199,9 +199,10 @@ def _replay_data(path: Path, channels: int) -> str:
     cells = "".join(f"    {', '.join(map(str, row))},\n" for row in rows)
     return _guarded(
         "replay_data.h",
-        f"#include <stdint.h>\n\n#define TML_REPLAY_SAMPLES {len(rows)}u\n"
+        '#include "tml/flash.h"\n\n#include <stdint.h>\n\n'
+        f"#define TML_REPLAY_SAMPLES {len(rows)}u\n"
         f"#define TML_REPLAY_CHANNELS {channels}u\n\n"
-        f"static const int16_t TML_REPLAY[] = {{\n{cells}}};\n",
+        f"static const TML_FLASH int16_t TML_REPLAY[] = {{\n{cells}}};\n",
     )
 
 

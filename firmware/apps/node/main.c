@@ -11,7 +11,7 @@ static tml_sensor_t sensors[TML_SENSOR_COUNT];
 static tml_sensed_t sensed[TML_SENSOR_COUNT];
 static int32_t counts[TML_SENSOR_CHANNELS];
 
-static void work(void) {
+_Noreturn static void work(void) {
     tml_sensing_t sensing = {.sensors = sensors,
                              .sensed = sensed,
                              .counts = counts,
@@ -34,7 +34,7 @@ static void work(void) {
 #else
 #define IDLE_MS 1000u
 
-static void work(void) {
+_Noreturn static void work(void) {
     for (;;) {
         if (!tml_service_poll()) {
             tml_port_idle(IDLE_MS);

@@ -3,6 +3,8 @@
 #ifndef TML_CBOR_H
 #define TML_CBOR_H
 
+#include "tml/flash.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +49,8 @@ void tml_cbor_uint(tml_cbor_writer_t *writer, uint64_t value);
 void tml_cbor_int(tml_cbor_writer_t *writer, int64_t value);
 void tml_cbor_bytes(tml_cbor_writer_t *writer, const void *data, size_t bytes);
 void tml_cbor_text(tml_cbor_writer_t *writer, const char *text);
+/* The same of a TML_TEXT. */
+void tml_cbor_key(tml_cbor_writer_t *writer, const TML_FLASH char *key);
 void tml_cbor_text_n(tml_cbor_writer_t *writer, const void *text, size_t bytes);
 void tml_cbor_array(tml_cbor_writer_t *writer, size_t elements);
 void tml_cbor_map(tml_cbor_writer_t *writer, size_t pairs);

@@ -10,4 +10,15 @@
 #define TML_FLASH
 #endif
 
+/* A text that stays in flash. AVR copies all others to its scarce RAM at start-up. */
+#if defined(__AVR__) && !defined(__cplusplus)
+#define TML_TEXT(literal)                                                                          \
+    (__extension__({                                                                               \
+        static const TML_FLASH char text_in_flash[] = literal;                                     \
+        text_in_flash;                                                                             \
+    }))
+#else
+#define TML_TEXT(literal) literal
+#endif
+
 #endif
