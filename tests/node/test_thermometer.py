@@ -1,6 +1,6 @@
-"""A node with a real sensor's driver, read from a part that others modelled: QEMU's TMP105.
+"""A node with a real sensor's driver, read from an emulated part: QEMU's TMP105, or our model.
 
-The part's temperature is set over QMP while the node runs. Its records then have it, in the steps
+The part's temperature is set while the node runs. Its records then have it, in the steps
 of 1/16 degC that the data sheet names.
 """
 
@@ -9,9 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from tests.support.targets import require_build, require_emulator
+from tests.support.targets import on_each, require_build, require_emulator
 from tests.support.thermometer import thermometer
-from tinyml import boards
 from tinyml.build import build_node
 from tinyml.device import EventKind, Node
 from tinyml.documents import Fields
@@ -20,22 +19,23 @@ from tinyml.errors import ProjectError
 from tinyml.model import ModelSettings
 from tinyml.node import read_plan, sources
 
-BOARD = "mps2-an386"
+BOARDS = ("mps2-an386",)
 
 
-def plan(folder, **node):
+def plan(folder, board, **node):
     table = {"sensors": ["tmp105@i2c0:0x48"], "inputs": True, **node}
-    return read_plan(Fields(table, "tinyml.toml [node]", ProjectError), folder, BOARD)
+    return read_plan(Fields(table, "tinyml.toml [node]", ProjectError), folder, board.name)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    require_build(BOARD)
+@pytest.fixture(scope="module", params=on_each(BOARDS))
+def built(request, tmp_path_factory):
+    """A board, and its image of a node with a thermometer."""
+    board = require_build(request.param)
     place = tmp_path_factory.mktemp("thermometer")
     graph = thermometer()
     settings = ModelSettings.of(graph.metadata)
-    made = sources(plan(place), settings, "tinyml.toml [node]")
-    return build_node(graph, boards.load(BOARD), place, sensing=made)
+    made = sources(plan(place, board), settings, "tinyml.toml [node]")
+    return board, build_node(graph, board, place, sensing=made).elf_path
 
 
 def newest(node, after):
@@ -60,10 +60,10 @@ def in_counts(temperature: float) -> int:
 
 
 def test_a_temperature_that_changes_is_in_the_records(built):
-    require_emulator(BOARD)
-    board = boards.load(BOARD)
+    board, elf = built
+    require_emulator(board.name)
     with (
-        Emulator(board, built.elf_path, parts=[Part("lm75", "i2c0", 0x48)]) as emulator,
+        Emulator(board, elf, parts=[Part("lm75", "i2c0", 0x48)]) as emulator,
         Node(emulator.serial_path) as node,
     ):
         emulator.measure(0, "temperature", 20.0)
@@ -81,9 +81,10 @@ def test_a_temperature_that_changes_is_in_the_records(built):
 
 
 def test_a_sensor_that_is_not_there_is_an_event_and_never_a_value(built):
-    require_emulator(BOARD)
+    board, elf = built
+    require_emulator(board.name)
     with (
-        Emulator(boards.load(BOARD), built.elf_path) as emulator,
+        Emulator(board, elf) as emulator,
         Node(emulator.serial_path) as node,
     ):
         deadline = time.monotonic() + 60

@@ -9,7 +9,7 @@ from tinyml import boards
 from tinyml.boards import Board
 from tinyml.emulator import unicorn_machine
 from tinyml.emulator.compiled import compiler
-from tinyml.emulator.machine import Machine
+from tinyml.emulator.machine import Machine, Part
 from tinyml.emulator.qemu import QemuMachine
 from tinyml.emulator.runner import Rp2040Machine, RunnerMachine, SimavrMachine, cannot_count
 from tinyml.emulator.unicorn_machine import UnicornMachine
@@ -93,6 +93,14 @@ def can_count(board: Board) -> bool:
         machine_of(board)
         return False
     return True
+
+
+def can_emulate(board: Board, part: Part) -> bool:
+    """Whether the board's emulator, here and now, has a model of a part and a bus for it.
+
+    Raises as :func:`machine_of`.
+    """
+    return machine_of(board).can_have(board, part)
 
 
 def _asked(board: Board, known: tuple[str, ...]) -> str:

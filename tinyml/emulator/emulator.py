@@ -20,8 +20,7 @@ from tinyml.emulator.choice import machine_of
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
-from tinyml.emulator.machine import Wanted
-from tinyml.emulator.parts import Part
+from tinyml.emulator.machine import Part, Wanted
 from tinyml.emulator.process import EmulatorProcess
 from tinyml.emulator.sockets import Listener
 from tinyml.errors import EmulatorError
@@ -59,7 +58,7 @@ class Emulator:
             pseudo-terminal then resets the board, as an Arduino's does.
         storage: a file that keeps what survives a reset, from one start to the next; made where it
             is missing. Unicorn's boards only.
-        parts: sensors on its buses, which QEMU emulates.
+        parts: sensors on its buses, of those that ``can_emulate`` names.
 
     Raises BuildError where the image is none, EmulatorError where the emulator does not start or
     lacks what is asked of it, ToolMissingError where it is not installed.

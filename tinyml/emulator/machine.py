@@ -14,8 +14,16 @@ from typing import IO
 from tinyml.boards import Board
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import GdbClient
-from tinyml.emulator.parts import Part
 from tinyml.errors import EmulatorError
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sensor on a bus of an emulated board."""
+
+    name: str  # as tinyml.sensors has it
+    bus: str  # the board's name of it
+    address: int  # on the bus; an ADC's input; 0 where it is alone
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,12 @@ class Machine(ABC):
         self.image = image
         self.wanted = wanted
         self.place = place
+
+    @classmethod
+    def can_have(cls, board: Board, part: Part) -> bool:
+        """Whether this emulator has a model of a part, and can put it on the board's bus."""
+        del board, part
+        return False
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -118,8 +132,8 @@ def refuse_parts(board: Board, wanted: Wanted, program: str) -> None:
     if wanted.parts:
         names = ", ".join(part.name for part in wanted.parts)
         raise EmulatorError(
-            f"{program}, which emulates {board.name}, has no model of {names}; use "
-            "mps2-an386 with QEMU, or the sensor 'replay' or 'simulated'"
+            f"{program}, which emulates {board.name}, has no model of {names}; use a board "
+            "that Unicorn emulates (`tinyml boards --json`), or the sensor 'replay' or 'simulated'"
         )
 
 

@@ -10,10 +10,10 @@ from typing import IO, Final
 from tinyml import boards
 from tinyml.boards import Board
 from tinyml.device.record import DEVICE_ID_BYTES
-from tinyml.emulator import identity, parts
+from tinyml.emulator import identity, qemu_parts
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
-from tinyml.emulator.machine import Machine, Wanted, entropy, refuse_storage
+from tinyml.emulator.machine import Machine, Part, Wanted, entropy, refuse_storage
 from tinyml.emulator.qmp import Qmp
 from tinyml.emulator.sockets import LOOPBACK
 from tinyml.errors import EmulatorError
@@ -41,6 +41,11 @@ class QemuMachine(Machine):
         self._qmp: Qmp | None = None
         self._gdb: GdbClient | None = None
 
+    @classmethod
+    def can_have(cls, board: Board, part: Part) -> bool:
+        """See Machine."""
+        return qemu_parts.can_have(board, part)
+
     @property
     def channels(self) -> tuple[str, ...]:
         """See Machine."""
@@ -60,7 +65,7 @@ class QemuMachine(Machine):
         for name in self.channels:
             where = f"host={LOOPBACK},port={ports[name]},server=off,nodelay=on"
             command += ["-chardev", f"socket,id={name},{where}", *_CHANNEL_OPTIONS[name]]
-        command += parts.arguments(self.board, self.wanted.parts)
+        command += qemu_parts.arguments(self.board, self.wanted.parts)
         if self.counters is not None:
             command += ["-icount", "shift=6,sleep=off"]
             command += ["-plugin", self.counters.plugin_argument(program)]
@@ -97,7 +102,7 @@ class QemuMachine(Machine):
         """See Machine."""
         assert self._qmp is not None
         part = self.wanted.parts[number]
-        self._qmp.command("qom-set", **parts.setting(number, part, quantity, value))
+        self._qmp.command("qom-set", **qemu_parts.setting(number, part, quantity, value))
 
     def close(self) -> None:
         """See Machine."""

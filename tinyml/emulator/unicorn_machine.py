@@ -9,25 +9,29 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, Final
 
 from tinyml import boards
-from tinyml.boards import Board, Memory
+from tinyml.boards import Board, Bus, Memory, pin_number
 from tinyml.emulator import identity
 from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
-from tinyml.emulator.machine import Machine, Wanted, ask_for_reset, entropy, refuse_parts
+from tinyml.emulator.machine import Machine, Part, Wanted, ask_for_reset, entropy
+from tinyml.emulator.parts import MODELS
 from tinyml.emulator.runner import rp2040_number
+from tinyml.emulator.wiring import Wiring
 from tinyml.errors import EmulatorError
 from tinyml.files import write_atomically
 from tinyml.install import extra_command
 
 _RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
 _ERASED: Final = 0xFF  # flash
+# Devices of board models that reach a bus, by the bus's kind; `instance` says which of them.
+_CONTROLLERS: Final = {"i2c": ("mps_i2c",)}
 
 
 def is_installed() -> bool:
@@ -47,17 +51,24 @@ class UnicornMachine(Machine):
         super().__init__(board, image, wanted, place)
         if image is None or wanted.boot_loader is not None:
             raise EmulatorError(f"the emulated {board.name} takes an image, not a boot loader")
-        refuse_parts(board, wanted, "Unicorn")
         if wanted.storage is not None:
             _prepare(board, wanted.storage)
         self.counters = Counters(board.flash, place / "counts") if wanted.counting else None
         self._control: IO[bytes] | None = None
         self._gdb: GdbClient | None = None
+        self._wiring = _wiring(board, wanted.parts) if wanted.parts else None
+
+    @classmethod
+    def can_have(cls, board: Board, part: Part) -> bool:
+        """See Machine."""
+        bus = board.buses.get(part.bus)
+        return part.name in MODELS and bus is not None and _is_modelled(board, bus)
 
     @property
     def channels(self) -> tuple[str, ...]:
         """See Machine."""
-        wanted = {"uart": self.wanted.serial, "gdb": self.wanted.gdb}
+        parts = self._wiring is not None
+        wanted = {"uart": self.wanted.serial, "gdb": self.wanted.gdb, "parts": parts}
         return tuple(name for name, there in wanted.items() if there)
 
     def command(self, ports: Mapping[str, int]) -> list[str]:
@@ -81,6 +92,7 @@ class UnicornMachine(Machine):
             "code": {"origin": board.flash.origin, "bytes": board.flash.bytes},
             "memories": self._memories(),
             "devices": [{"kind": device.kind, **device.settings} for device in model.devices],
+            "wires": [_wire(board, bus) for bus in board.buses.values()],
             "written": self._written(),
             "number": self.wanted.number.hex(),
             "seed": entropy(),
@@ -129,6 +141,8 @@ class UnicornMachine(Machine):
     def connect(self, connections: Mapping[str, socket.socket], control: IO[bytes]) -> None:
         """See Machine."""
         self._control = control
+        if self._wiring is not None:
+            self._wiring.serve(connections["parts"])
         if self.wanted.gdb:
             architecture = boards.core(self.board.core).architecture
             self._gdb = GdbClient(connections["gdb"], REGISTERS[architecture])
@@ -138,8 +152,17 @@ class UnicornMachine(Machine):
         assert self._control is not None
         ask_for_reset(self._control)
 
+    def measure(self, number: int, quantity: str, value: float) -> None:
+        """See Machine."""
+        if self._wiring is None:
+            super().measure(number, quantity, value)
+        else:
+            self._wiring.measure(number, quantity, value)
+
     def close(self) -> None:
         """See Machine."""
+        if self._wiring is not None:
+            self._wiring.close()
         if self._gdb is not None:
             self._gdb.close()
             self._gdb = None
@@ -150,6 +173,36 @@ class UnicornMachine(Machine):
     def debugger(self) -> GdbClient | None:
         """See Machine."""
         return self._gdb
+
+
+def _is_modelled(board: Board, bus: Bus) -> bool:
+    """Whether the board's model has a controller for a bus."""
+    assert board.unicorn is not None
+    return any(
+        device.kind in _CONTROLLERS.get(bus.kind, ())
+        and device.settings.get("instance", bus.instance) == bus.instance
+        for device in board.unicorn.devices
+    )
+
+
+def _wire(board: Board, bus: Bus) -> dict[str, Any]:
+    """A bus as the runner knows it."""
+    clock, data = (pin_number(board.port, pin) for pin in (bus.clock, bus.data))
+    return {
+        "name": bus.name, "kind": bus.kind, "instance": bus.instance, "clock": clock, "data": data,
+    }  # fmt: skip
+
+
+def _wiring(board: Board, parts: Sequence[Part]) -> Wiring:
+    """Models of the parts; EmulatorError for one that there cannot be."""
+    for part in parts:
+        if not UnicornMachine.can_have(board, part):
+            raise EmulatorError(
+                f"the emulated {board.name} cannot have {part.name} on {part.bus}; parts that can "
+                f"be emulated: {', '.join(sorted(MODELS))}"
+            )
+    kinds = {name: bus.kind for name, bus in board.buses.items()}
+    return Wiring(kinds, {(part.bus, part.address): MODELS[part.name]() for part in parts})
 
 
 def _kept(board: Board) -> Memory | None:

@@ -41,8 +41,8 @@ static void put_data(void *context, bool high) {
 }
 
 static bool clock_is_high(void *context) {
-    (void)context; /* these boards' SCL is driven by the controller alone: nothing stretches it */
-    return true;
+    const sbcon_t *controller = context;
+    return (controller->set & SCL) != 0;
 }
 
 static bool data_is_high(void *context) {

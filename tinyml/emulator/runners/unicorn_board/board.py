@@ -20,6 +20,7 @@ from outside import Outside
 from pages import pages_of
 from processor import CrashError, Interrupts, Processor, Stop
 from riscv import RiscV
+from wires import Wires
 
 _SLICE: Final = 50_000  # instructions between two looks at the outside
 _SECOND_NS: Final = 1_000_000_000
@@ -51,12 +52,14 @@ class Board:
         self.processor.blocks = self._blocks()
         self.clock = self._clock()
         self.processor.attach(self)
+        self.wires = Wires(self, description["wires"])
         self.interrupts: Interrupts = self.processor.interrupts
         self.devices = [self._device(**settings) for settings in description["devices"]]
         for address, pages in pages_of(self.devices):
             self.map_registers(address, pages.size, pages)
         # Last: whoever waits for the connections finds a board that can run.
         self.outside = Outside(description["ports"])
+        self.wires.connect(self.outside.parts)
         self._debugger: Debugger | None = None
         if self.outside.debugger is not None:
             self._debugger = Debugger(

@@ -67,13 +67,15 @@ class Outside:
     """All connections of the board.
 
     Args:
-        ports: TCP ports of this machine by name: ``uart``, ``gdb``, each where it is wanted.
+        ports: TCP ports of this machine by name, of those that are wanted: ``uart``, ``gdb``,
+            ``parts``.
     """
 
     def __init__(self, ports: dict[str, int]) -> None:
         self.line = Line(_connect(ports.get("uart")))
         self.debugger = _connect(ports.get("gdb"))
         self.debugger_received = bytearray()
+        self.parts = _connect(ports.get("parts"))
         self._wake, self._wakes = socket.socketpair()
         self._resets = 0
         threading.Thread(target=self._obey, daemon=True).start()

@@ -7,6 +7,7 @@ from device import Device
 from devices.clint import Clint
 from devices.cmsdk_uart import CmsdkUart
 from devices.mps_fpgaio import MpsFpgaio
+from devices.mps_i2c import MpsI2c
 from devices.nrf_clock import NrfClock
 from devices.nrf_ficr import NrfFicr
 from devices.nrf_nvmc import NrfNvmc
@@ -37,6 +38,7 @@ KINDS: Final[dict[str, type[Device]]] = {
     "clint": Clint,
     "cmsdk_uart": CmsdkUart,
     "mps_fpgaio": MpsFpgaio,
+    "mps_i2c": MpsI2c,
     "nrf_clock": NrfClock,
     "nrf_ficr": NrfFicr,
     "nrf_nvmc": NrfNvmc,

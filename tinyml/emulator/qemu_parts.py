@@ -1,4 +1,4 @@
-"""Sensors that an emulated board has on its buses, and what they measure while it runs.
+"""Sensors that QEMU puts on a board's buses, and what they measure while it runs.
 
 The parts are QEMU's own models, which others wrote by the parts' data sheets: a driver that reads
 them rightly is not judged by a model of its author's.
@@ -11,16 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tinyml.boards import Board
+from tinyml.emulator.machine import Part
 from tinyml.errors import EmulatorError
-
-
-@dataclass(frozen=True)
-class Part:
-    """A sensor on a bus of an emulated board."""
-
-    name: str  # as tinyml.sensors has it
-    bus: str  # the board's name of it
-    address: int
 
 
 @dataclass(frozen=True)
@@ -38,7 +30,7 @@ _REACHED_INSTANCE: Final = 3
 _MPS_PORT: Final = "mps"
 
 
-def can_emulate(board: Board, part: Part) -> bool:
+def can_have(board: Board, part: Part) -> bool:
     """Whether QEMU has a model of the part, and the board a bus on which it can hang."""
     bus = board.buses.get(part.bus)
     return (
@@ -53,7 +45,7 @@ def arguments(board: Board, parts: Sequence[Part]) -> list[str]:
     """QEMU's, for the parts; EmulatorError for one that it cannot have."""
     found: list[str] = []
     for number, part in enumerate(parts):
-        if not can_emulate(board, part):
+        if not can_have(board, part):
             raise EmulatorError(
                 f"the emulated {board.name} cannot have {part.name} on {part.bus}; parts that can "
                 f"be emulated: {', '.join(_MODELS)}, on i2c0 of mps2-an385, mps2-an386, mps2-an500"
