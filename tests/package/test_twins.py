@@ -83,6 +83,7 @@ TWINS = {
     "node/node.h:TML_NODE_PROTOCOL": "tinyml.device.node:PROTOCOL",
     "ports/atmega/port.c:UART_BAUD": "tinyml.device.transport:BAUD",
     "ports/mps/port.c:UART_BAUD": "tinyml.device.transport:BAUD",
+    "ports/nrf5/bus_uart.c:UNUSED_PIN": "tinyml.boards.bus:UNUSED",
     "ports/rp2040/port.c:NUMBER_MAGIC": "tinyml.emulator.runner:_NUMBER_MAGIC",
     "ports/stm32/port.c:UART_BAUD": "tinyml.device.transport:BAUD",
 }
@@ -100,8 +101,9 @@ NAMESAKES = {
     ("TOGETHER", f"{_ARMV7EM}.lstm:_TOGETHER"),  # units, which the C writes out one by one
     ("TOGETHER", "tinyml.train.pruning:_TOGETHER"),  # columns
 }
-# Emulated chips state what the chips' manuals do, as ports do: each is tried with the other.
-_CHIPS = "tinyml.emulator.runners.unicorn_board."
+# Emulated chips state what the chips' manuals do, as ports do, and emulated parts what their data
+# sheets do, as drivers do: each is tried with the other.
+_CHIPS = ("tinyml.emulator.runners.unicorn_board.", "tinyml.emulator.parts.")
 
 
 def in_c(place: str) -> int | float | str | None:

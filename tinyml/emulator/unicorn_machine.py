@@ -31,7 +31,12 @@ from tinyml.install import extra_command
 _RUNNER: Final = Path(__file__).parent / "runners" / "unicorn_board"
 _ERASED: Final = 0xFF  # flash
 # Devices of board models that reach a bus, by the bus's kind; `instance` says which of them.
-_CONTROLLERS: Final = {"i2c": ("mps_i2c",)}
+_CONTROLLERS: Final = {
+    "i2c": ("mps_i2c", "nrf_twi", "nrf_twim"),
+    "adc": ("nrf_adc", "nrf_saadc"),
+    "one_wire": ("nrf_gpio",),
+    "uart": ("nrf_uarte",),
+}
 
 
 def is_installed() -> bool:

@@ -44,7 +44,7 @@ def sources(plan: NodePlan, settings: ModelSettings | None, where: str) -> Sourc
     sensed = matched(plan, settings, where)
     assert settings is not None
     files = {
-        "bus_select.h": _bus_select(plan),
+        "bus_select.h": bus_select(plan.buses, plan.board.port),
         "sensor_select.h": _sensor_select_header(plan),
         "sensor_select.c": _sensor_select(plan, sensed),
         "node_select.h": _node_select(plan, settings, where),
@@ -70,11 +70,12 @@ def _guarded(name: str, text: str) -> str:
     return f"#ifndef {guard}\n#define {guard}\n\n{text}\n#endif\n"
 
 
-def _bus_select(plan: NodePlan) -> str:
-    kinds = {bus.kind for bus in plan.buses.values()}
-    places = ",".join(_place(bus, plan.board.port) for bus in plan.buses.values())
+def bus_select(buses: Mapping[str, Bus], port: str) -> str:
+    """The header that tells a port which buses are used, in the order of their indices."""
+    kinds = {bus.kind for bus in buses.values()}
+    places = ",".join(_place(bus, port) for bus in buses.values())
     lines = [
-        f"#define TML_BUS_COUNT {len(plan.buses)}u",
+        f"#define TML_BUS_COUNT {len(buses)}u",
         f"#define TML_BUSES {{{places}}}" if places else "",
         *(f"#define TML_BUS_HAS_{kind.upper()} {int(kind in kinds)}" for kind in KINDS),
     ]

@@ -7,6 +7,10 @@
 #include "../common/identity.h"
 #include "../common/ring.h"
 #include "../cortex_m/core.h"
+#include "pins.h"
+#ifdef TML_SENSES
+#include "bus_nrf5.h"
+#endif
 
 #include <string.h>
 
@@ -59,12 +63,6 @@
 
 #define FICR_DEVICE_ID 0x10000060u
 
-/* Port 1 of the larger nRF52 follows port 0; pins are numbered on. */
-#define GPIO(pin) (0x50000000u + 0x300u * ((pin) / 32u))
-#define GPIO_SET(pin) REGISTER(GPIO(pin) + 0x508u)
-#define GPIO_OUTPUT(pin) REGISTER(GPIO(pin) + 0x518u)
-#define GPIO_BIT(pin) (1u << ((pin) % 32u))
-
 static tml_ring_t ring;
 static uint32_t wraps;   /* of the timer */
 static uint32_t last_us; /* what it showed when it was asked last */
@@ -87,6 +85,14 @@ static void wake(void) {
 TML_IRQ_VECTORS static const tml_vector_t interrupts[] = {
     [UART_IRQ] = receive,
     [TIMER_IRQ] = wake,
+#if defined(TML_SENSES) && TML_NRF5_SERIES == 52
+#if TML_BUS_HAS_SOUND
+    [TML_NRF5_SOUND_IRQ] = tml_nrf5_sound_interrupt,
+#endif
+#if TML_BUS_HAS_UART
+    [TML_NRF5_UART_IRQ] = tml_nrf5_uart_interrupt,
+#endif
+#endif
 };
 
 void tml_port_init(int argc, char **argv) {

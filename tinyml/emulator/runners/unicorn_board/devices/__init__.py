@@ -8,12 +8,17 @@ from devices.clint import Clint
 from devices.cmsdk_uart import CmsdkUart
 from devices.mps_fpgaio import MpsFpgaio
 from devices.mps_i2c import MpsI2c
+from devices.nrf_adc import NrfAdc, NrfSaadc
 from devices.nrf_clock import NrfClock
 from devices.nrf_ficr import NrfFicr
+from devices.nrf_gpio import NrfGpio
 from devices.nrf_nvmc import NrfNvmc
 from devices.nrf_rng import NrfRng
 from devices.nrf_timer import NrfTimer
+from devices.nrf_twi import NrfTwi
+from devices.nrf_twim import NrfTwim
 from devices.nrf_uart import NrfUart
+from devices.nrf_uarte import NrfUarte
 from devices.ns16550 import Ns16550
 from devices.plic import Plic
 from devices.rp2040 import (
@@ -39,12 +44,18 @@ KINDS: Final[dict[str, type[Device]]] = {
     "cmsdk_uart": CmsdkUart,
     "mps_fpgaio": MpsFpgaio,
     "mps_i2c": MpsI2c,
+    "nrf_adc": NrfAdc,
     "nrf_clock": NrfClock,
     "nrf_ficr": NrfFicr,
+    "nrf_gpio": NrfGpio,
     "nrf_nvmc": NrfNvmc,
     "nrf_rng": NrfRng,
+    "nrf_saadc": NrfSaadc,
     "nrf_timer": NrfTimer,
+    "nrf_twi": NrfTwi,
+    "nrf_twim": NrfTwim,
     "nrf_uart": NrfUart,
+    "nrf_uarte": NrfUarte,
     "ns16550": Ns16550,
     "plic": Plic,
     "rp2040_block": Rp2040Device,

@@ -10,6 +10,7 @@ from typing import Final
 
 from device import Device
 
+_RAM: Final = 0x20000000
 _TASKS: Final = range(0x000, 0x100)
 _EVENTS: Final = range(0x100, 0x200)
 _INTERRUPTS_ON, _INTERRUPTS_OFF = 0x304, 0x308
@@ -56,6 +57,23 @@ class NrfPeripheral(Device):
         """Set the interrupt's line as the events are."""
         bits = sum(1 << (event - _EVENTS.start) // 4 for event in self.events)
         self.raise_line(bool(bits & self._interrupts))
+
+    def fetch(self, place: int, most: int) -> bytes:
+        """What EasyDMA reads: by the registers that say where, and how many bytes."""
+        self._require_memory(place)
+        count = self.registers.get(most, 0)
+        data = self.board.processor.engine.mem_read(self.registers.get(place, 0), count)
+        return bytes(data)
+
+    def deliver(self, place: int, data: bytes) -> None:
+        """What EasyDMA writes, by the register that says where."""
+        self._require_memory(place)
+        self.board.processor.engine.mem_write(self.registers.get(place, 0), data)
+
+    def _require_memory(self, place: int) -> None:
+        address = self.registers.get(place, 0)
+        if address < _RAM:
+            self.board.fail(f"EasyDMA reaches RAM alone, not {address:#010x}")
 
     def wants(self, event: int) -> bool:
         """Whether an event is an interrupt."""
