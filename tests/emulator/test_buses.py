@@ -3,32 +3,30 @@
 A program of ours does on the board what this test asks over the serial line; the parts are models.
 """
 
-import contextlib
-import struct
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
-import serial
 
-from tests.support.graphs import GraphBuilder, quantization
+from tests.support.buses import (
+    ADC,
+    I2C,
+    LIMIT_MS,
+    NACK,
+    NONE,
+    OK,
+    ONE_WIRE,
+    STUCK,
+    TIMEOUT,
+    UART,
+    built,
+    running,
+)
 from tests.support.targets import on, require_build, require_emulator
-from tinyml.build import build_node
-from tinyml.emulator import Emulator, Part
-from tinyml.emulator.choice import VARIABLE
+from tinyml.emulator import Part
 from tinyml.emulator.parts import AdcPart, I2cPart, OneWirePart, UartPart
-from tinyml.graph import DType
-from tinyml.node import Sources
-from tinyml.node.sources import bus_select
 
-PROGRAM = Path(__file__).parent / "buses"
-REQUEST = struct.Struct("<BBBBBB")
-ANSWER = struct.Struct("<iI")
-OK, NACK, TIMEOUT, STUCK, NONE = 0, -1, -2, -3, -4
-I2C, UART, ADC, ONE_WIRE = 1, 2, 3, 4
-LIMIT_MS = 20
 # Boards with I2C, and the name of that bus.
 I2C_BOARDS = [on(name, "unicorn") for name in ("mps2-an386", "microbit", "nrf52840-dk")]
 NRF_BOARDS = [on(name, "unicorn") for name in ("microbit", "microbit-v2")]
@@ -110,69 +108,6 @@ class Talker(UartPart):
 
     def give(self, data):
         self.coming += data.upper()
-
-
-def tiny_model():
-    b = GraphBuilder("tiny")
-    x = b.input((1, 4), quantization(0.1))
-    y = b.tensor((1, 4), DType.INT8, quantization(1 / 256, -128))
-    b.op("LOGISTIC", [x], y)
-    return b.build(y)
-
-
-def built(place, board, buses):
-    """The program for a board, with these of its buses."""
-    chosen = {name: board.buses[name] for name in buses}
-    files = {
-        "bus_select.h": bus_select(chosen, board.port),
-        "sensor_select.c": '#include "bus_select.h"\n#include "tml/bus.h"\n',
-    }
-    kinds = frozenset(bus.kind for bus in chosen.values())
-    sensing = Sources(files, (), (), kinds)
-    return build_node(tiny_model(), board, place, str(PROGRAM), sensing=sensing).elf_path
-
-
-class Board:
-    """The program on a board, and its parts."""
-
-    def __init__(self, emulator, port, parts):
-        self.port = port
-        self.parts = parts
-        self.took_us = 0
-        port.timeout = 0.2
-        deadline = time.monotonic() + 30
-        while True:  # a byte that comes before the UART is set up is lost: ask with single zeros
-            port.write(bytes(REQUEST.size))
-            if len(port.read(ANSWER.size)) == ANSWER.size:
-                break
-            assert time.monotonic() < deadline and emulator.alive, emulator.complaints()
-        time.sleep(0.3)
-        port.reset_input_buffer()
-        port.timeout = 30
-
-    def ask(self, kind, address=0, write=b"", count=0, index=0):
-        """Status and bytes."""
-        self.port.write(REQUEST.pack(kind, index, address, len(write), count, LIMIT_MS) + write)
-        status, self.took_us = ANSWER.unpack(self.port.read(ANSWER.size))
-        return status, self.port.read(count)
-
-
-@contextlib.contextmanager
-def _on_unicorn():
-    """Of all emulators it alone has our parts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, "unicorn")
-        yield
-
-
-@contextlib.contextmanager
-def running(board, elf, *parts, **options):
-    with (
-        _on_unicorn(),
-        Emulator(board, elf, parts=parts, **options) as emulator,
-        serial.serial_for_url(emulator.serial_path, baudrate=115200) as port,
-    ):
-        yield Board(emulator, port, emulator._machine._wiring._parts if parts else [])
 
 
 @pytest.fixture(scope="module", params=I2C_BOARDS)

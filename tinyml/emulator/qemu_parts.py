@@ -23,8 +23,17 @@ class _Model:
     properties: dict[str, tuple[str, float]]  # quantity -> property, and how much of it is one unit
 
 
-# Source: QEMU hw/sensor/tmp105.c: its property is in thousandths of a degree.
-_MODELS: Final = {"lm75": _Model("tmp105", {"temperature": ("temperature", 1000.0)})}
+# Source: QEMU hw/sensor/tmp105.c (thousandths of a degree), lsm303dlhc_mag.c (thousandths of a
+# microtesla, in uT here), dps310.c (fixed values), hw/rtc/ds1338.c, hw/nvram/eeprom_at24c.c.
+_MODELS: Final = {
+    "at24c": _Model("at24c-eeprom,rom-size=4096", {}),
+    "dps310": _Model("dps310", {}),
+    "ds1338": _Model("ds1338", {}),
+    "lm75": _Model("tmp105", {"temperature": ("temperature", 1000.0)}),
+    "lsm303dlhc": _Model(
+        "lsm303dlhc_mag", {f"magnetic_{axis}": (f"mag-{axis}", 1000.0) for axis in "xyz"}
+    ),
+}
 # The instance of the controller to which QEMU attaches parts by the name `i2c`.
 _REACHED_INSTANCE: Final = 3
 _MPS_PORT: Final = "mps"
@@ -48,7 +57,7 @@ def arguments(board: Board, parts: Sequence[Part]) -> list[str]:
         if not can_have(board, part):
             raise EmulatorError(
                 f"the emulated {board.name} cannot have {part.name} on {part.bus}; parts that can "
-                f"be emulated: {', '.join(_MODELS)}, on i2c0 of mps2-an385, mps2-an386, mps2-an500"
+                f"be emulated: {', '.join(_MODELS)}, on i2c0 of the MPS2 and MPS3 boards"
             )
         device = _MODELS[part.name].device
         found += ["-device", f"{device},id=part{number},bus=i2c,address={part.address:#x}"]

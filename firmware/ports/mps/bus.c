@@ -5,6 +5,9 @@
  * shields' headers. */
 #include "tml/bus.h"
 #include "bus_select.h"
+
+#include TML_BOARD_HEADER
+
 #include "ports/common/bus_pins_i2c.h"
 
 #include <stddef.h>
@@ -18,7 +21,7 @@ typedef struct {
     volatile uint32_t clear;
 } sbcon_t;
 
-static const uintptr_t CONTROLLERS[] = {0x40022000u, 0x40023000u, 0x40029000u, 0x4002a000u};
+static const uintptr_t CONTROLLERS[] = TML_MPS_I2C;
 static const tml_bus_place_t PLACES[] = TML_BUSES;
 static tml_i2c_pins_t pins[TML_BUS_COUNT];
 static tml_bus_t buses[TML_BUS_COUNT];
