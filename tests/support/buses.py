@@ -20,7 +20,7 @@ PROGRAM = Path(__file__).parents[1] / "emulator" / "buses"
 REQUEST = struct.Struct("<BBBBBB")
 ANSWER = struct.Struct("<iI")
 OK, NACK, TIMEOUT, STUCK, NONE = 0, -1, -2, -3, -4
-I2C, UART, ADC, ONE_WIRE = 1, 2, 3, 4
+I2C, UART, ADC, ONE_WIRE, SOUND = 1, 2, 3, 4, 5
 LIMIT_MS = 20
 
 

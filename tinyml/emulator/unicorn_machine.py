@@ -36,6 +36,7 @@ _CONTROLLERS: Final = {
     "adc": ("nrf_adc", "nrf_saadc"),
     "one_wire": ("nrf_gpio",),
     "uart": ("nrf_uarte",),
+    "sound": ("nrf_pdm",),
 }
 
 

@@ -9,6 +9,7 @@ names it and the board's own time; each line gets one as an answer. Bytes are he
   such a part a clock.
 - UART: ``take`` is answered by the bytes that have come, ``give BYTES`` by 1.
 - ADC: ``sample INPUT`` is answered by microvolts.
+- Sound: ``hear COUNT`` is answered by so many samples, 16 bits each, the low byte first.
 - One-wire: ``reset`` is answered by 1 where a part is present, ``slot BIT`` by the bit that the
   line has in this slot: the part's, where it is the part's turn. ``held`` as above.
 
@@ -25,7 +26,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
-from tinyml.emulator.parts import AdcPart, I2cPart, ModelledPart, OneWirePart, UartPart
+from tinyml.emulator.parts import (
+    AdcPart,
+    I2cPart,
+    ModelledPart,
+    OneWirePart,
+    SoundPart,
+    UartPart,
+)
 
 _AHEAD: Final = 256  # bytes that a reading may have
 _BYTE_BITS: Final = 8
@@ -169,8 +177,17 @@ class _OneWire(_Wire):
         return bit
 
 
+class _Sound(_Wire):
+    def ask(self, verb: str, word: str) -> str:
+        """See _Wire."""
+        part = next((p for p in self.parts.values() if isinstance(p, SoundPart)), None)
+        count = int(word)
+        samples = [0] * count if part is None else part.hear(count)
+        return b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples).hex()
+
+
 _WIRES: Final[dict[str, type[_Wire]]] = {
-    "i2c": _I2c, "uart": _Uart, "adc": _Adc, "one_wire": _OneWire,
+    "i2c": _I2c, "uart": _Uart, "adc": _Adc, "one_wire": _OneWire, "sound": _Sound,
 }  # fmt: skip
 
 
@@ -218,13 +235,18 @@ class Wiring:
 
     def _serve(self) -> None:
         assert self._connection is not None
-        with (
-            contextlib.suppress(OSError),  # the emulator has ended
-            self._connection.makefile("rw", encoding="ascii", newline="\n") as lines,
-        ):
-            for line in lines:
-                lines.write(self.answer(line) + "\n")
-                lines.flush()
+        try:
+            with (
+                contextlib.suppress(OSError),  # the emulator has ended
+                self._connection.makefile("rw", encoding="ascii", newline="\n") as lines,
+            ):
+                for line in lines:
+                    lines.write(self.answer(line) + "\n")
+                    lines.flush()
+        finally:
+            # Where a model has failed, too: else the emulator would wait for its answer for ever.
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
 
     def answer(self, line: str) -> str:
         """The answer to a line of the emulator."""

@@ -35,9 +35,10 @@ static uint32_t offset;           /* in the one that is read */
 
 /* The buffer named last is being filled now; the next one is named. */
 void tml_nrf5_sound_interrupt(void) {
-    STARTED = 0;
-    ++started;
-    PLACE = (uint32_t)(uintptr_t)buffers[started % BUFFERS];
+    const uint32_t next = started + 1u;
+    PLACE = (uint32_t)(uintptr_t)buffers[next % BUFFERS];
+    started = next;
+    STARTED = 0; /* last: an interrupt that came late is followed by the next at once */
 }
 
 void tml_nrf5_sound_begin(const tml_bus_place_t *place) {
@@ -57,22 +58,22 @@ void tml_nrf5_sound_begin(const tml_bus_place_t *place) {
     START = 1;
 }
 
-/* Buffers that are full and not read; those that the next filling takes are lost. */
-static uint32_t waiting(uint32_t *lost) {
+/* How many buffers were filled; drops those that the next filling takes, and counts what is lost.
+ */
+static uint32_t filled(uint32_t *lost) {
     const uint32_t full = started == 0 ? 0 : started - 1u;
-    if (full - taken > BUFFERS - 2u) {
-        *lost += (full - taken - (BUFFERS - 2u)) * BUFFER_SAMPLES - offset;
-        taken = full - (BUFFERS - 2u);
-        offset = 0;
-    }
-    return full - taken;
+    const uint32_t late = full - taken > BUFFERS - 2u ? full - taken - (BUFFERS - 2u) : 0;
+    *lost = late * BUFFER_SAMPLES - (late > 0 ? offset : 0);
+    offset = late > 0 ? 0 : offset;
+    taken += late;
+    return full;
 }
 
 int32_t tml_nrf5_sound(void *context, int16_t *samples, uint32_t capacity, uint32_t *lost) {
     (void)context;
+    const uint32_t full = filled(lost); /* once: what is lost lies before the first sample */
     uint32_t count = 0;
-    *lost = 0;
-    while (count < capacity && waiting(lost) > 0) {
+    while (count < capacity && taken != full) {
         uint32_t piece = BUFFER_SAMPLES - offset;
         piece = piece < capacity - count ? piece : capacity - count;
         memcpy(samples + count, buffers[taken % BUFFERS] + offset, piece * sizeof samples[0]);

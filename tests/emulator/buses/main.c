@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define MOST_BYTES 64u
+#define MOST_BYTES 128u
 
 typedef struct {
     uint8_t kind; /* tml_bus_kind_t, or 0: only answer */
@@ -47,6 +47,13 @@ static int32_t work(const request_t *request, const uint8_t *write, uint8_t *rea
         }
         return bus->uart_read(bus->context, read, request->read_bytes);
     }
+    if (request->kind == TML_BUS_SOUND && bus->sound != NULL) {
+        uint32_t lost = 0;
+        const uint32_t capacity = (request->read_bytes - sizeof lost) / sizeof(int16_t);
+        status = bus->sound(bus->context, (int16_t *)(void *)(read + sizeof lost), capacity, &lost);
+        memcpy(read, &lost, sizeof lost);
+        return status;
+    }
     if (request->kind == TML_BUS_ADC && bus->adc != NULL) {
         status = bus->adc(bus->context, request->address, &microvolts);
         memcpy(read, &microvolts, sizeof microvolts);
@@ -56,7 +63,7 @@ static int32_t work(const request_t *request, const uint8_t *write, uint8_t *rea
 
 int main(int argc, char **argv) {
     static uint8_t write[MOST_BYTES];
-    static uint8_t read[MOST_BYTES];
+    static _Alignas(4) uint8_t read[MOST_BYTES];
     tml_port_init(argc, argv);
     for (;;) {
         request_t request;

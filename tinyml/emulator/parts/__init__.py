@@ -7,9 +7,10 @@ from tinyml.emulator.parts.part import (
     I2cPart,
     ModelledPart,
     OneWirePart,
+    SoundPart,
     UartPart,
 )
 
 import_files(__name__, __path__)
 
-__all__ = ["MODELS", "AdcPart", "I2cPart", "ModelledPart", "OneWirePart", "UartPart"]
+__all__ = ["MODELS", "AdcPart", "I2cPart", "ModelledPart", "OneWirePart", "SoundPart", "UartPart"]

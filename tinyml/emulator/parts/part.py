@@ -82,6 +82,14 @@ class AdcPart(ModelledPart):
         raise NotImplementedError
 
 
+class SoundPart(ModelledPart):
+    """A microphone."""
+
+    def hear(self, count: int) -> list[int]:
+        """Its next samples, of 16 bits."""
+        raise NotImplementedError
+
+
 class OneWirePart(ModelledPart):
     """A part on a one-wire bus, alone there.
 

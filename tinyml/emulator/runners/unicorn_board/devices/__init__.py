@@ -13,6 +13,7 @@ from devices.nrf_clock import NrfClock
 from devices.nrf_ficr import NrfFicr
 from devices.nrf_gpio import NrfGpio
 from devices.nrf_nvmc import NrfNvmc
+from devices.nrf_pdm import NrfPdm
 from devices.nrf_rng import NrfRng
 from devices.nrf_timer import NrfTimer
 from devices.nrf_twi import NrfTwi
@@ -49,6 +50,7 @@ KINDS: Final[dict[str, type[Device]]] = {
     "nrf_ficr": NrfFicr,
     "nrf_gpio": NrfGpio,
     "nrf_nvmc": NrfNvmc,
+    "nrf_pdm": NrfPdm,
     "nrf_rng": NrfRng,
     "nrf_saadc": NrfSaadc,
     "nrf_timer": NrfTimer,

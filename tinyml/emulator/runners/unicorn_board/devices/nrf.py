@@ -60,18 +60,20 @@ class NrfPeripheral(Device):
 
     def fetch(self, place: int, most: int) -> bytes:
         """What EasyDMA reads: by the registers that say where, and how many bytes."""
-        self._require_memory(place)
-        count = self.registers.get(most, 0)
-        data = self.board.processor.engine.mem_read(self.registers.get(place, 0), count)
-        return bytes(data)
+        address, count = self.registers.get(place, 0), self.registers.get(most, 0)
+        self._require_memory(address)
+        return bytes(self.board.processor.engine.mem_read(address, count))
 
     def deliver(self, place: int, data: bytes) -> None:
         """What EasyDMA writes, by the register that says where."""
-        self._require_memory(place)
-        self.board.processor.engine.mem_write(self.registers.get(place, 0), data)
+        self.deliver_at(self.registers.get(place, 0), data)
 
-    def _require_memory(self, place: int) -> None:
-        address = self.registers.get(place, 0)
+    def deliver_at(self, address: int, data: bytes) -> None:
+        """What EasyDMA writes to an address."""
+        self._require_memory(address)
+        self.board.processor.engine.mem_write(address, data)
+
+    def _require_memory(self, address: int) -> None:
         if address < _RAM:
             self.board.fail(f"EasyDMA reaches RAM alone, not {address:#010x}")
 
