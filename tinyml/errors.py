@@ -27,6 +27,7 @@
     │   └── ProtocolError       the node answered something that is not its protocol
     │       └── RefusedError    the node understood, and says by a code why it does not obey
     ├── DiskFullError           a disk has no space for what is to be written
+    ├── ServeError              pages for a browser cannot be served
     ├── StoreError              the record store cannot be opened or written
     └── VerificationError       the board and the oracle disagree
 
@@ -139,6 +140,10 @@ class RefusedError(ProtocolError):
 
 class DiskFullError(TinymlError):
     """A disk has no space for what is to be written."""
+
+
+class ServeError(TinymlError):
+    """Pages for a browser cannot be served."""
 
 
 class StoreError(TinymlError):

@@ -35,7 +35,8 @@ LEVELS = (
     {"compiler", "judge"},
     {"build", "emulator", "flash", "export", "train", "collect"},
     {"bench", "report"},
-    {"card", "search"},
+    {"card", "search", "serve"},
+    {"labelling"},
     {"demo"},  # the whole way, from data to a report
     {"cli"},
     {"__main__"},

@@ -11,6 +11,7 @@ import click
 from tinyml import data
 from tinyml.cli.data_import import command as import_command
 from tinyml.cli.data_inspect import command as inspect_command
+from tinyml.cli.data_label import command as label_command
 from tinyml.cli.data_record import command as record_command
 from tinyml.cli.output import json_option, print_json, print_table
 from tinyml.cli.progress import progress_bars
@@ -22,7 +23,7 @@ from tinyml.report.data_picture import draw
 
 @click.group("data")
 def command() -> None:
-    """List, fetch, show, inspect, import and record data sets.
+    """List, fetch, show, inspect, import, record and label data sets.
 
     Your own data sets are found in datasets/ of the current folder and of the folders above it.
     """
@@ -31,6 +32,7 @@ def command() -> None:
 command.add_command(import_command)
 command.add_command(inspect_command)
 command.add_command(record_command)
+command.add_command(label_command)
 
 
 @command.command("list")

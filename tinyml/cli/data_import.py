@@ -54,6 +54,12 @@ labels_option = click.option(
 )
 @labels_option
 @click.option(
+    "--unlabelled",
+    is_flag=True,
+    help="Import recordings whose classes are not known yet; --labels names the classes, and "
+    "`tinyml data label NAME` marks them.",
+)
+@click.option(
     "--missing",
     type=click.Choice(MISSING),
     help="What to do with missing values. cut: no window spans them. hold: repeat the last value.",
@@ -105,6 +111,7 @@ def command(
     folder: Path,
     task: str | None,
     labels: tuple[str, ...],
+    unlabelled: bool,
     missing: str | None,
     window: int | None,
     stride: int | None,
@@ -138,6 +145,7 @@ def command(
         simulated=simulated,
         task=task or "",
         labels=labels,
+        unlabelled=unlabelled,
         target=column,
         target_unit=unit,
         channels=options.channels,
@@ -161,6 +169,9 @@ def command(
     for note in notes:
         click.echo(f"note: {note}", err=True)
     print_entry(entry)
+    if unlabelled:
+        click.echo(f"Wrote {plan.path}. Mark its classes with: tinyml data label {name}")
+        return
     click.echo(f'Wrote {plan.path}. To use it, write dataset = "{name}" in tinyml.toml.')
 
 

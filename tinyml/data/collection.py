@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml.data import catalogue, defaults, own
-from tinyml.data.catalogue import Entry, Reading, Session, SourceFile
+from tinyml.data.catalogue import PARTS, Entry, Reading, Session, SourceFile
 from tinyml.data.copies import says_much
 from tinyml.data.defaults import Plan
 from tinyml.data.entry_file import entry_text
@@ -34,6 +34,7 @@ Floats = npt.NDArray[np.float64]
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _PURITY: Final = 0.6
 _ROWS_AT_A_TIME: Final = 1 << 15  # are texts while a file is written
+_LONGEST_LABEL: Final = 60
 _MOST_TOLD: Final = 5  # notes of single files
 _COARSE: Final = 50  # counts; a channel that spans fewer is told of
 
@@ -76,14 +77,17 @@ def create(
     """
     require_name(plan)
     recordings = defaults.clipped(plan, recordings)
+    if plan.unlabelled:
+        recordings = [_without_guess(recording) for recording in recordings]
     entry = new_entry(plan, recordings)
     place = plan.path.with_suffix("")
     fresh = not place.exists()
     try:
-        entry = add(replace(entry, place=place), recordings)
+        entry = add(replace(entry, place=place), recordings, complete=not plan.unlabelled)
         if plan.missing == "":
             require_whole(entry, recordings)
-        own.read(entry, {file.name: place / file.name for file in entry.files}, leaky=leaky)
+        if not plan.unlabelled:
+            own.read(entry, {file.name: place / file.name for file in entry.files}, leaky=leaky)
         write_atomically(plan.path, entry_text(entry))
         written = catalogue.read_entry(plan.path)
     except BaseException:
@@ -92,6 +96,11 @@ def create(
             shutil.rmtree(place, ignore_errors=True)
         raise
     return written, notes(entry, recordings)
+
+
+def _without_guess(recording: Recording) -> Recording:
+    """Without the class that its file's name may be."""
+    return replace(recording, session=replace(recording.session, label=""))
 
 
 def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
@@ -106,7 +115,9 @@ def new_entry(plan: Plan, recordings: Sequence[Recording]) -> Entry:
             "for classes give --label or --label-from"
         )
     labels = () if task == "regression" else defaults.labels(plan, recordings)
-    split_by = plan.split_by or defaults.split(recordings, labels)
+    by_session = plan.unlabelled and len(recordings) >= len(PARTS)  # classes may come in any
+    usual = "session" if by_session else defaults.split(recordings, labels)
+    split_by = plan.split_by or usual
     window = plan.window or defaults.window(recordings, split_by)
     return Entry(
         name=plan.name,
@@ -244,6 +255,42 @@ def dealt(entry: Entry, *, complete: bool) -> Entry:
         for name, session in sessions.items()
     }
     return _with_parts(entry, sessions, parts)
+
+
+def with_class(entry: Entry, label: str) -> Entry:
+    """The data set with one more class; its entry is written.
+
+    DataError where it cannot have one of that name.
+    """
+    label = label.strip()
+    if entry.task != "classification":
+        raise DataError(f"{entry.name} is for {entry.task}, which takes no further classes")
+    if not label or len(label) > _LONGEST_LABEL or any(not c.isprintable() for c in label):
+        raise DataError(f"a class needs a name of 1 to {_LONGEST_LABEL} letters, not {label!r}")
+    if label in entry.labels:
+        return entry
+    entry = replace(entry, labels=(*entry.labels, label))
+    return _written(entry)
+
+
+def dealt_again(entry: Entry) -> Entry:
+    """With parts by the classes that its recordings have now; its entry is written.
+
+    Parts that a source has given, and those by time, stay as they are.
+    """
+    assert entry.reading is not None
+    if entry.reading.split_by in ("given", "time"):
+        return entry
+    sessions = {file.name: file.session for file in entry.files if file.session}
+    files = [replace(f, session=replace(sessions[f.name], part="")) for f in entry.files]
+    found = dealt(replace(entry, files=tuple(files)), complete=False)
+    return _written(found) if found != entry else entry
+
+
+def _written(entry: Entry) -> Entry:
+    assert entry.place is not None
+    write_atomically(entry.place.with_name(f"{entry.place.name}.toml"), entry_text(entry))
+    return entry
 
 
 def _with_parts(entry: Entry, sessions: Mapping[str, Session], parts: Mapping[str, str]) -> Entry:

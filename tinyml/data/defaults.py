@@ -38,6 +38,7 @@ class Plan:
     simulated: bool = False
     task: str = ""
     labels: tuple[str, ...] = ()  # in this order, where that matters: the normal one first
+    unlabelled: bool = False  # classes are marked later; labels names them
     target: str = ""
     target_unit: str = ""
     channels: tuple[Wanted, ...] = ()
@@ -61,6 +62,8 @@ def labels(plan: Plan, recordings: Sequence[Recording]) -> tuple[str, ...]:
         if recording.targets is not None:
             there |= {str(label) for label in recording.targets}
     there -= {""}
+    if plan.unlabelled:
+        return _announced(plan, there)
     if not there:
         raise DataError(
             f"{plan.name}: the files do not say what to learn; give --label, --label-from "
@@ -79,6 +82,18 @@ def labels(plan: Plan, recordings: Sequence[Recording]) -> tuple[str, ...]:
             "needs two; import the other classes in the same command, or give a --target"
         )
     return tuple(sorted(there))
+
+
+def _announced(plan: Plan, there: set[str]) -> tuple[str, ...]:
+    """The classes of recordings that will be labelled later."""
+    if there:
+        raise DataError(
+            f"{plan.name}: the files already name the class '{sorted(there)[0]}'; leave "
+            "--unlabelled out, and mark further stretches afterwards"
+        )
+    if len(plan.labels) < 2:
+        raise DataError(f"{plan.name}: --unlabelled needs the classes, as in --labels idle,fault")
+    return plan.labels
 
 
 def split(recordings: Sequence[Recording], labels: tuple[str, ...]) -> str:

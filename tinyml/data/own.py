@@ -8,7 +8,7 @@ nan is a missing value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from tinyml.data.catalogue import PARTS, Entry, Session, SourceFile
 from tinyml.data.copies import copies
 from tinyml.data.dataset import Dataset, Part, Series, cut, require_tight, to_counts
 from tinyml.data.fetch import cache_folder
+from tinyml.data.labels import path_of, read_labels, targets_of
 from tinyml.data.tables import read_csv, read_plain
 from tinyml.errors import DataError
 
@@ -71,17 +72,37 @@ def _pieces(
     One recording's values at a time are in memory, beside the counts.
     """
     pieces: dict[str, list[Series]] = {part: [] for part in PARTS}
-    missing = np.zeros(len(entry.channels), np.int64)
+    missing, named = np.zeros(len(entry.channels), np.int64), False
     for file in entry.files:
         stretch = read_stretch(entry, file, files[file.name])
         missing += np.isnan(stretch.values).sum(axis=0)
+        named |= entry.task == "regression" or bool((stretch.targets != _NO_CLASS).any())
         for part, first, end in _bounds(entry, stretch):
             pieces[part] += _series(entry, stretch, first, end)
+    if not named:
+        raise DataError(
+            f"no recording of {entry.name} has a class yet; mark stretches with "
+            f"`tinyml data label {entry.name}`"
+        )
     return pieces, tuple(int(count) for count in missing)
 
 
 def read_stretch(entry: Entry, file: SourceFile, path: Path) -> Stretch:
-    """One recording; DataError where its rate, columns or labels are not the entry's."""
+    """One recording; DataError where its rate, columns or labels are not the entry's.
+
+    Its classes are those of the labels beside the entry, where these have lines for it.
+    """
+    stretch = read_imported(entry, file, path)
+    spans = read_labels(entry).of(file.name)
+    if spans is None:
+        return stretch
+    count, rate_hz = len(stretch.values), entry.sample_rate_hz
+    targets = targets_of(spans, count, rate_hz, entry.labels, f"{path_of(entry)}: {file.name}")
+    return replace(stretch, targets=targets)
+
+
+def read_imported(entry: Entry, file: SourceFile, path: Path) -> Stretch:
+    """One recording with the classes that it was imported or recorded with."""
     assert file.session is not None
     if path.suffix == ".wav":
         sound, rate_hz = read_sound(path)
@@ -114,8 +135,6 @@ def _targets(
         if cells is None:
             raise DataError(f"{path} has no column '{entry.target_name}', the target")
         return np.array([float(cell or "nan") for cell in cells])
-    if cells is None and not file.session.label:
-        raise DataError(f"{path} has no column '{LABEL}', and its entry has no 'label'")
     classes = {label: number for number, label in enumerate(entry.labels)} | {"": _NO_CLASS}
     unknown = sorted(set(cells or [file.session.label]) - classes.keys())
     if unknown:

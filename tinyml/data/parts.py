@@ -40,7 +40,12 @@ def deal(
         have[part].update(units[name])
     order = sorted(units.keys() - found.keys(), key=_shuffled)
     # What is rare, and what is large, is hardest to place.
-    order.sort(key=lambda name: (min(totals[c] for c in units[name]), -sum(units[name].values())))
+    order.sort(
+        key=lambda name: (
+            min((totals[c] for c in units[name]), default=0),
+            -sum(units[name].values()),
+        )
+    )
     for name in order:
         allowed = [part for part in PARTS if part != (barred or {}).get(name)]
         part = max(allowed, key=lambda part: _need(units[name], have[part], totals, part))
