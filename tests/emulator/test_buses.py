@@ -245,7 +245,7 @@ def test_one_wire(name, tmp_path):
         assert found.ask(ONE_WIRE, write=b"\x33", count=8) == (OK, Number.NUMBER)
 
 
-@pytest.mark.parametrize("name", [on("nrf52840-dk", "unicorn")])
+@pytest.mark.parametrize("name", [on("nrf52840-dk", "unicorn"), on("mps2-an386", "unicorn")])
 def test_a_serial_line_to_a_part(name, tmp_path):
     board = require_build(name)
     require_emulator(name)

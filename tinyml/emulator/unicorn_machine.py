@@ -35,7 +35,7 @@ _CONTROLLERS: Final = {
     "i2c": ("mps_i2c", "nrf_twi", "nrf_twim"),
     "adc": ("nrf_adc", "nrf_saadc"),
     "one_wire": ("nrf_gpio",),
-    "uart": ("nrf_uarte",),
+    "uart": ("cmsdk_part_uart", "nrf_uarte"),
     "sound": ("nrf_pdm",),
 }
 

@@ -1,12 +1,9 @@
-/* Buses of Arm's MPS2 and MPS3 boards: I2C controllers that are two pins each.
+/* Buses of Arm's MPS2 and MPS3 boards: I2C controllers that are two pins each, and a second UART.
  *
  * Source: Arm DAI 0386, two-wire serial interface (SBCon): bit 0 is SCL, bit 1 SDA; a 1 written to
- * SET lets the line go high, to CLEAR holds it low. Instances: 0 touch screen, 1 audio, 2 and 3 the
- * shields' headers. */
-#include "tml/bus.h"
-#include "bus_select.h"
-
-#include TML_BOARD_HEADER
+ * SET lets the line go high, to CLEAR holds it low. Instances: of I2C 0 touch screen, 1 audio, 2
+ * and 3 the shields' headers; of UARTs 1. */
+#include "bus_mps.h"
 
 #include "ports/common/bus_pins_i2c.h"
 
@@ -14,6 +11,7 @@
 
 #define SCL 1u
 #define SDA 2u
+#define PART_UART 1u
 #define HALF_US 5u /* 100 kHz */
 
 typedef struct {
@@ -59,23 +57,45 @@ static tml_bus_status_t transfer(void *context, uint8_t address, const uint8_t *
     return tml_i2c_pins_transfer(context, address, write, write_bytes, read, read_bytes, limit_us);
 }
 
+static void begin_i2c(uint32_t index) {
+    pins[index] = (tml_i2c_pins_t){
+        .context = (void *)CONTROLLERS[PLACES[index].instance],
+        .clock = put_clock,
+        .data = put_data,
+        .clock_is_high = clock_is_high,
+        .data_is_high = data_is_high,
+        .half_us = HALF_US,
+    };
+    buses[index] = (tml_bus_t){.context = &pins[index], .i2c = transfer};
+    put_clock(pins[index].context, true);
+    put_data(pins[index].context, true);
+}
+
+static void begin(uint32_t index) {
+    const tml_bus_place_t *place = &PLACES[index];
+    if (place->kind == TML_BUS_I2C &&
+        place->instance < sizeof CONTROLLERS / sizeof CONTROLLERS[0]) {
+        begin_i2c(index);
+    }
+#if TML_BUS_HAS_UART
+    if (place->kind == TML_BUS_UART && place->instance == PART_UART) {
+        buses[index] =
+            (tml_bus_t){.uart_read = tml_mps_uart_read, .uart_write = tml_mps_uart_write};
+        tml_mps_uart_begin(place);
+    }
+#endif
+}
+
+static bool has_begun(uint32_t index) {
+    return buses[index].i2c != NULL || buses[index].uart_read != NULL;
+}
+
 const tml_bus_t *tml_port_bus(uint32_t index) {
-    if (index >= TML_BUS_COUNT || PLACES[index].kind != TML_BUS_I2C ||
-        PLACES[index].instance >= sizeof CONTROLLERS / sizeof CONTROLLERS[0]) {
+    if (index >= TML_BUS_COUNT) {
         return NULL;
     }
-    if (buses[index].i2c == NULL) {
-        pins[index] = (tml_i2c_pins_t){
-            .context = (void *)CONTROLLERS[PLACES[index].instance],
-            .clock = put_clock,
-            .data = put_data,
-            .clock_is_high = clock_is_high,
-            .data_is_high = data_is_high,
-            .half_us = HALF_US,
-        };
-        buses[index] = (tml_bus_t){.context = &pins[index], .i2c = transfer};
-        put_clock(pins[index].context, true);
-        put_data(pins[index].context, true);
+    if (!has_begun(index)) {
+        begin(index);
     }
-    return &buses[index];
+    return has_begun(index) ? &buses[index] : NULL;
 }

@@ -5,3 +5,5 @@
 #define TML_MPS_FPGAIO_HZ 25000000u
 #define TML_MPS_I2C                                                                                \
     { 0x40022000u, 0x40023000u, 0x40029000u, 0x4002A000u } /* touch, audio, shields */
+#define TML_MPS_PART_UART 0x40005000u
+#define TML_MPS_PART_UART_RECEIVE_IRQ 2u

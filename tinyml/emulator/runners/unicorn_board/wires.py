@@ -91,12 +91,9 @@ class Wires:
         self._all = [Wire(board, **settings) for settings in described]
         self._file: Any = None
 
-    def connect(self, connection: socket.socket | None) -> None:
-        """Reach the parts; without a connection there are none."""
-        if connection is None:
-            self._all = []
-        else:
-            self._file = connection.makefile("rw", encoding="ascii", newline="\n")
+    def connect(self, connection: socket.socket) -> None:
+        """Reach the parts."""
+        self._file = connection.makefile("rw", encoding="ascii", newline="\n")
 
     def ask(self, line: str) -> str:
         """A line's answer."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from device import Device
 from devices.clint import Clint
+from devices.cmsdk_part_uart import CmsdkPartUart
 from devices.cmsdk_uart import CmsdkUart
 from devices.mps_fpgaio import MpsFpgaio
 from devices.mps_i2c import MpsI2c
@@ -42,6 +43,7 @@ from devices.unmodelled import Unmodelled
 
 KINDS: Final[dict[str, type[Device]]] = {
     "clint": Clint,
+    "cmsdk_part_uart": CmsdkPartUart,
     "cmsdk_uart": CmsdkUart,
     "mps_fpgaio": MpsFpgaio,
     "mps_i2c": MpsI2c,

@@ -35,7 +35,7 @@ class CmsdkUart(Device):
         """See Device."""
         if offset == _STATE:
             full = self._buffer is not None
-            jammed = self.board.outside.line.is_jammed
+            jammed = self.is_jammed
             return full * _RECEIVE_FULL | jammed * _TRANSMIT_FULL
         if offset == _DATA:
             byte, self._buffer = self._buffer or 0, None
@@ -48,7 +48,7 @@ class CmsdkUart(Device):
         """See Device."""
         if offset == _DATA:
             if self._control & _TRANSMIT_ENABLE:
-                self.board.outside.line.send(value)
+                self.send(value)
             if self._control & _TRANSMIT_INTERRUPT_ENABLE:
                 self._interrupts |= _TRANSMITTED
         elif offset == _CONTROL:
@@ -60,9 +60,22 @@ class CmsdkUart(Device):
         elif offset == _DIVIDER:
             self._divider = value
 
+    @property
+    def is_jammed(self) -> bool:
+        """Whether it cannot send more now."""
+        return self.board.outside.line.is_jammed
+
+    def send(self, byte: int) -> None:
+        """A byte to whoever is at the other end."""
+        self.board.outside.line.send(byte)
+
+    def incoming(self) -> bytearray:
+        """What has come and was not taken yet."""
+        return self.board.outside.line.incoming
+
     def update(self) -> None:
         """See Device."""
-        incoming = self.board.outside.line.incoming
+        incoming = self.incoming()
         if self._buffer is None and incoming and self._control & _RECEIVE_ENABLE:
             self._buffer = incoming.pop(0)
             if self._control & _RECEIVE_INTERRUPT_ENABLE and not self._interrupts & _RECEIVED:
