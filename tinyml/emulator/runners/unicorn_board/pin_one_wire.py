@@ -16,7 +16,7 @@ _US_NS: Final = 1000
 _RESET_NS: Final = 480 * _US_NS
 _PRESENCE_NS: Final = (30 * _US_NS, 150 * _US_NS)  # after the reset, of 15..60 and 60..240 more
 _ONE_NS: Final = 15 * _US_NS  # a longer pulse is a zero
-_HOLD_NS: Final = 30 * _US_NS  # how long a part shows a zero, from the pulse's begin
+_HOLD_NS: Final = 15 * _US_NS  # a part shows a zero at least so long, from the pulse's begin
 _QUIET_NS: Final = 200 * _US_NS
 
 
