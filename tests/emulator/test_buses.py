@@ -205,6 +205,8 @@ def test_wrong_pins_reach_nobody(tmp_path):
     with running(board, elf, Part("test-memory", "i2c0", 0x50)) as found:
         assert found.ask(I2C, 0x50, b"\x10", 2)[0] == NACK
         assert found.took_us < 150_000
+    with running(board, elf, Part("test-memory", "i2c0", 0x50, ("P0.5", "P0.6"))) as found:
+        assert found.ask(I2C, 0x50, b"\x10", 2) == (OK, b"\x10\x11")
 
 
 @pytest.mark.parametrize("name", NRF_BOARDS)

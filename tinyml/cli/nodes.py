@@ -70,8 +70,12 @@ def emulated_parts(asked: AskedNode) -> list[Part]:
 
     One that the emulator has no model of does not answer, which the node notes in its log.
     """
-    used = asked.plan.sensors if asked.plan else ()
-    parts = [Part(use.sensor.name, use.bus, use.address) for use in used if use.bus]
+    parts = []
+    if asked.plan is not None:
+        for use in asked.plan.sensors:
+            if use.bus:
+                bus = asked.plan.buses[use.bus]
+                parts.append(Part(use.sensor.name, use.bus, use.address, (bus.clock, bus.data)))
     for part in parts:
         if not can_emulate(asked.board, part):
             progress_console.print(

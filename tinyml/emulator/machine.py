@@ -24,6 +24,8 @@ class Part:
     name: str  # as tinyml.sensors has it
     bus: str  # the board's name of it
     address: int  # on the bus; an ADC's input; 0 where it is alone
+    # Clock and data, where the project has the bus at other pins than the board.
+    pins: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ class UnicornMachine(Machine):
             "code": {"origin": board.flash.origin, "bytes": board.flash.bytes},
             "memories": self._memories(),
             "devices": [{"kind": device.kind, **device.settings} for device in model.devices],
-            "wires": [_wire(board, bus) for bus in board.buses.values()],
+            "wires": [_wire(board, self.wanted.parts, bus) for bus in board.buses.values()],
             "written": self._written(),
             "number": self.wanted.number.hex(),
             "seed": entropy(),
@@ -191,9 +191,11 @@ def _is_modelled(board: Board, bus: Bus) -> bool:
     )
 
 
-def _wire(board: Board, bus: Bus) -> dict[str, Any]:
-    """A bus as the runner knows it."""
-    clock, data = (pin_number(board.port, pin) for pin in (bus.clock, bus.data))
+def _wire(board: Board, parts: Sequence[Part], bus: Bus) -> dict[str, Any]:
+    """A bus as the runner knows it: with its parts at the pins that they name, or the board's."""
+    named = (part.pins for part in parts if part.bus == bus.name and part.pins is not None)
+    pins = next(named, (bus.clock, bus.data))
+    clock, data = (pin_number(board.port, pin) for pin in pins)
     return {
         "name": bus.name, "kind": bus.kind, "instance": bus.instance, "clock": clock, "data": data,
     }  # fmt: skip
