@@ -3,12 +3,14 @@
 import contextlib
 import struct
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import serial
 
 from tests.support.graphs import GraphBuilder, quantization
+from tinyml.boards import Board
 from tinyml.build import build_node
 from tinyml.emulator import Emulator
 from tinyml.emulator.choice import VARIABLE
@@ -32,7 +34,7 @@ def tiny_model():
     return b.build(y)
 
 
-def built(place, board, buses):
+def built(place: Path, board: Board, buses: Iterable[str]) -> Path:
     """The program for a board, with these of its buses."""
     chosen = {name: board.buses[name] for name in buses}
     files = {
@@ -44,7 +46,7 @@ def built(place, board, buses):
     return build_node(tiny_model(), board, place, str(PROGRAM), sensing=sensing).elf_path
 
 
-class Board:
+class BusBoard:
     """The program on a board, and its parts."""
 
     def __init__(self, emulator, port, parts):
@@ -87,4 +89,4 @@ def running(board, elf, *parts, emulator="unicorn", **options):
         serial.serial_for_url(started.serial_path, baudrate=115200) as port,
     ):
         wiring = getattr(started._machine, "_wiring", None)
-        yield Board(started, port, wiring._parts if wiring else [])
+        yield BusBoard(started, port, wiring._parts if wiring else [])
