@@ -83,6 +83,37 @@ def test_a_temperature_that_changes_is_in_the_records(built):
         assert node.info().failed_readings == 0
 
 
+def test_a_line_that_is_held_is_an_event_and_so_is_its_end(built):
+    board, elf = built
+    if board.name != "nrf52840-dk":
+        pytest.skip("one board that has our models is enough")
+    require_emulator(board.name)
+
+    def events(after, count):
+        deadline = time.monotonic() + 60
+        found = []
+        while len(found) < count:
+            assert time.monotonic() < deadline
+            batch = node.records(after)
+            found += batch.events
+            after = batch.newest
+        return [event.kind for event in found], after
+
+    with (
+        Emulator(board, elf, parts=[Part("lm75", "i2c0", 0x48)]) as emulator,
+        Node(emulator.serial_path) as node,
+    ):
+        last = newest(node, 0).sequence
+        emulator.models[0].held_clocks = 10**9
+        kinds, last = events(last, 1)
+        assert kinds == [EventKind.SENSOR_FAILED]
+        emulator.measure(0, "temperature", -10.5)
+        emulator.models[0].held_clocks = 0
+        kinds, last = events(last, 1)
+        assert kinds == [EventKind.SENSOR_BACK]
+        assert newest(node, last).inputs == (-1050, -1050, -1050)
+
+
 def test_a_sensor_that_is_not_there_is_an_event_and_never_a_value(built):
     board, elf = built
     if board.name != FIRST:

@@ -49,10 +49,10 @@ def built(place: Path, board: Board, buses: Iterable[str]) -> Path:
 class BusBoard:
     """The program on a board, and its parts."""
 
-    def __init__(self, emulator, port, parts):
+    def __init__(self, emulator, port):
         self.emulator = emulator
         self.port = port
-        self.parts = parts
+        self.parts = emulator.models
         self.took_us = 0
         port.timeout = 0.2
         deadline = time.monotonic() + 30
@@ -88,5 +88,4 @@ def running(board, elf, *parts, emulator="unicorn", **options):
         Emulator(board, elf, parts=parts, **options) as started,
         serial.serial_for_url(started.serial_path, baudrate=115200) as port,
     ):
-        wiring = getattr(started._machine, "_wiring", None)
-        yield BusBoard(started, port, wiring._parts if wiring else [])
+        yield BusBoard(started, port)

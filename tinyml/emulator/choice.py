@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from tinyml import boards
@@ -44,14 +45,18 @@ def installed(board: Board) -> tuple[str, ...]:
     return tuple(n for n in emulators(board) if not _missing(board, n, debugging=False))
 
 
-def machine_of(board: Board, *, debugging: bool = False) -> type[Machine]:
+def machine_of(
+    board: Board, *, debugging: bool = False, parts: Sequence[Part] = ()
+) -> type[Machine]:
     """How a board is emulated here and now.
 
-    By the emulator that TINYML_EMULATOR names; else by the first of the board's that is installed.
+    By the emulator that TINYML_EMULATOR names; else by the first of the board's that is installed,
+    of those that can have the parts where one can.
 
     Args:
         board: which one.
         debugging: whether it must stop at breakpoints and count instructions.
+        parts: sensors that it shall have on its buses.
 
     BoardError where it has none, EmulatorError where the one that was asked for cannot run it or
     none can debug, ToolMissingError where it is not installed.
@@ -67,10 +72,11 @@ def machine_of(board: Board, *, debugging: bool = False) -> type[Machine]:
     ]
     if not wanted:
         raise cannot_count(board)
-    for name in wanted:
-        if not _missing(board, name, debugging=debugging):
-            return _MACHINES[name]
-    raise _not_installed(board, wanted, known, debugging=debugging)
+    here = [_MACHINES[name] for name in wanted if not _missing(board, name, debugging=debugging)]
+    if not here:
+        raise _not_installed(board, wanted, known, debugging=debugging)
+    able = (kind for kind in here if all(kind.can_have(board, part) for part in parts))
+    return next(able, here[0])
 
 
 def require_counting(board: Board) -> None:
@@ -100,7 +106,7 @@ def can_emulate(board: Board, part: Part) -> bool:
 
     Raises as :func:`machine_of`.
     """
-    return machine_of(board).can_have(board, part)
+    return machine_of(board, parts=[part]).can_have(board, part)
 
 
 def _asked(board: Board, known: tuple[str, ...]) -> str:

@@ -21,6 +21,7 @@ from tinyml.emulator.counting import Counters
 from tinyml.emulator.faults import Faults
 from tinyml.emulator.gdb import GdbClient
 from tinyml.emulator.machine import Part, Wanted
+from tinyml.emulator.parts import ModelledPart
 from tinyml.emulator.process import EmulatorProcess
 from tinyml.emulator.sockets import Listener
 from tinyml.errors import EmulatorError
@@ -80,7 +81,8 @@ class Emulator:
         storage: Path | None = None,
         parts: Sequence[Part] = (),
     ) -> None:
-        kind = machine_of(board, debugging=gdb or counting or instruction_clock or not serial)
+        debugging = gdb or counting or instruction_clock or not serial
+        kind = machine_of(board, debugging=debugging, parts=parts)
         self.board = board
         if elf is not None:
             read_for(board, elf, EmulatorError)  # anything else would be run all the same
@@ -177,6 +179,11 @@ class Emulator:
         EmulatorError where it does not measure that.
         """
         self._machine.measure(number, quantity, value)
+
+    @property
+    def models(self) -> tuple[ModelledPart, ...]:
+        """The ``parts``, where they are models of ours: for tests, which let them fail."""
+        return self._machine.models
 
     def reset(self) -> None:
         """As from the reset pin: storage stays."""

@@ -14,6 +14,7 @@ from typing import IO
 from tinyml.boards import Board
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import GdbClient
+from tinyml.emulator.parts import ModelledPart
 from tinyml.errors import EmulatorError
 
 
@@ -101,6 +102,11 @@ class Machine(ABC):
     def measure(self, number: int, quantity: str, value: float) -> None:
         """Let part ``number`` measure something else from now on."""
         raise EmulatorError(f"this emulator of {self.board.name} has no sensors")
+
+    @property
+    def models(self) -> tuple[ModelledPart, ...]:
+        """Our models of the parts; none where others made them."""
+        return ()
 
     def close(self) -> None:  # noqa: B027 - most have nothing to do
         """Give everything back; may be called twice."""

@@ -21,7 +21,7 @@ from tinyml.emulator.compiled import compiled_library
 from tinyml.emulator.counting import Counters
 from tinyml.emulator.gdb import REGISTERS, GdbClient
 from tinyml.emulator.machine import Machine, Part, Wanted, ask_for_reset, entropy
-from tinyml.emulator.parts import MODELS
+from tinyml.emulator.parts import MODELS, ModelledPart
 from tinyml.emulator.runner import rp2040_number
 from tinyml.emulator.wiring import Wiring
 from tinyml.errors import EmulatorError
@@ -164,6 +164,11 @@ class UnicornMachine(Machine):
             super().measure(number, quantity, value)
         else:
             self._wiring.measure(number, quantity, value)
+
+    @property
+    def models(self) -> tuple[ModelledPart, ...]:
+        """See Machine."""
+        return () if self._wiring is None else self._wiring.parts
 
     def close(self) -> None:
         """See Machine."""

@@ -202,7 +202,7 @@ class Wiring:
     def __init__(
         self, kinds: Mapping[str, str], parts: Mapping[tuple[str, int], ModelledPart]
     ) -> None:
-        self._parts = list(parts.values())
+        self.parts = tuple(parts.values())
         self._wires = {
             name: _WIRES[kind]({at: p for (bus, at), p in parts.items() if bus == name})
             for name, kind in kinds.items()
@@ -216,7 +216,7 @@ class Wiring:
     def measure(self, number: int, quantity: str, value: float) -> None:
         """Let a part measure something else from now on; see ModelledPart."""
         with self._lock:
-            self._parts[number].measure(quantity, value)
+            self.parts[number].measure(quantity, value)
 
     def serve(self, connection: socket.socket) -> None:
         """Answer what an emulator asks, until it ends or ``close``."""
@@ -253,6 +253,6 @@ class Wiring:
         bus, now_us, verb, *words = line.split()
         with self._lock:
             passed, self._now_us = int(now_us) - self._now_us, int(now_us)
-            for part in self._parts:
+            for part in self.parts:
                 part.advance(max(passed, 0))
             return self._wires[bus].ask(verb, words[0] if words else "")
