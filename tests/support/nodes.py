@@ -5,7 +5,9 @@ import fcntl
 import hashlib
 import os
 import pty
+import socket
 import subprocess
+import threading
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.support.targets import EMULATED, on_each, require_build, require_emul
 from tinyml import boards, build
 from tinyml.compiler import compile_model
 from tinyml.emulator import Emulator
+from tinyml.emulator.wiring import Wiring
 from tinyml.graph import Graph, Oracle, load
 from tinyml.model import ModelSettings
 from tinyml.resources import folder
@@ -101,12 +104,34 @@ def running(target: str, image: Path, place: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def native(image: Path, storage: Path | None) -> Iterator[str]:
+def answered(wiring: Wiring) -> Iterator[dict[str, str]]:
+    """Parts that wait for a native program; gives the environment that tells it where."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):  # nobody came
+                wiring.serve(server.accept()[0])
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield {**os.environ, "TINYML_PARTS": str(server.getsockname()[1])}
+        finally:
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            wiring.close()
+
+
+@contextlib.contextmanager
+def native(
+    image: Path, storage: Path | None, environment: dict[str, str] | None = None
+) -> Iterator[str]:
     """The native node behind a pseudo-terminal."""
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     options = ["--storage", str(storage)] if storage else []
-    process = subprocess.Popen([str(image), *options], stdin=ours, stdout=ours)
+    process = subprocess.Popen([str(image), *options], stdin=ours, stdout=ours, env=environment)
     try:
         yield os.ttyname(theirs)
     finally:
