@@ -37,7 +37,7 @@ title = "Made-up"
 def test_every_sensor_has_a_driver_and_a_datasheet(name):
     sensor = sensors.load(name)
     assert (folder("firmware") / "sensors" / f"{sensor.driver}.c").is_file()
-    assert sensor.simulated or sensor.bus == "none" or sensor.datasheet
+    assert sensor.simulated or sensor.bus == "adc" or sensor.datasheet
     assert all(channel.low < channel.high for channel in sensor.channels)
     assert len({channel.name for channel in sensor.channels}) == len(sensor.channels)
     ends = [
@@ -111,3 +111,10 @@ def test_units_are_converted(of, to, value, expected):
 @pytest.mark.parametrize(("of", "to"), [("degC", "%"), ("ppm", "ug/m3"), ("1", "V"), ("x", "y")])
 def test_other_units_are_not(of, to):
     assert sensors.conversion(of, to) is None
+
+
+def test_the_page_lists_what_there_is():
+    from tools import sensor_table
+
+    text = sensor_table.PAGE.read_text(encoding="utf-8")
+    assert text == sensor_table.page(), "python -m tools.sensor_table"

@@ -89,7 +89,11 @@ def _require_apart(used: list[SensorUse], where: str) -> None:
 
 
 def _buses(used: list[SensorUse], board: Board, fields: Fields) -> dict[str, Bus]:
-    found = {use.bus: board.buses[use.bus] for use in used if use.bus}
+    found = {
+        use.bus: replace(board.buses[use.bus], hz=use.sensor.bus_hz or board.buses[use.bus].hz)
+        for use in used
+        if use.bus
+    }
     pins = fields.inner("pins", optional=True)
     for name in pins.unread():
         require_known(name, board.buses, f"{pins.where}: of {board.name} the bus", ProjectError)

@@ -54,15 +54,15 @@ def sources(plan: NodePlan, settings: ModelSettings | None, where: str) -> Sourc
     own = {use.sensor.folder for use in plan.sensors if use.sensor.folder is not None}
     return Sources(
         files,
-        tuple(dict.fromkeys(_driver(use) for use in plan.sensors)),
+        tuple(dict.fromkeys(path for use in plan.sensors for path in _drivers(use))),
         tuple(sorted(own)),
         frozenset(bus.kind for bus in plan.buses.values()),
     )
 
 
-def _driver(use: SensorUse) -> Path:
+def _drivers(use: SensorUse) -> list[Path]:
     place = use.sensor.folder or folder("firmware").resolve() / "sensors"
-    return place / f"{use.sensor.driver}.c"
+    return [place / f"{name}.c" for name in (use.sensor.driver, *use.sensor.also)]
 
 
 def _guarded(name: str, text: str) -> str:

@@ -86,6 +86,8 @@ class Sensor:
     most_hz: float
     options: dict[str, Option]
     driver: str  # the C file's name without its ending; several TOMLs may share one
+    also: tuple[str, ...]  # further C files that it needs, without their ending
+    bus_hz: int  # bits a second that its bus must have; 0: the board's
     current: Current | None
     buffered: int  # samples that it keeps until they are read
     simulated: bool  # it measures nothing
@@ -146,6 +148,8 @@ def read(path: Path, *, own: bool = True) -> Sensor:
         most_hz=rate.real("most_hz", above=0.0),
         options={name: _option(name, options.inner(name)) for name in options.unread()},
         driver=fields.text("driver", path.stem),
+        also=fields.texts("also", []),
+        bus_hz=fields.whole("bus_hz", 0, high=2**32 - 1),
         current=_current(fields.inner("power")) if "power" in fields else None,
         buffered=_buffered(fields.inner("buffer", optional=True)),
         simulated=fields.flag("simulated", False),
