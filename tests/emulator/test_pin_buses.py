@@ -31,6 +31,7 @@ uint64_t tml_port_monotonic_us(void) { return now_us++; }
 """
 PUT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_bool)
 LOOK = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
+WAIT = ctypes.CFUNCTYPE(None, ctypes.c_uint32)
 MASK = ctypes.CFUNCTYPE(None, ctypes.c_bool)
 
 
@@ -50,7 +51,13 @@ class I2cPins(ctypes.Structure):
 class OneWirePins(ctypes.Structure):
     """tml_one_wire_pins_t."""
 
-    _fields_ = (("context", ctypes.c_void_p), ("put", PUT), ("is_high", LOOK), ("mask", MASK))
+    _fields_ = (
+        ("context", ctypes.c_void_p),
+        ("put", PUT),
+        ("is_high", LOOK),
+        ("wait", WAIT),
+        ("mask", MASK),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +277,9 @@ class OneWireMaster:
         )
         self.masked = False
         self.late_us = 0  # of an interrupt, where it is let in
-        self.pins = OneWirePins(None, PUT(self.put), LOOK(self.look), MASK(self.mask))
+        self.pins = OneWirePins(
+            None, PUT(self.put), LOOK(self.look), WAIT(library["pass"]), MASK(self.mask)
+        )
 
     def interrupt(self):
         if not self.masked:

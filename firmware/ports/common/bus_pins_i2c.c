@@ -7,12 +7,18 @@
 
 typedef struct {
     const tml_i2c_pins_t *pins;
-    uint64_t end_us; /* when the transfer's limit has passed */
+    uint32_t begun_us;
+    uint32_t limit_us; /* for all of the transfer */
 } transfer_t;
 
+/* Times wrap: only their differences count. */
+static uint32_t now_us(void) {
+    return (uint32_t)tml_port_monotonic_us();
+}
+
 static void wait(const tml_i2c_pins_t *pins) {
-    const uint64_t begun_us = tml_port_monotonic_us();
-    while (tml_port_monotonic_us() - begun_us < pins->half_us) {
+    const uint32_t begun_us = now_us();
+    while (now_us() - begun_us < pins->half_us) {
     }
 }
 
@@ -21,7 +27,7 @@ static tml_bus_status_t raise_clock(const transfer_t *transfer) {
     const tml_i2c_pins_t *pins = transfer->pins;
     pins->clock(pins->context, true);
     while (!pins->clock_is_high(pins->context)) {
-        if (tml_port_monotonic_us() >= transfer->end_us) {
+        if (now_us() - transfer->begun_us >= transfer->limit_us) {
             return TML_BUS_TIMEOUT;
         }
     }
@@ -129,7 +135,7 @@ static tml_bus_status_t get(const transfer_t *transfer, uint8_t address, uint8_t
 }
 
 tml_bus_status_t tml_i2c_pins_free(const tml_i2c_pins_t *pins) {
-    const transfer_t transfer = {pins, tml_port_monotonic_us() + FREE_LIMIT_US};
+    const transfer_t transfer = {pins, now_us(), FREE_LIMIT_US};
     pins->data(pins->context, true);
     for (uint32_t i = 0; i < CLOCKS_TO_FREE; ++i) {
         if (pins->data_is_high(pins->context)) {
@@ -152,7 +158,7 @@ tml_bus_status_t tml_i2c_pins_free(const tml_i2c_pins_t *pins) {
 tml_bus_status_t tml_i2c_pins_transfer(const tml_i2c_pins_t *pins, uint8_t address,
                                        const uint8_t *write, uint32_t write_bytes, uint8_t *read,
                                        uint32_t read_bytes, uint32_t limit_us) {
-    const transfer_t transfer = {pins, tml_port_monotonic_us() + limit_us};
+    const transfer_t transfer = {pins, now_us(), limit_us};
     if (!pins->data_is_high(pins->context) && tml_i2c_pins_free(pins) != TML_BUS_OK) {
         return TML_BUS_STUCK;
     }

@@ -13,6 +13,8 @@ typedef struct {
     void *context;
     void (*put)(void *context, bool high); /* true lets the line go, where it is pulled high */
     bool (*is_high)(void *context);
+    /* Waits for at least so long, and hardly longer: 5 must end before 8. */
+    void (*wait)(uint32_t us);
     /* Keeps interrupts out of the few microseconds that decide on a bit, and lets them in again. */
     void (*mask)(bool masked);
 } tml_one_wire_pins_t;

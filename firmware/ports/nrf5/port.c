@@ -8,6 +8,7 @@
 #include "../common/ring.h"
 #include "../cortex_m/core.h"
 #include "pins.h"
+#include "timer.h"
 #ifdef TML_SENSES
 #include "bus_nrf5.h"
 #endif
@@ -35,7 +36,6 @@
 #define UART_IRQ 2u
 
 #define TIMER_START REGISTER(0x40008000u)
-#define TIMER_CAPTURE REGISTER(0x40008040u) /* into TIMER_NOW */
 #define TIMER_ALARMED REGISTER(0x40008144u)
 #define TIMER_INTERRUPT_ON REGISTER(0x40008304u)
 #define TIMER_INTERRUPT_OFF REGISTER(0x40008308u)
@@ -44,7 +44,6 @@
 #define TIMER_BITS_32 3u
 #define TIMER_PRESCALER REGISTER(0x40008510u)
 #define TIMER_PRESCALER_1_MHZ 4u /* 16 MHz / 2^4 */
-#define TIMER_NOW REGISTER(0x40008540u)
 #define TIMER_ALARM REGISTER(0x40008544u)
 #define TIMER_IRQ 8u
 #define LONGEST_ALARM_US 60000000u
