@@ -8,7 +8,7 @@
 #include "sensors/sensirion.h"
 
 #define STOP 0x3F86u
-#define STOP_MS 500u
+#define STOP_MS (1000u / 2u)
 #define SERIAL_NUMBER 0x3682u
 #define START 0x21B1u
 #define START_LOW_POWER 0x21ACu

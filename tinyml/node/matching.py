@@ -46,10 +46,29 @@ def matched(plan: NodePlan, settings: ModelSettings | None, where: str) -> list[
             f"{_given(plan) or 'as many again'}; choose sensors, or channels of one as in "
             '"scd4x(co2)@i2c0", that give exactly these, in this order'
         )
+    given = [_name(plan.sensors[number], place) for number, place in taken]
+    _require_order(given, settings, where)
     return [
         _sensed(number, place, plan.sensors[number], channel, settings, where)
         for channel, (number, place) in enumerate(taken)
     ]
+
+
+def _name(use: SensorUse, place: int) -> str:
+    return use.sensor.channels[place].name.lower() if use.sensor.channels else ""
+
+
+def _require_order(given: list[str], settings: ModelSettings, where: str) -> None:
+    """ProjectError where the names say that two channels have changed places."""
+    wanted = [name.lower() for name in settings.channel_names]
+    for number, name in enumerate(given):
+        there = wanted.index(name) if name in wanted else number
+        if name != wanted[number] and given[there] != name:
+            raise ProjectError(
+                f"{where}: the sensors give {name} where the model takes {wanted[number]}, and "
+                f"{given[there] or 'another'} where it takes {name}; the model takes "
+                f"{_listed(settings)}, in this order"
+            )
 
 
 def _listed(settings: ModelSettings) -> str:
@@ -75,10 +94,8 @@ def _sensed(
         return Sensed(number, place, 1.0, 0.0)
     given, name = use.sensor.channels[place], settings.channel_names[channel]
     unit, scale = settings.channel_units[channel], settings.channel_scales[channel]
-    names = [other.lower() for other in settings.channel_names]
-    elsewhere = given.name.lower() in names and given.name.lower() != name.lower()
     found = sensors.conversion(given.unit, unit)
-    if found is None or elsewhere:
+    if found is None:
         raise ProjectError(
             f"{where}: the model's channel {channel + 1} is {name} ({unit}), but the sensors give "
             f"{given.name} ({given.unit}) of {use.sensor.name} there; the model takes "
