@@ -51,8 +51,10 @@ static tml_sensor_status_t start(void *context) {
     tml_ds18b20_t *ds18b20 = context;
     const tml_bus_t *bus = ds18b20->place.bus;
     const uint8_t command[] = {SKIP_ROM, CONVERT};
+    const tml_bus_status_t status = bus->one_wire(bus->context, command, sizeof command, NULL, 0);
+    /* It begins when the command has ended; before its end the last temperature would be read. */
     ds18b20->ready_us = tml_port_monotonic_us() + CONVERSION_US;
-    return tml_sensor_of_bus(bus->one_wire(bus->context, command, sizeof command, NULL, 0));
+    return tml_sensor_of_bus(status);
 }
 
 static tml_sensor_status_t read(void *context, int32_t *counts) {

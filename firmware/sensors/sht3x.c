@@ -36,8 +36,11 @@ static tml_sensor_status_t begin(void *context, uint64_t period_us) {
 
 static tml_sensor_status_t start(void *context) {
     tml_sht3x_t *sht3x = context;
+    const tml_sensor_status_t status =
+        tml_sensirion_command(&sht3x->place, MEASURE[sht3x->repeatability]);
+    /* It begins when the command has ended: until then it is still busy with the transfer. */
     sht3x->ready_us = tml_port_monotonic_us() + LONGEST_US[sht3x->repeatability];
-    return tml_sensirion_command(&sht3x->place, MEASURE[sht3x->repeatability]);
+    return status;
 }
 
 static tml_sensor_status_t read(void *context, int32_t *counts) {

@@ -17,6 +17,7 @@ HARNESS = Path(__file__).parents[1] / "sensors" / "harness.c"
 OK, LATER = 0, 1
 NACK, TIMEOUT, STUCK = -1, -2, -3
 STEP_US = 1000  # that pass with every question for the time
+TRANSFER_US = 500
 
 
 @dataclass
@@ -120,12 +121,15 @@ class Driver:
     def _transfer(self, verb: str, rest: list[str]) -> str:
         fault = self.fault if self.fault and self.fault.number == self.transfers else None
         self.transfers += 1
-        self.pass_us(500)
+        # What is written has come at the end; whether something can be read is said at first.
+        only_reads = verb == "i2c" and rest[1] == "-" and rest[2] != "0"
+        self.pass_us(0 if only_reads else TRANSFER_US)
         if fault is not None and fault.status != OK:
             if fault.status in (TIMEOUT, STUCK):
                 self.pass_us(10_000)
             return f"{fault.status} 0"
         status, data = getattr(self, f"_{verb}")(*rest)
+        self.pass_us(TRANSFER_US if only_reads else 0)
         if fault is not None and data and verb != "adc":
             place = fault.bit % (8 * len(data))
             data = bytearray(data)
