@@ -1,10 +1,10 @@
-"""Durations and hours as people write them."""
+"""Durations as people write them."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyml.durations import in_words, microseconds, minutes_of_day
+from tinyml.durations import in_words, microseconds
 from tinyml.errors import ProjectError
 
 
@@ -31,14 +31,3 @@ def test_what_is_no_duration_is_refused(text):
 @given(st.integers(0, 2**40))
 def test_words_say_the_same(duration_us):
     assert microseconds(in_words(duration_us), "", ProjectError) == duration_us
-
-
-def test_hours_are_read():
-    assert minutes_of_day("06:00-20:30", "hours", ProjectError) == (360, 1230)
-    assert minutes_of_day("22:00 - 4:00", "hours", ProjectError) == (1320, 240)
-
-
-@pytest.mark.parametrize("text", ["", "6-20", "06:60-20:00", "25:00-26:00", "06:00-06:00"])
-def test_what_are_no_hours_is_refused(text):
-    with pytest.raises(ProjectError, match="hours must be hours such as"):
-        minutes_of_day(text, "hours", ProjectError)

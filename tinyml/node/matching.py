@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tinyml import sensors
+from tinyml.durations import in_words
 from tinyml.errors import ProjectError
 from tinyml.model import ModelSettings
 from tinyml.node.plan import NodePlan
@@ -108,22 +109,15 @@ def _check_rate(plan: NodePlan, settings: ModelSettings, where: str) -> None:
     period_us = settings.sample_period_us
     if plan.period_us and abs(plan.period_us - period_us) > _RATE_TOLERANCE * period_us:
         raise ProjectError(
-            f"{where}: the model takes a sample every {_shown(period_us)}, and [node] asks for one "
-            f"every {_shown(plan.period_us)}; leave 'rate' and 'every' out, or train a model "
+            f"{where}: the model takes a sample every {in_words(period_us)}, and [node] asks for "
+            f"one every {in_words(plan.period_us)}; leave 'rate' and 'every' out, or train a model "
             "with that rate"
         )
-    wanted_hz = plan.readings * 1e6 / period_us
+    wanted_hz = 1e6 / period_us
     for use in plan.sensors:
         sensor = use.sensor
         if wanted_hz > sensor.most_hz * (1 + _RATE_TOLERANCE):
-            times = "" if plan.readings == 1 else f", {plan.readings} readings each"
             raise ProjectError(
-                f"{where}: the model takes a sample every {_shown(period_us)}{times}, which is "
+                f"{where}: the model takes a sample every {in_words(period_us)}, which is "
                 f"faster than {sensor.name} measures: {sensor.most_hz:g} times a second at most"
             )
-
-
-def _shown(period_us: int) -> str:
-    if period_us < 10**6:
-        return f"{period_us / 1000:g} ms"
-    return f"{period_us / 10**6:g} s"

@@ -47,7 +47,7 @@ def sources(plan: NodePlan, settings: ModelSettings | None, where: str) -> Sourc
         "bus_select.h": bus_select(plan.buses, plan.board.port),
         "sensor_select.h": _sensor_select_header(plan),
         "sensor_select.c": _sensor_select(plan, sensed),
-        "node_select.h": _node_select(plan, settings, where),
+        "node_select.h": _node_select(plan),
     }
     if plan.replay is not None:
         files["replay_data.h"] = _replay_data(plan.replay, len(settings.channel_names))
@@ -98,7 +98,7 @@ def _sensor_select_header(plan: NodePlan) -> str:
         f"#define TML_SENSOR_COUNT {len(plan.sensors)}u\n"
         f"#define TML_SENSOR_CHANNELS ({channels}) /* of all of them */\n"
         f"#define TML_SENSORS_SIMULATED {simulated}\n"
-        f"#define TML_SENSOR_READINGS {plan.readings}u /* averaged into one sample */\n\n"
+        "\n"
         "extern const tml_sensed_channel_t TML_SENSED[TML_MODEL_CHANNELS];\n\n"
         "void tml_select_sensors(tml_sensor_t sensors[TML_SENSOR_COUNT]);\n",
     )
@@ -117,7 +117,7 @@ def _sensor_select(plan: NodePlan, sensed: Sequence[Sensed]) -> str:
         if use.bus:
             begins.append(f"    sensor_{i}.place.bus = tml_port_bus({buses.index(use.bus)}u);")
         begins.append(f"    sensors[{i}] = tml_{name}_sensor(&sensor_{i});")
-    rows = "".join(f"    {_row(item)},\n" for item in sensed)
+    rows = "".join(f"    {row(item)},\n" for item in sensed)
     return "\n".join(
         [
             '#include "sensor_select.h"',
@@ -149,7 +149,7 @@ def _initial(use: SensorUse) -> str:
     return f"{{{', '.join(members)}}}"
 
 
-def _row(item: Sensed) -> str:
+def row(item: Sensed) -> str:
     """``tml_sensed_channel_t``: see tml/sensing.h."""
     factor = item.factor * 2**_PART_BITS
     _, exponent = math.frexp(factor)
@@ -158,29 +158,9 @@ def _row(item: Sensed) -> str:
     return f"{{{item.sensor}u, {item.channel}u, {shift}u, {multiplier}, {offset}}}"
 
 
-def _node_select(plan: NodePlan, settings: ModelSettings, where: str) -> str:
-    values = dict(plan.settings)
-    if plan.decision:
-        if plan.decision not in settings.labels:
-            raise ProjectError(
-                f"{where}: 'decide' names the class '{plan.decision}', which the model does not "
-                f"know; it knows {', '.join(settings.labels) or 'no classes'}"
-            )
-        values["decide_class"] = settings.labels.index(plan.decision)
-    lines = [f"#define TML_DEFAULT_{key.upper()} {_in_c(value)}" for key, value in values.items()]
-    lines += [
-        f"#define TML_NODE_DECIDES {int(any(key.startswith('decide_') for key in values))}",
-        f"#define TML_NODE_INPUTS {int(bool(values.get('record_inputs')))}",
-        f"#define TML_NODE_SUMMARISES {int('summary_s' in values)}",
-        f"#define TML_NODE_HEALTH {int(bool(values.get('health_s')))}",
-    ]
-    return _guarded("node_select.h", "".join(f"{line}\n" for line in lines))
-
-
-def _in_c(value: int | str) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return '"' + "".join(f"\\{byte:03o}" for byte in value.encode()) + '"'
+def _node_select(plan: NodePlan) -> str:
+    inputs = int(bool(plan.settings.get("record_inputs")))
+    return _guarded("node_select.h", f"#define TML_NODE_INPUTS {inputs}\n")
 
 
 def _replay_data(path: Path, channels: int) -> str:
