@@ -200,7 +200,7 @@ def test_layout_of_an_event():
 
 def test_events_have_the_same_names_and_numbers():
     text = (FIRMWARE / "include" / "tml" / "event.h").read_text()
-    found = re.findall(r"X\(([A-Z_]+), (\d+)\)", text)
+    found = re.findall(r"TML_EVENT_([A-Z_]+) = (\d+),", text)
     assert {name: int(number) for name, number in found} == {kind.name: kind for kind in EventKind}
 
 
@@ -309,6 +309,7 @@ def test_no_fact_is_stated_twice_without_being_compared():
         and not listed(c, f"{module}:{name}")
         and not other_cores(c, module)
         and not is_element_type(c, module)
+        and module != "tinyml.device.event"  # whose enumeration a test above compares
     ]
     assert not unknown, "add them to TWINS, or to NAMESAKES:\n" + "\n".join(unknown)
 

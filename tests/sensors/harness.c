@@ -1,7 +1,7 @@
 /* A driver on a host, under the sanitizers: tests do what a port does, over standard input and
  * output. Each line asks, and gets a line as an answer:
  *
- *   from the test   table | begin PERIOD_US | start | read | sleep
+ *   from the test   table | begin PERIOD_US | start | read
  *   answered by     = STATUS [COUNT ...]
  *   meanwhile asked i2c ADDRESS BYTES COUNT LIMIT_US | one_wire BYTES COUNT | adc INPUT |
  *                   uart CAPACITY | send BYTES | now | idle MS
@@ -148,11 +148,6 @@ int main(void) {
             printf("= %d\n", sensor.begin(sensor.context, strtoull(command + 6, NULL, 10)));
         } else if (strncmp(command, "start", 5) == 0) {
             printf("= %d\n", sensor.start == NULL ? 0 : sensor.start(sensor.context));
-        } else if (strncmp(command, "sleep", 5) == 0) {
-            if (sensor.sleep != NULL) {
-                sensor.sleep(sensor.context);
-            }
-            printf("= 0\n");
         } else {
             for (uint32_t i = 0; i < sensor.channel_count; ++i) {
                 counts[i] = INT32_MIN; /* means nothing unless it is OK */

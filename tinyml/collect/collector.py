@@ -39,7 +39,7 @@ class PortStatus:
     newest: Result | None = None  # what the newest record says, where the model is known
     missed_samples: int = 0  # of the node's own sensor since its boot, not read in time
     failed_readings: int = 0  # that the sensor did not give
-    events: int = 0  # of the node, stored now: failures, changes, health
+    events: int = 0  # of the node, stored now: what happened to its sensors
     event: str | None = None  # the newest of them, in words
 
 

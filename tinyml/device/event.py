@@ -1,4 +1,4 @@
-"""What a node's log holds besides inferences: failures, gaps, changes, health."""
+"""What a node's log holds besides inferences: sensors that fail and come back."""
 
 from __future__ import annotations
 
@@ -8,20 +8,10 @@ from typing import Final
 
 
 class EventKind(enum.IntEnum):
-    """What happened: TML_EVENTS of firmware/include/tml/event.h."""
+    """What happened: tml_event_t of firmware/include/tml/event.h."""
 
-    BOOT = 1
     SENSOR_FAILED = 2
     SENSOR_BACK = 3
-    SAMPLES_LOST = 4
-    SETTING = 5
-    MODEL = 6
-    HEALTH = 7
-    SUMMARY = 8
-    WINDOW = 9
-    SUPPLY = 10
-    CLOCK = 11
-    STORAGE = 12
 
 
 # tml_sensor_status_t of firmware/include/tml/sensor.h, in words.

@@ -51,8 +51,6 @@ typedef struct {
     tml_sensor_status_t (*start)(void *context);
     /* Fetches it: OK fills `counts` [channel_count], otherwise they mean nothing. */
     tml_sensor_status_t (*read)(void *context, int32_t *counts);
-    /* Puts it into its sleep, where it has one that its start ends; NULL where not. */
-    void (*sleep)(void *context);
 } tml_sensor_t;
 
 /* What a driver says of a transfer that failed. */
