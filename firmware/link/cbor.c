@@ -195,6 +195,7 @@ void tml_cbor_text(tml_cbor_writer_t *writer, const char *text) {
     tml_cbor_text_n(writer, text, strlen(text));
 }
 
+#ifdef __AVR__
 void tml_cbor_key(tml_cbor_writer_t *writer, const TML_FLASH char *key) {
     size_t bytes = 0;
     while (key[bytes] != 0) {
@@ -206,6 +207,7 @@ void tml_cbor_key(tml_cbor_writer_t *writer, const TML_FLASH char *key) {
         put(writer, &letter, 1);
     }
 }
+#endif
 
 void tml_cbor_array(tml_cbor_writer_t *writer, size_t elements) {
     put_head(writer, TML_CBOR_ARRAY, elements);

@@ -50,7 +50,11 @@ void tml_cbor_int(tml_cbor_writer_t *writer, int64_t value);
 void tml_cbor_bytes(tml_cbor_writer_t *writer, const void *data, size_t bytes);
 void tml_cbor_text(tml_cbor_writer_t *writer, const char *text);
 /* The same of a TML_TEXT. */
+#ifdef __AVR__
 void tml_cbor_key(tml_cbor_writer_t *writer, const TML_FLASH char *key);
+#else
+#define tml_cbor_key tml_cbor_text
+#endif
 void tml_cbor_text_n(tml_cbor_writer_t *writer, const void *text, size_t bytes);
 void tml_cbor_array(tml_cbor_writer_t *writer, size_t elements);
 void tml_cbor_map(tml_cbor_writer_t *writer, size_t pairs);
