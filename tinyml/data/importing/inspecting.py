@@ -11,6 +11,7 @@ import numpy as np
 
 from tinyml.data.importing import clocks, read_recordings, roles, tables
 from tinyml.data.importing.asking import UnsettledError
+from tinyml.data.importing.label_tracks import read_label_tracks
 from tinyml.data.importing.long import widened
 from tinyml.data.importing.places import (
     ACQUISITIONS,
@@ -54,7 +55,7 @@ def inspect(paths: Sequence[Path], options: Options, given: Sequence[str]) -> In
 
 
 def _inspect(paths: Sequence[Path], options: Options, given: Sequence[str]) -> Inspection:
-    found = sources(paths)
+    found, _ = read_label_tracks(sources(paths), options)
     answers = list(given)
     options, added, files, problem = _read_all(found, options)
     answers += added

@@ -17,7 +17,7 @@ from tinyml.discovery import TEMPLATE
 from tinyml.documents import Fields, read_toml, require_known
 from tinyml.errors import DataError
 
-KINDS: Final = ("table", "records", "senml")
+KINDS: Final = ("table", "records", "senml", "acquisition", "label-track")
 _FOLDER: Final = Path(__file__).parent / "profiles"
 _HEAD_BYTES: Final = 8192  # of a file, by which its format is known
 

@@ -1,7 +1,8 @@
-"""Classes of stretches within a recording, as Edge Impulse's label files list them.
+"""Classes of stretches within a recording, as label files list them.
 
-Its documentation counts milliseconds (docs.edgeimpulse.com, "Edge Impulse labels"); its Python SDK
-writes and reads the places of samples. The same keys name both, so the data must tell, or the user.
+Edge Impulse's documentation counts milliseconds (docs.edgeimpulse.com, "Edge Impulse labels"); its
+Python SDK writes and reads the places of samples. The same keys name both, so the data must tell,
+or the user.
 """
 
 from __future__ import annotations
@@ -86,18 +87,24 @@ def with_classes(spanned: Sequence[Spanned], unit: str) -> list[Recording]:
         note = f"{file}: the spans are read as {what} (--spans changes this)"
         first = replace(spanned[0].recording, notes=(*spanned[0].recording.notes, note))
         spanned = [replace(spanned[0], recording=first), *spanned[1:]]
+    beyond = next((each for each in spanned if not each.allows(unit)), None)
+    if beyond is not None:
+        raise _beyond(beyond)
     return [each.classes(unit) for each in spanned]
+
+
+def _beyond(spanned: Spanned) -> DataError:
+    return DataError(
+        f"{spanned.labels.file}: the spans of {spanned.recording.where} end beyond its "
+        f"{spanned.count:,} samples; the labels belong to another recording, or are "
+        "damaged"
+    )
 
 
 def _unit(spanned: Sequence[Spanned]) -> str:
     possible = [unit for unit in UNITS if all(each.allows(unit) for each in spanned)]
     if not possible:
-        worst = next(e for e in spanned if not all(e.allows(unit) for unit in UNITS))
-        raise DataError(
-            f"{worst.labels.file}: the spans of {worst.recording.where} end beyond its "
-            f"{worst.count:,} samples; the labels belong to another recording, or are "
-            "damaged"
-        )
+        raise _beyond(next(e for e in spanned if not all(e.allows(unit) for unit in UNITS)))
     same = all(each.rate_hz == 1000 for each in spanned)
     if len(possible) == 1 or same:
         return possible[0]
