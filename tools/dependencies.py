@@ -71,6 +71,7 @@ WHY: Final = {
     "tensorflow-cpu": "training and conversion, on Linux x86-64",
     "tflite-runtime": "TensorFlow Lite on old gateways; its last release",
     "tomli": "reads TOML on Python 3.10",
+    "tzdata": "time zones, on Windows",
     "unicorn": "emulates the cores of boards",
     "uv": "sees which wheels other systems would get",
     "uvicorn": "serves them",
