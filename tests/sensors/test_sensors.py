@@ -118,3 +118,10 @@ def test_the_page_lists_what_there_is():
 
     text = sensor_table.PAGE.read_text(encoding="utf-8")
     assert text == sensor_table.page(), "python -m tools.sensor_table"
+
+
+def test_the_template_is_a_sensor():
+    path = sensors.sensor._FOLDER / "template.toml"
+    template = sensors.read(path)
+    assert template.driver == "template" and "template" not in sensors.names()
+    assert (folder("firmware") / "sensors" / "template.c").is_file()
