@@ -207,11 +207,13 @@ bool tml_node_sample(tml_node_t *node, const int16_t *sample) {
         return false;
     }
     keep(node, sample);
-    if (++node->sampled_slot < front_end->window) {
+    if (++node->sampled_slot == front_end->window) {
+        node->sampled_slot = 0;
+    }
+    if (node->hop_ends != NULL ? !node->hop_ends(node) : node->sampled_slot > 0) {
         return false;
     }
     uint32_t sequence;
-    node->sampled_slot = 0;
     return tml_node_infer(node, -1, &sequence) == TML_LOG_OK;
 }
 

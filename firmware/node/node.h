@@ -49,7 +49,9 @@ typedef struct {
     tml_node_sound_t *sound; /* where the front end is one of sounds, else NULL */
 } tml_node_memory_t;
 
-typedef struct {
+typedef struct tml_node tml_node_t;
+
+struct tml_node {
     tml_node_memory_t memory;
     /* Adds what the window's channels were to a record; NULL where the project does not ask for it.
      */
@@ -57,6 +59,9 @@ typedef struct {
     /* Adds to node info how the node's own sensor is read; NULL where the host alone feeds it. So
      * it is linked in only where it is needed: a small board is short of memory. */
     void (*put_sampling)(tml_cbor_writer_t *info);
+    /* Whether the window is complete that the newest sample ends, and puts it in order; NULL where
+     * each begins behind the one before. */
+    bool (*hop_ends)(tml_node_t *node);
     tml_log_t log;
     bool persistent;      /* the log survives a reset */
     bool simulated;       /* the samples are: no sensor measures them */
@@ -70,10 +75,12 @@ typedef struct {
     uint32_t sampled_slot; /* of the front end's window: which the next one is */
     uint32_t sampled_kept; /* the latest of them that are still in the window */
     uint32_t sampled_feed; /* the feed before which they came: a later one has overwritten them */
+    uint32_t hop;          /* samples from one window's start to the next one's; for hop_ends */
+    uint32_t hop_filled;   /* of them, those that there are */
     uint64_t wall_base_ms; /* wall clock at boot, ms since 1970; 0 while unknown */
     uint8_t device_id[TML_DEVICE_ID_BYTES];
     uint8_t record[TML_NODE_RECORD_BYTES];
-} tml_node_t;
+};
 
 /* `storage` may be NULL; `ram_log` is used where it is, or where it cannot be used. False where
  * not even that can be. */
@@ -92,6 +99,10 @@ tml_log_status_t tml_node_infer(tml_node_t *node, int64_t tag, uint32_t *sequenc
 /* For put_inputs: [least, mean, greatest] count of each channel of the window, one after another.
  * Of sounds it knows the latest samples alone. */
 void tml_node_put_inputs(tml_cbor_writer_t *record, const tml_node_memory_t *memory);
+
+/* For hop_ends, with node->hop from 1: windows that overlap, or leave samples out between them. The
+ * first one behind a gap is complete as soon as there are samples enough. Not of sounds. */
+bool tml_node_hop_ends(tml_node_t *node);
 
 /* Logs an event: see tml/event.h. */
 tml_log_status_t tml_node_event(tml_node_t *node, uint8_t event, const int32_t *values,

@@ -85,6 +85,12 @@ void tml_service_records_inputs(void) {
     node.put_inputs = tml_node_put_inputs;
 }
 
+void tml_service_hops(uint32_t samples) {
+    node.hop = samples;
+    node.hop_filled = samples - 1u;
+    node.hop_ends = tml_node_hop_ends;
+}
+
 static void put_count(tml_cbor_writer_t *answer, const TML_FLASH char *key, uint64_t count) {
     if (count > 0) { /* an answer is short of space */
         tml_cbor_key(answer, key);

@@ -14,10 +14,12 @@ from tests.support.thermometer import thermometer
 from tinyml.cli.build import command as build_command
 from tinyml.documents import Fields
 from tinyml.errors import ProjectError
+from tinyml.graph import load
 from tinyml.model import ModelSettings
 from tinyml.node import read_plan, sources
 from tinyml.node.matching import Sensed
 from tinyml.node.sources import row
+from tinyml.resources import folder
 
 WHERE = "tinyml.toml [node]"
 SETTINGS = ModelSettings.of(thermometer().metadata)
@@ -74,7 +76,8 @@ def test_sensors_are_understood(tmp_path, text, expected):
         ({"sensors": ["lm75@i2c0"], "rate": 1.0, "every": "1 s"}, "either 'rate' or 'every'"),
         ({"sensors": ["lm75@i2c0"], "every": "1 fortnight"}, "must be a number and a unit"),
         ({"sensors": ["lm75@i2c0"], "sensor": 1}, "unknown key 'sensor'"),
-        ({"sensors": ["lm75@i2c0"], "hop": 3}, "'hop' is planned"),
+        ({"sensors": ["lm75@i2c0"], "decide": {}}, "'decide' is planned"),
+        ({"sensors": ["lm75@i2c0"], "hop": 0}, "'hop' must be"),
         ({"sensors": ["lm75@i2c0"], "board": "microbid"}, "did you mean 'microbit'"),
         ({"sensors": ["replay"]}, "lacks 'replay'"),
         ({"sensors": ["replay"], "replay": "no.csv"}, "which is missing"),
@@ -113,6 +116,12 @@ def test_a_sensor_that_is_not_the_models_is_refused(tmp_path, changes, table, sa
     with pytest.raises(ProjectError) as caught:
         made(tmp_path, replace(SETTINGS, **changes), **table)
     assert said in str(caught.value)
+
+
+def test_a_hop_is_refused_for_sounds(tmp_path):
+    sound = ModelSettings.of(load(folder("models") / "esc10" / "model.tflite").metadata)
+    with pytest.raises(ProjectError, match="'hop' is for models of samples"):
+        made(tmp_path, sound, sensors=["simulated"], hop=3)
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,13 @@ WINDOW = 2
 PERIOD_S = 0.3  # an UNO writes a record to its EEPROM in a quarter of a second
 
 
-def made_of(place, board, graph, repeat):
+def made_of(place, board, graph, repeat, **keys):
     (place / "recording.csv").write_text("temperature\n" + "".join(f"{n}\n" for n in COUNTS))
     table = {
         "sensors": [{"part": "replay", "repeat": repeat}],
         "replay": "recording.csv",
         "inputs": True,
+        **keys,
     }
     plan = read_plan(Fields(table, "tinyml.toml [node]", ProjectError), place, board)
     return sources(plan, ModelSettings.of(graph.metadata), "tinyml.toml [node]")
@@ -50,10 +51,11 @@ def collected(port, count):
     return records[:count], events
 
 
-def expected(graph):
+def expected(graph, window=WINDOW, hop=WINDOW):
     """Outputs and inputs of each window, by the oracle."""
-    windows = np.array(COUNTS, np.int16).reshape(-1, WINDOW, 1)
-    inputs = [(min(w), mean(w), max(w)) for w in windows.reshape(-1, WINDOW).tolist()]
+    starts = range(0, len(COUNTS) - window + 1, hop)
+    windows = np.array([COUNTS[i : i + window] for i in starts], np.int16)[:, :, np.newaxis]
+    inputs = [(min(w), mean(w), max(w)) for w in windows[:, :, 0].tolist()]
     return list(zip(map(tuple, outputs_of(graph, windows)), inputs, strict=True))
 
 
@@ -73,6 +75,19 @@ def test_every_family_makes_the_same_records(name, tmp_path):
     with Emulator(boards.load(name), image.elf_path) as emulator:
         records, _ = collected(emulator.serial_path, len(COUNTS) // WINDOW)
     assert [(record.output, record.inputs) for record in records] == expected(graph)
+
+
+@pytest.mark.parametrize(("window", "hop"), [(2, 1), (5, 1), (5, 2), (5, 5), (3, 4), (1, 3)])
+def test_windows_overlap_or_leave_samples_out(window, hop, tmp_path):
+    require_native()
+    graph = thermometer(window, 0.2)
+    made = made_of(tmp_path, boards.DEFAULT, graph, repeat=0, hop=hop)
+    model = compile_model(graph, core="portable", name="model").write(tmp_path / "model")
+    image = build_native(model, "node", tmp_path / "build", sensing=made)
+    windows = expected(graph, window, hop)
+    with native(image, tmp_path / "storage") as port:
+        records, _ = collected(port, len(windows))
+    assert [(record.output, record.inputs) for record in records] == windows
 
 
 def test_a_recording_that_ends_is_a_sensor_that_is_gone(tmp_path):

@@ -36,6 +36,11 @@ def matched(plan: NodePlan, settings: ModelSettings | None, where: str) -> list[
             "use a model that `tinyml train` made"
         )
     _check_rate(plan, settings, where)
+    if "hop" in plan.settings and settings.front_end.in_frames:
+        raise ProjectError(
+            f"{where}: 'hop' is for models of samples, and this one hears sounds, whose windows "
+            "cannot overlap on a node; leave it out"
+        )
     taken = [
         (number, place)
         for number, use in enumerate(plan.sensors)

@@ -16,7 +16,7 @@ from tinyml.node.use import SensorUse, read_use
 
 _MOST_SENSORS: Final = 8
 _PLANNED: Final = (
-    "readings", "decide", "record", "hop", "window_every", "keep_uncertain", "hours", "health",
+    "readings", "decide", "record", "window_every", "keep_uncertain", "hours", "health",
     "power", "name", "site", "position", "clock",
 )  # fmt: skip
 
@@ -128,7 +128,12 @@ def _period(fields: Fields) -> int:
 
 def _settings(fields: Fields) -> dict[str, int]:
     """Defaults of the node's settings, by key."""
-    return {"record_inputs": int(fields.flag("inputs"))} if "inputs" in fields else {}
+    found = {}
+    if "inputs" in fields:
+        found["record_inputs"] = int(fields.flag("inputs"))
+    if "hop" in fields:
+        found["hop"] = fields.whole("hop", low=1, high=2**31 - 1)
+    return found
 
 
 def _refuse_planned(fields: Fields) -> None:

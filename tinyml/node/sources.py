@@ -160,7 +160,10 @@ def row(item: Sensed) -> str:
 
 def _node_select(plan: NodePlan) -> str:
     inputs = int(bool(plan.settings.get("record_inputs")))
-    return _guarded("node_select.h", f"#define TML_NODE_INPUTS {inputs}\n")
+    hop = plan.settings.get("hop", 0)
+    return _guarded(
+        "node_select.h", f"#define TML_NODE_INPUTS {inputs}\n#define TML_NODE_HOP {hop}\n"
+    )
 
 
 def _replay_data(path: Path, channels: int) -> str:

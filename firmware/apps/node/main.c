@@ -21,6 +21,9 @@ _Noreturn static void work(void) {
 #if TML_NODE_INPUTS
     tml_service_records_inputs();
 #endif
+#if TML_NODE_HOP > 0
+    tml_service_hops(TML_NODE_HOP);
+#endif
 #if TML_SENSORS_SIMULATED
     tml_service_simulates();
 #endif

@@ -25,6 +25,12 @@ void tml_service_simulates(void);
  * tml_service_begin; the model must have a front end. */
 void tml_service_records_inputs(void);
 
+/* A result every `samples`, from 1, of the samples of the node's own sensor: fewer than a window
+ * has make windows overlap, more leave samples out between them. Else a window begins behind the
+ * one before. Call after tml_service_begin; the model must have a front end, and not one of sounds.
+ */
+void tml_service_hops(uint32_t samples);
+
 /* Samples of the node's own sensor are due from now on, every `period_us` (see tml/sampler.h),
  * which is TML_MODEL.sample_period_us unless something else is wanted. `buffered`: how many the
  * sensor keeps by itself. */
