@@ -1,7 +1,7 @@
-/* Source: Texas Instruments TMP105 data sheet, SLLS648D: registers (7.5), temperature in 12 bits of
- * 1/16 degC, left-justified in 16; resolution by R1 and R0 of the configuration, conversion times
- * in table 8. NXP LM75B data sheet, rev. 6.1: the same registers with 11 bits, of which it leaves
- * the resolution bits reserved. */
+/* Source: Texas Instruments TMP105 data sheet, SLLS648D: registers (tables 1 to 8), temperature in
+ * 12 bits of 1/16 degC, left-justified in 16; resolution by R1 and R0 of the configuration,
+ * conversion times in table 8. NXP LM75B data sheet, rev. 6.1: the same registers with 11 bits, of
+ * which it leaves the resolution bits reserved. */
 #include "lm75.h"
 
 #include "tml/port.h"

@@ -1,4 +1,4 @@
-/* Source: Sensirion SCD4x data sheet, version 1.4: commands and their times (table 9), periodic
+/* Source: Sensirion SCD4x data sheet, version 1.3: commands and their times (table 9), periodic
  * measurement (3.5), of low power (3.8), data ready (3.8.2), conversion (table 11).
  *
  * The part measures by itself, every 5 s, or every 30 s where samples are that far apart; a reading

@@ -1,6 +1,6 @@
 """Thermometers with the registers of an LM75.
 
-Source: Texas Instruments TMP105 data sheet, SLLS648D: registers (7.5), resolution by the bits R1
+Source: Texas Instruments TMP105 data sheet, SLLS648D: registers, resolution by the bits R1
 and R0 of the configuration, shutdown by SD, conversion times; the pointer and limits that it has
 at power-up. The last value is read until the next conversion is done.
 """

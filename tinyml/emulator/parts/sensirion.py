@@ -1,7 +1,7 @@
 """How Sensirion's I2C parts answer: commands of 16 bits, words with a checksum each.
 
 Source: Sensirion SHT3x-DIS data sheet, version 7: 4.12 (checksum) and 4.13 (conversion); SCD4x data
-sheet, version 1.4: commands (table 9).
+sheet, version 1.3: commands (table 9).
 """
 
 from __future__ import annotations
