@@ -43,6 +43,7 @@ WORKING = (
     ("export", MODEL, "--format", "arduino", "-o", "{}/arduino"),
     ("import", "{}/arrays.c", "-o", "{}/again.tflite"),
     ("boards",),
+    ("sensors",),
     ("report", "{}/records.db", "-o", "{}/report.html"),
 )  # fmt: skip
 # What has a reason to fail here, and what it says then.
