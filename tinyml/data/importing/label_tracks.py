@@ -23,7 +23,7 @@ from tinyml.files import read_text
 KIND: Final = "label-track"  # of the profile
 _SUFFIX: Final = ".txt"
 _LINE: Final = re.compile(r"\d+[.,]\d+\t\d+[.,]\d+\t.*")
-_MS: Final = 1000
+_IN_MILLISECONDS: Final = 1000
 
 
 def read_label_tracks(
@@ -75,7 +75,7 @@ def _spans(path: Path) -> tuple[tuple[float, float, str], ...]:
                 f"{path} line {number}: a label must have a begin, a later end and a name, with "
                 f"tabs between, not {line!r}"
             )
-        spans.append((start * _MS, end * _MS - 1, label))
+        spans.append((start * _IN_MILLISECONDS, end * _IN_MILLISECONDS - 1, label))
     if not spans:
         raise DataError(f"{path} has no labels; leave it out, or name the class otherwise")
     return tuple(spans)
