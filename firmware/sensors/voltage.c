@@ -1,5 +1,7 @@
 #include "voltage.h"
 
+#include "sensors/divide.h"
+
 #include <stddef.h>
 
 #define LIMIT_US 100000u
@@ -20,11 +22,6 @@ static tml_sensor_status_t begin(void *context, uint64_t period_us) {
                : TML_SENSOR_OK;
 }
 
-/* To the nearest; halves away from zero. */
-static int64_t divided(int64_t value, int64_t by) {
-    return (value < 0 ? value - by / 2 : value + by / 2) / by;
-}
-
 static tml_sensor_status_t read(void *context, int32_t *counts) {
     const tml_voltage_t *voltage = context;
     const tml_bus_t *bus = voltage->place.bus;
@@ -38,7 +35,7 @@ static tml_sensor_status_t read(void *context, int32_t *counts) {
         sum += microvolts;
     }
     const int64_t by = (int64_t)voltage->average * voltage->divide * MICROVOLTS_A_COUNT;
-    const int64_t found = divided(sum * voltage->multiply, by);
+    const int64_t found = tml_divided(sum * voltage->multiply, by);
     if (found > INT32_MAX || found < INT32_MIN) {
         return TML_SENSOR_DAMAGED;
     }
