@@ -54,6 +54,7 @@ REFUSED = (
         ("collect", "socket://127.0.0.1:9", "--store", "{}/records.db", "--for", "1"),
         "nothing answers",
     ),
+    (("monitor", "COM93", "--once"), "COM93"),
     (("data", "record", "COM93", "motion", "--label", "still"), "COM93"),
     (("search", "{}/zoo", "--trials", "0"), "no trials yet"),
 )

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "flash": "Write an image to a board and check that it answers.",
     "emulate": "Start an emulated board with a serial port.",
     "collect": "Collect records from nodes into a store.",
+    "monitor": "Show live what a node senses and infers.",
     "report": "Write a self-contained HTML report.",
     "doctor": "Check what is installed and print what to install.",
     "demo": "Do all steps on an emulated board, from training to a report.",

@@ -15,7 +15,7 @@ from tinyml.errors import DeviceError, TinymlError
 from tinyml.model import Description, Result
 
 _POLL_S: Final = 1.0  # between two questions to a node that has nothing new
-_RETRY_S: Final = (
+RETRY_S: Final = (
     1.0,
     2.0,
     5.0,
@@ -148,7 +148,7 @@ class Collector:
                 self._change(port, problem=str(error))
             if self._once:
                 return
-            self._stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
+            self._stop.wait(RETRY_S[min(attempt, len(RETRY_S) - 1)])
             attempt += 1
 
     def _collect_node(self, port: str, node: Node) -> None:
@@ -230,7 +230,7 @@ class Collector:
         if known is None:
             known = self._store.models().get(short_hash)
             if known is None or known.settings is None:
-                known = self._finder.find(short_hash) or _by_node(short_hash, info)
+                known = self._finder.find(short_hash) or described_by_node(short_hash, info)
                 self._store.put_model(known)
             with self._lock:
                 self._models[short_hash] = known
@@ -266,7 +266,7 @@ class Collector:
             self._on_change(self.statuses)
 
 
-def _by_node(short_hash: str, info: NodeInfo) -> Description:
+def described_by_node(short_hash: str, info: NodeInfo) -> Description:
     """What the node says of its model; of one that it ran before an update only the hash."""
     if info.model_hash == short_hash:
         return Description.by_node(info)

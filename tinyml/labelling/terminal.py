@@ -6,19 +6,17 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tinyml.draw import numbers
+from tinyml.draw.sparkline import sparkline
 from tinyml.errors import DataError
 from tinyml.graph import Graph
 from tinyml.labelling.suggesting import Suggestion, suggested
 from tinyml.labelling.work import Shown, Work
 
-_BLOCKS: Final = " ▁▂▃▄▅▆▇█"
-_PLAIN: Final = " .:-=+*#@"  # where the terminal cannot show the others
 _COLOURS: Final = ("green", "blue", "yellow", "magenta", "cyan", "red", "white")
 _LEFT: Final = 12  # columns for names
 _MOST_ROWS: Final = 8  # channels
@@ -116,9 +114,10 @@ class Terminal:
             f"{view[0]:g} s to {view[1]:g} s",
             markup=False,
         )
-        blocks = _BLOCKS if self._console.encoding.lower().startswith("utf") else _PLAIN
+        first, last = (int(end * shown.rate_hz) for end in view)
+        values = shown.values[max(first, 0) : max(last, first + 1)]
         for number, channel in enumerate(entry.channels[:_MOST_ROWS]):
-            line = _sparkline(shown, number, view, width, blocks)
+            line = sparkline(values[:, number], width, self._console.encoding)
             self._console.print(Text(f"{channel.name[:_LEFT]:<{_LEFT}} {line}"), soft_wrap=True)
         bar = Text(f"{'class':<{_LEFT}} ")
         for label in _labels_along(shown, view, width):
@@ -156,26 +155,6 @@ def _is_number(word: str) -> bool:
         return math.isfinite(float(word.replace(",", ".")))
     except ValueError:
         return False
-
-
-def _sparkline(
-    shown: Shown, channel: int, view: tuple[float, float], width: int, blocks: str
-) -> str:
-    """A character a piece: how far the values in it are apart, or where a single one lies."""
-    first, last = (int(end * shown.rate_hz) for end in view)
-    values = shown.values[max(first, 0) : max(last, first + 1), channel]
-    if not np.isfinite(values).any():
-        return " " * width
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    found = []
-    for piece in np.array_split(values, min(width, max(len(values), 1))):
-        there = piece[np.isfinite(piece)]
-        if not len(there):
-            found.append(" ")
-            continue
-        level = (float(there.max()) - low) / ((high - low) or 1.0)
-        found.append(blocks[1 + min(int(level * (len(blocks) - 1)), len(blocks) - 2)])
-    return "".join(found)
 
 
 def _labels_along(shown: Shown, view: tuple[float, float], width: int) -> list[str]:
