@@ -128,3 +128,18 @@ def test_days_of_a_spreadsheet_are_asked_about(tmp_path):
     [one] = read(path, time=("date",), time_unit="excel")
     assert (one.session.started, len(one.values)) == ("2024-03-04T00:00:00", COUNT)
     assert one.rate_hz == pytest.approx(1 / 60, rel=1e-3)
+
+
+@pytest.mark.parametrize("first", [739_000.25, 2_460_000.5])
+def test_day_numbers_are_no_seconds(first, tmp_path):
+    stamps = [f"{first + i / 1440:.6f}" for i in range(COUNT)]
+    path = table(tmp_path, rows_of(stamps), head="date,x,y")
+    with pytest.raises(DataError, match="days as MATLAB or astronomers count them"):
+        read(path, time=("date",))
+
+
+def test_times_beyond_all_dates_are_refused(tmp_path):
+    first = 133_500_000_000_000_000  # as Windows counts 100 ns since 1601
+    path = table(tmp_path, rows_of([first + i * 10_000_000 for i in range(COUNT)]))
+    with pytest.raises(DataError, match=r"after the year 9999|--time-unit"):
+        read(path)

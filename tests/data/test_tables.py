@@ -354,3 +354,23 @@ def test_inspect_says_nothing_twice(tmp_path):
     times = [f"{1970 if i < 100 else 2024}-01-01T{i // 60:02}:{i % 60:02}:00" for i in range(COUNT)]
     notes = inspected(table(tmp_path, rows_of(times)))["notes"]
     assert len(notes) == len(set(notes)) > 1
+
+
+@pytest.mark.parametrize("row", ['"{i}",{i},{x},0', "{i},{x},5,3"])
+def test_a_header_that_is_a_name_short_is_refused(row, tmp_path):
+    values = readings()
+    path = table(tmp_path, [row.format(i=i, x=round(x)) for i, x in enumerate(values)])
+    with pytest.raises(DataError, match=r"has 3 names \(t, x, y\) for 4 cells.*--columns"):
+        read(path)
+
+
+def test_a_comma_at_the_end_of_each_row_is_no_column(tmp_path):
+    [one] = read(table(tmp_path, [f"{row}," for row in rows_of(range(COUNT))]), time_unit="s")
+    assert len(one.values) == COUNT
+
+
+def test_two_tables_in_one_file_are_refused(tmp_path):
+    second = [f"{i},{i},{i},{i}" for i in range(COUNT)]
+    path = table(tmp_path, [*rows_of(range(120)), "t,p,y,r", *second])
+    with pytest.raises(DataError, match=r"line 2 and 119 further lines have other columns"):
+        read(path)

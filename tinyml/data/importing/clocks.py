@@ -30,6 +30,8 @@ UNITS: Final = {
 }
 EXCEL: Final = "excel"  # days since 1900, as spreadsheets count them
 _EXCEL_1970: Final = 25569
+_MATLAB_CENTURY: Final = (730_486.0, 767_010.0)  # days since the year 0 of 2000 and 2100
+_JULIAN_CENTURY: Final = (2_451_544.5, 2_488_069.5)
 _EXCEL_2000: Final = 36526
 _EXCEL_2100: Final = 73051
 # Seconds since 1970 between these are dates of sensors: 2000 to 2100.
@@ -193,6 +195,11 @@ def _unit(
             f"{table.where}: the numbers in '{name}' look like a spreadsheet's days since 1900; "
             "give --time-unit excel, or --time-unit s if they are seconds"
         )
+    if _looks_like_day_numbers(values, name):
+        raise DataError(
+            f"{table.where}: the numbers in '{name}' look like days as MATLAB or astronomers count "
+            "them; write them as dates, or give --time-unit s if they are seconds"
+        )
     if _PLAIN_NAMES.fullmatch(name) or _fractional(values):
         return "s", ()
     step = float(np.median(np.abs(np.diff(values)))) if len(values) > 1 else 0.0
@@ -207,6 +214,14 @@ def _unit(
 def _looks_like_days(values: Floats, name: str) -> bool:
     """Whether numbers are days of this century as spreadsheets count them, in a column of dates."""
     inside = bool(values.min() >= _EXCEL_2000) and bool(values.max() <= _EXCEL_2100)
+    rises = bool((np.diff(values) < 1.5).all())
+    return inside and rises and _fractional(values) and looks_like_time_name(name)
+
+
+def _looks_like_day_numbers(values: Floats, name: str) -> bool:
+    """Whether numbers are days of this century since the year 0, or Julian days."""
+    spans = (_MATLAB_CENTURY, _JULIAN_CENTURY)
+    inside = any(low <= values.min() and values.max() <= high for low, high in spans)
     rises = bool((np.diff(values) < 1.5).all())
     return inside and rises and _fractional(values) and looks_like_time_name(name)
 

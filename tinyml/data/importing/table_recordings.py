@@ -21,6 +21,7 @@ from tinyml.data.importing.recording import Floats, Options, Recording, Wanted, 
 from tinyml.data.importing.tables import Table
 from tinyml.errors import DataError
 
+_YEAR_10000: Final = 253_402_300_800  # in seconds since 1970
 _EARLIEST_S: Final = 631152000.0  # 1990: a clock that shows an earlier date was never set
 _ACQUISITION: Final = re.compile(rb'"(payload|protected|signature)"\s*:')  # of Edge Impulse
 _HEAD_BYTES: Final = 4096
@@ -192,16 +193,21 @@ def _recordings(whole: _Whole, rows: times.Rows, session: Session) -> list[Recor
                 rate_hz=rate_hz,
                 values=samples,
                 targets=targets,
-                session=replace(own, started=_date(start_s, whole.moments), lost=lost),
+                session=replace(own, started=_date(start_s, whole.moments, table.where), lost=lost),
             )
         )
     return found
 
 
-def _date(start_s: float, moments: Moments | None) -> str:
+def _date(start_s: float, moments: Moments | None, where: str) -> str:
     """When a recording began; empty where its times count from a start of their own."""
     if moments is None or not moments.dated or start_s < _EARLIEST_S:
         return ""
+    if start_s >= _YEAR_10000:
+        raise DataError(
+            f"{where}: its times would be after the year 9999, so their unit or their beginning "
+            "is another; give --time-unit s, which takes them as they are"
+        )
     moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=start_s)
     return (moment.replace(tzinfo=None) if moments.local else moment).isoformat(timespec="seconds")
 

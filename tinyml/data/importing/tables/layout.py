@@ -27,6 +27,8 @@ SPACES: Final = " "  # any run of blanks
 COMMENT: Final = ("#", "//", "%")
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SAMPLE_LINES: Final = 2000
+UNNAMED: Final = "\0"  # the name that a header is short of
+_FEWEST_OF_A_TABLE: Final = 5  # rows of numbers that are no accident
 _NAMED_DELIMITER: Final = re.compile(r'"?sep=(?P<delimiter>[^\w"])"?', re.I)  # Excel's first line
 _TIME: Final = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ,][^;\t|]*)?"  # a date, perhaps with a time
@@ -134,6 +136,7 @@ def find(lines: Iterator[str], where: str, told: str = "", header_line: int = 0)
         raise DataError(f"{where} has no rows")
     width = _width([cells for _, cells in full])
     first, data = _first_data(full, width, header_line)
+    _require_one_table(full[:first], delimiter, width, where)
     names, units, used = _header(rows, full[:first], data, width, header_line)
     start = data[0][0] if data else rows[-1][0] + 1
     head = [row for row in rows if row[0] < start and any(row[1])]
@@ -203,6 +206,22 @@ def _first_data(rows: Sequence[Row], width: int, header_line: int) -> tuple[int,
     return len(rows), []
 
 
+def _require_one_table(above: Sequence[Row], delimiter: str, width: int, where: str) -> None:
+    """DataError where rows of numbers stand above the data: they are another table's."""
+    measured = [
+        (number, cells)
+        for number, cells in above
+        if len(cells) > 1 and sum(kind_of(cell) in ("n", "t") for cell in cells) >= len(cells) - 1
+    ]
+    if len(measured) >= _FEWEST_OF_A_TABLE:
+        number, cells = measured[0]
+        raise DataError(
+            f"{where} line {number} and {len(measured) - 1} further lines have other columns than "
+            f"the {width} of the rows below ({delimiter.join(cells)[:60]}): these are two tables; "
+            "put each into a file of its own"
+        )
+
+
 def _usual(kinds: Iterable[str]) -> str:
     counts = Counter(kind for kind in kinds if kind)
     return max(counts, key=lambda kind: counts[kind]) if counts else ""
@@ -219,6 +238,8 @@ def _header(
     block = _block(fitting, above)
     if block:
         number, cells = block[0]
+        if any(len(own) == width - 1 for line, own in above if line == number):
+            cells = [*cells[:-1], UNNAMED]
         units: list[str] = []
         used = [number]
         if len(block) > 1 and all(_UNIT.fullmatch(cell.strip()) for cell in block[1][1]):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tinyml.data.importing.asking import UnsettledError
 from tinyml.data.importing.recording import Options
-from tinyml.data.importing.tables.layout import Layout, kind_of
+from tinyml.data.importing.tables.layout import UNNAMED, Layout, kind_of
 from tinyml.errors import DataError
 
 # "Temp (°C)", "Temp [°C]", and HOBO's "Temp, °C (LGR S/N: 1, SEN S/N: 2)".
@@ -46,7 +46,10 @@ def columns_of(layout: Layout, where: str, options: Options) -> list[Name | None
     found: list[Name | None] = []
     for i, (full, (name, unit)) in enumerate(zip(given, plain, strict=True)):
         told = layout.units[i].strip("()[]") if layout.units else unit
-        if not full:
+        if full == UNNAMED:
+            _require_empty(layout, i, where)
+            found.append(None)
+        elif not full:
             empty = all(not kind_of(row[i]) for row in layout.sample)
             found.append(None if empty else Name(f"column {i + 1}", told, ""))
         elif counts[name] > 1:
@@ -54,6 +57,17 @@ def columns_of(layout: Layout, where: str, options: Options) -> list[Name | None
         else:
             found.append(Name(name, told, full))
     return _apart(found)
+
+
+def _require_empty(layout: Layout, column: int, where: str) -> None:
+    """DataError where the header has a name less than the rows have cells: which, nobody knows."""
+    if any(kind_of(row[column]) for row in layout.sample):
+        names = ", ".join(name for name in layout.names if name != UNNAMED)
+        raise DataError(
+            f"{where}: the header has {layout.width - 1} names ({names}) for {layout.width} cells "
+            "in each row, so it is not known which cell is whose; name all of them with --columns "
+            "A,B,C, or correct a comma that stands within numbers"
+        )
 
 
 def _parted(full: str) -> tuple[str, str]:
