@@ -43,7 +43,7 @@ _BASE: Final = ("requires", "dependencies", "light")
 LEVELS: Final = (
     Level("light", ("light",), _BASE, 150, 610),
     Level("train", ("light", "train"), (*_BASE, "train"), 560, 2450),
-    Level("dev", ("dev",), (*_BASE, "train", "runtime", "postgres", "dev"), 660, 2750),
+    Level("dev", ("dev",), (*_BASE, "train", "runtime", "postgres", "serve", "dev"), 660, 2750),
 )
 
 

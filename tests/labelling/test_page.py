@@ -3,13 +3,15 @@
 import re
 import subprocess
 
-import httpx
 import pytest
 
 from tests.labelling.made import data_set, model
 from tests.support.targets import require_tool
 from tinyml.labelling import Work
 from tinyml.labelling.page import LabelPage
+
+httpx = pytest.importorskip("httpx", reason="needs httpx: pip install '.[dev]'")
+pytest.importorskip("starlette", reason="needs Starlette: pip install '.[serve]'")
 
 
 @pytest.fixture
